@@ -29,7 +29,9 @@ public sealed class EdgeTests
     {
         var solution = Checkout.Read("DataPlatform.sln").Replace('\\', '/');
 
-        Assert.Empty(Checkout.Projects.Where(project => !solution.Contains($"\"{project}\"", StringComparison.Ordinal)));
+        var missing = Checkout.Projects.Where(project => !solution.Contains($"\"{project}\"", StringComparison.Ordinal)).ToList();
+
+        Assert.True(missing.Count == 0, $"not in DataPlatform.sln: {string.Join(", ", missing)}; add them with 'dotnet sln add'.");
     }
 
     [Fact]
