@@ -23,31 +23,13 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
         var rows = BatchShape.Conform(batch, layout.TableSchema);
         foreach (var (values, part) in Split(rows))
         {
-            await WriteAsync(values, part, cancellationToken).ConfigureAwait(false);
+            await WritePhysicalAsync(values, part, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Writes rows of the data files' schema into one partition.</summary>
-    public async ValueTask WriteAsync(IReadOnlyList<string?> partition, RecordBatch physical, CancellationToken cancellationToken)
-    {
-        var key = PartitionText.Folder([.. layout.Partitions.Select(p => p.Name)], partition);
-        if (!_open.TryGetValue(key, out var writer))
-        {
-            if (_open.Count == OpenFilesMax)
-            {
-                await CloseAsync(_open.MaxBy(o => o.Value.Rows).Key, cancellationToken).ConfigureAwait(false);
-            }
-
-            writer = await DataFileWriter.OpenAsync(layout, partition, cancellationToken).ConfigureAwait(false);
-            _open.Add(key, writer);
-        }
-
-        writer.Write(physical);
-        if (writer.IsFull)
-        {
-            await CloseAsync(key, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    /// <summary>Writes rows of the table's schema that all belong to one partition.</summary>
+    public ValueTask WriteAsync(IReadOnlyList<string?> partition, RecordBatch batch, CancellationToken cancellationToken)
+        => WritePhysicalAsync(partition, Physical(BatchShape.Conform(batch, layout.TableSchema)), cancellationToken);
 
     /// <summary>Closes every file and gives the actions that add them.</summary>
     public async ValueTask<IReadOnlyList<AddFile>> CompleteAsync(CancellationToken cancellationToken)
@@ -68,6 +50,27 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
         }
 
         _open.Clear();
+    }
+
+    private async ValueTask WritePhysicalAsync(IReadOnlyList<string?> partition, RecordBatch physical, CancellationToken cancellationToken)
+    {
+        var key = PartitionText.Folder([.. layout.Partitions.Select(p => p.Name)], partition);
+        if (!_open.TryGetValue(key, out var writer))
+        {
+            if (_open.Count == OpenFilesMax)
+            {
+                await CloseAsync(_open.MaxBy(o => o.Value.Rows).Key, cancellationToken).ConfigureAwait(false);
+            }
+
+            writer = await DataFileWriter.OpenAsync(layout, partition, cancellationToken).ConfigureAwait(false);
+            _open.Add(key, writer);
+        }
+
+        writer.Write(physical);
+        if (writer.IsFull)
+        {
+            await CloseAsync(key, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask CloseAsync(string key, CancellationToken cancellationToken)

@@ -77,7 +77,9 @@ internal sealed class Committer(DeltaTable table)
             {
                 await LogCheckpoint.WriteAsync(table.Store, after, table.Options.Time, CancellationToken.None).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is DataPlatformException or IOException or ParquetSharp.ParquetException)
+#pragma warning disable CA1031 // The commit is durable: whatever goes wrong with the checkpoint must not make it look failed. It is logged.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 _logger.CheckpointFailed(e, version);
             }

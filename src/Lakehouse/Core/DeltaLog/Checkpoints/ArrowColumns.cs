@@ -92,7 +92,7 @@ internal static class ArrowColumns
 
     public static IArrowArray Lists(IEnumerable<IReadOnlyList<string>?> values)
     {
-        var builder = new ListArray.Builder(TextList);
+        var builder = new ListArray.Builder(TextList.ValueField);
         var texts = (StringArray.Builder)builder.ValueBuilder;
         foreach (var value in values)
         {
