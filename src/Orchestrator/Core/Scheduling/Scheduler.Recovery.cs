@@ -12,7 +12,7 @@ internal sealed partial class Scheduler
     public async Task RecoverAsync(IReadOnlyList<Dag> dags, string owner, CancellationToken cancellationToken)
     {
         Check(dags);
-        _now = _time.GetUtcNow();
+        _now = Now();
         _term = await _store.ClaimAsync(owner, cancellationToken).ConfigureAwait(false);
         await _store.RegisterAsync(dags, _now, cancellationToken).ConfigureAwait(false);
         var records = (await _store.ListDagsAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(record => record.Id, StringComparer.Ordinal);

@@ -110,8 +110,8 @@ internal sealed partial class Scheduler
             instance,
             (taskId, name, map) => run.XComs.GetValueOrDefault((taskId, name, map)),
             line => LogTaskLine(run.Record.DagId, key.RunId, instance.TaskId, instance.Try, line));
-        return new TaskInvocation(run.Record, task.Definition, context, _time, executor.StartsAtOnce ? static () => { }
-        : () => Post(() => OnStarted(key, epoch)))
+        Action started = executor.StartsAtOnce ? static () => { } : () => Post(() => OnStarted(key, epoch));
+        return new TaskInvocation(run.Record, task.Definition, context, _time, started)
         {
             CancellationGrace = _options.CancellationGrace,
         };

@@ -40,7 +40,7 @@ internal sealed partial class Scheduler
         _logger = logger;
         _defaultExecutor = executors[0];
         _executors = executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal);
-        _now = time.GetUtcNow();
+        _now = Now();
         foreach (var (name, slots) in options.Pools)
         {
             _pools[name] = new TaskPool(name, slots, options.PoolSkipsMax);
@@ -129,7 +129,7 @@ internal sealed partial class Scheduler
 
     private async Task StepAsync()
     {
-        _now = _time.GetUtcNow();
+        _now = Now();
         var left = _options.StepItemsMax;
         while (left > 0 && _mailbox.Reader.TryRead(out var action))
         {
@@ -155,6 +155,13 @@ internal sealed partial class Scheduler
         ArmAlarm();
     }
 
+    /// <summary>The present in whole microseconds, which is what stores keep.</summary>
+    private DateTimeOffset Now()
+    {
+        var ticks = _time.GetUtcNow().UtcTicks;
+        return new DateTimeOffset(ticks - (ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+    }
+
     private void ArmAlarm()
     {
         if (_timers.Earliest is not { } earliest)
@@ -162,7 +169,7 @@ internal sealed partial class Scheduler
             return;
         }
 
-        var wait = earliest - _time.GetUtcNow();
+        var wait = earliest - Now();
         if (wait <= TimeSpan.Zero)
         {
             Post(static () => { });
