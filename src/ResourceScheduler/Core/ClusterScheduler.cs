@@ -1,0 +1,86 @@
+using DataPlatform.ResourceScheduler.Applications;
+using DataPlatform.ResourceScheduler.Containers;
+using DataPlatform.ResourceScheduler.Nodes;
+using DataPlatform.ResourceScheduler.Queues;
+
+namespace DataPlatform.ResourceScheduler;
+
+/// <summary>
+/// The scheduler itself: queues, applications, nodes and containers, changed only by <see cref="Apply"/>. It has no clock, no I/O, no threads
+/// and no unordered iteration, so the same events always give the same decisions; the simulator, recovery and what-if rest on that.
+/// </summary>
+/// <remarks>Not thread-safe: one writer. <see cref="ResourceManager"/> is the loop to put around it in a live process.</remarks>
+public sealed partial class ClusterScheduler
+{
+    private readonly SchedulerOptions _options;
+    private readonly SortedDictionary<string, Queue> _queues = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<long, Application> _applications = [];
+    private readonly Dictionary<long, Ask> _asks = [];
+    private readonly Dictionary<long, Container> _containers = [];
+    private readonly NodeIndex _nodes = new();
+    private readonly RequestShapes _shapes = new();
+    private readonly List<SchedulerDecision> _decisions = [];
+    private Queue _root;
+    private int _queuesMade;
+    private long _lastContainerId;
+    private long _pass;
+    private long _nowMs;
+
+    /// <summary>Starts with queues and nothing else.</summary>
+    /// <param name="queues">The queue tree.</param>
+    /// <param name="options">Settings; defaults when absent.</param>
+    public ClusterScheduler(QueueTree queues, SchedulerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(queues);
+        _options = options ?? new SchedulerOptions();
+        _root = Adopt(queues.Root, null);
+    }
+
+    /// <summary>Takes one event and says what follows from it, in order.</summary>
+    /// <param name="schedulerEvent">What happened. An event that makes no sense is answered by a refusal and changes nothing.</param>
+    public IReadOnlyList<SchedulerDecision> Apply(SchedulerEvent schedulerEvent)
+    {
+        ArgumentNullException.ThrowIfNull(schedulerEvent);
+        _nowMs = Math.Max(_nowMs, schedulerEvent.TimeMs);
+        _decisions.Clear();
+        Change(schedulerEvent);
+        PlaceAll();
+        return _decisions.Count == 0 ? [] : [.. _decisions];
+    }
+
+    private void Change(SchedulerEvent schedulerEvent)
+    {
+        switch (schedulerEvent)
+        {
+            case SchedulerEvent.NodeRegistered registered:
+                Register(registered);
+                break;
+            case SchedulerEvent.NodeRemoved removed:
+                Remove(removed);
+                break;
+            case SchedulerEvent.ApplicationSubmitted submitted:
+                Submit(submitted);
+                break;
+            case SchedulerEvent.ContainersAsked asked:
+                AddAsk(asked);
+                break;
+            case SchedulerEvent.AskCancelled cancelled:
+                CancelAsk(cancelled);
+                break;
+            case SchedulerEvent.ContainerEnded ended:
+                EndContainer(ended);
+                break;
+            case SchedulerEvent.ApplicationEnded ended:
+                EndApplication(ended);
+                break;
+            case SchedulerEvent.QueuesChanged changed:
+                ChangeQueues(changed);
+                break;
+            default:
+                Refuse($"Events of type {schedulerEvent.GetType().Name} are not known.");
+                break;
+        }
+    }
+
+    private void Refuse(string reason) => _decisions.Add(new SchedulerDecision.EventRefused(reason));
+}
