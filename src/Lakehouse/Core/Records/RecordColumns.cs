@@ -69,13 +69,15 @@ internal static class RecordColumns
             {
                 value = convert(plain(record));
                 return true;
-            },
+            }
+            ,
             Func<T, TFrom?> optional => (T record, out TPhysical value) =>
             {
                 var found = optional(record);
                 value = found is { } present ? convert(present) : default!;
                 return found is not null;
-            },
+            }
+            ,
             _ => null,
         };
 
