@@ -2,7 +2,7 @@ using DataPlatform.Kernel;
 using DataPlatform.Kernel.Feeds;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Orchestrator;
-using DataPlatform.Orchestrator.ContainerExecution;
+using DataPlatform.Orchestrator.ContainerExecutor;
 using DataPlatform.Orchestrator.Sqlite;
 using DataPlatform.Quality;
 using DataPlatform.Quality.TableChecks;
@@ -14,6 +14,7 @@ using DataPlatform.Samples.FlightDelays.Pipeline;
 using DataPlatform.Samples.FlightDelays.Proof;
 using DataPlatform.Samples.FlightDelays.Reports;
 using DataPlatform.Samples.FlightDelays.Storage;
+using DataPlatform.Streaming;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataPlatform.Samples.FlightDelays;
@@ -46,7 +47,7 @@ public sealed class FlightDelaysRun(Options options, IProgressDisplay display, T
         var dags = new FlightDags(tables, CreateGate(service, file, folder), new Mart(tables, file.Airports), report);
         await using var store = await SqliteOrchestratorStore.OpenAsync(folder.OrchestratorDatabase, cancellationToken: cancellationToken);
         await using var orchestrator = new OrchestratorEngine(
-            store, [dags.ForMart(), dags.ForUpkeep()], new ContainerExecutor(manager, new ContainerExecutorOptions()), new OrchestratorOptions { LatestVersion = tables.LatestAsync }, feed, time);
+            store, [dags.ForMart(), dags.ForUpkeep()], new ContainerTaskExecutor(manager), new OrchestratorOptions { LatestVersion = tables.LatestAsync }, feed, time);
         await orchestrator.StartAsync(cancellationToken);
 
         var job = ArrivalsJob.Build(service.CreateSource(), tables, new LocalObjectStore(folder.Checkpoints, durable: false), options.Parallelism);
@@ -77,10 +78,8 @@ public sealed class FlightDelaysRun(Options options, IProgressDisplay display, T
     private TableGate CreateGate(ArrivalsService service, FlightFile file, RunFolder folder)
     {
         // Freshness is judged by the replay's clock: the newest arrival that the service has recorded.
-        var gate = new TableGate(
-            ArrivalsSuite.Rules, new TableGateOptions { Store = new QualityFileStore(new LocalObjectStore(folder.Quality, durable: false)) }, new ReplayClock(time, service));
-        gate.ReferenceCsv("airports", file.Airports);
-        return gate;
+        var store = new QualityFileStore(new LocalObjectStore(folder.Quality, durable: false));
+        return new TableGate(ArrivalsSuite.Rules, new TableGateOptions { Store = store, Time = new ReplayClock(time, service) }).ReferenceCsv("airports", file.Airports);
     }
 
     private static async Task ReplayAndDrainAsync(ArrivalsReplay replay, IReadOnlyList<Flight> flights, StreamJobExecution stream, CancellationToken cancellationToken)

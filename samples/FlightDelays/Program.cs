@@ -1,7 +1,6 @@
 using DataPlatform.Kernel;
 using DataPlatform.Samples.FlightDelays;
 using DataPlatform.Samples.FlightDelays.Display;
-using Spectre.Console;
 
 const int ExitFailed = 1;
 const int ExitUsage = 2;
@@ -32,7 +31,7 @@ Console.CancelKeyPress += (_, e) =>
 
 try
 {
-    await using IProgressDisplay display = Console.IsOutputRedirected ? new PlainDisplay(Console.Out) : new LiveDisplay(AnsiConsole.Console);
+    await using IProgressDisplay display = Console.IsOutputRedirected ? new PlainDisplay(Console.Out) : new LiveDisplay(Spectre.Console.AnsiConsole.Console);
     return await new FlightDelaysRun(options, display, TimeProvider.System).RunAsync(stop.Token);
 }
 catch (Exception e) when (e is SampleException or DataPlatformException)

@@ -42,6 +42,11 @@ public sealed class FlightDags(LakeTables tables, TableGate gate, Mart mart, Rep
     private async Task GateAsync(TaskContext context, CancellationToken cancellationToken)
     {
         var snapshot = await PinnedAsync(tables.Arrivals, context, cancellationToken);
+        if (snapshot.RowCount == 0)
+        {
+            throw new TaskSkippedException("No arrivals yet.");
+        }
+
         context.Push(ArrivalsVersion, snapshot.Version);
         var result = await gate.CheckAsync(snapshot, cancellationToken);
         report.Verdicts = result;

@@ -9,10 +9,11 @@ namespace DataPlatform.Samples.FlightDelays.Pipeline;
 public sealed class Mart(LakeTables tables, string airportsFile)
 {
     private const string Sql = """
-        SELECT a.destination AS airport, any_value(p.city) AS city, date_trunc('hour', a.scheduled) AS hour, count(*) AS flights, avg(a.delay_minutes) AS delay_mean_minutes,
+        SELECT a.destination AS airport, any_value(p.city) AS city, make_timestamptz(epoch_us(a.scheduled) // 3600000000 * 3600000000) AS hour, count(*) AS flights,
+               avg(a.delay_minutes) AS delay_mean_minutes,
                list_sort(list(a.delay_minutes))[(count(*) * 95 + 99) // 100] AS delay_p95_minutes, max(a.delay_minutes) AS delay_max_minutes
         FROM arrivals a JOIN airports p ON p.iata = a.destination
-        GROUP BY a.destination, date_trunc('hour', a.scheduled)
+        GROUP BY a.destination, epoch_us(a.scheduled) // 3600000000
         ORDER BY hour, airport
         """;
 

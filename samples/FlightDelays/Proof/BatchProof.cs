@@ -1,5 +1,7 @@
 using System.Data.Common;
+using DataPlatform.Lakehouse.DuckDb;
 using DataPlatform.Samples.FlightDelays.Domain;
+using DataPlatform.Samples.FlightDelays.Pipeline;
 using DataPlatform.Samples.FlightDelays.Storage;
 using DuckDB.NET.Data;
 
@@ -42,10 +44,15 @@ public sealed class BatchProof(FlightFile file, long rowsMax, IReadOnlyList<Flig
     ];
 
     /// <summary>Runs the proof.</summary>
-    /// <param name="connection">A DuckDB in which <c>raw_arrivals</c>, <c>hourly_arrivals</c> and <c>late_arrivals</c> are the lake's tables.</param>
+    /// <param name="tables">What the stream left; the latest version of each table is read.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<ProofResult> RunAsync(DuckDBConnection connection, CancellationToken cancellationToken)
+    public async Task<ProofResult> RunAsync(LakeTables tables, CancellationToken cancellationToken)
     {
+        await using var lake = LakeQuery.Open();
+        lake.Register("raw_arrivals", await tables.Arrivals.RefreshAsync(cancellationToken));
+        lake.Register("hourly_arrivals", await tables.Hourly.RefreshAsync(cancellationToken));
+        lake.Register("late_arrivals", await tables.Late.RefreshAsync(cancellationToken));
+        var connection = lake.Connection;
         await PrepareAsync(connection, cancellationToken);
         string? difference = null;
         foreach (var (question, sql) in Checks)

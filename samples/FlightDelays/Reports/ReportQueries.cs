@@ -28,8 +28,9 @@ public static class ReportQueries
         var (column, first, count) = byDay ? ("day(hour)", 1, 31) : ("hour(hour)", 0, 24);
         var sql = $"""
             WITH top AS (SELECT airport, sum(flights) AS n FROM mart GROUP BY airport ORDER BY n DESC, airport LIMIT {TopAirports})
-            SELECT airport, {column}::INTEGER, sum(delay_mean_minutes * flights) / sum(flights) FROM mart JOIN top USING (airport)
-            WHERE year(hour) = 2001 AND month(hour) = 1
+            SELECT airport, {column}::INTEGER, sum(delay_mean_minutes * flights) / sum(flights)
+            FROM (SELECT * REPLACE (make_timestamp(epoch_us(hour)) AS hour) FROM mart) JOIN top USING (airport)
+            WHERE hour >= TIMESTAMP '2001-01-01' AND hour < TIMESTAMP '2001-02-01'
             GROUP BY ALL HAVING sum(flights) >= 20 ORDER BY any_value(n) DESC, airport, 2
             """;
         var rows = await ReadAsync(connection, sql, reader => (Airport: reader.GetString(0), Column: reader.GetInt32(1), Mean: reader.GetDouble(2)), cancellationToken);
@@ -47,7 +48,8 @@ public static class ReportQueries
     public static async Task<IReadOnlyList<HistogramBar>> LatenessAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         var sql = $"""
-            WITH behind AS (SELECT date_diff('minute', scheduled, max(scheduled) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING)) AS minutes FROM raw_arrivals)
+            WITH events AS (SELECT id, epoch_ms(scheduled) AS at_ms FROM raw_arrivals),
+            behind AS (SELECT (max(at_ms) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - at_ms) // 60000 AS minutes FROM events)
             SELECT least(minutes // {BucketMinutes}, {BucketsMax})::INTEGER AS bucket, count(*) FROM behind GROUP BY ALL ORDER BY bucket
             """;
         var rows = await ReadAsync(connection, sql, reader => (Bucket: reader.GetInt32(0), Count: reader.GetInt64(1)), cancellationToken);

@@ -40,10 +40,15 @@ public sealed class FlightFile
             await RequireColumnsAsync(connection, Airports, AirportColumns, cancellationToken);
             await using var command = connection.CreateCommand();
             command.CommandText = """
-                WITH departed AS (
-                    SELECT f.origin, f.destination, f.delay::INTEGER AS delay, f.distance::INTEGER AS distance,
-                           epoch_ms(f.date AT TIME ZONE a.time_zone) AS departure_ms
-                    FROM read_parquet($flights) f JOIN read_csv($airports, header = true) a ON f.origin = a.iata)
+                WITH local_hours AS (
+                    -- Zone rules are asked once per zone and hour, not once per flight: no zone changes its offset within an hour of January.
+                    SELECT DISTINCT a.time_zone, date_trunc('hour', f.date) AS local_hour
+                    FROM read_parquet($flights) f JOIN read_csv($airports, header = true) a ON f.origin = a.iata),
+                offsets AS (SELECT time_zone, local_hour, epoch_ms(local_hour AT TIME ZONE time_zone) - epoch_ms(local_hour) AS offset_ms FROM local_hours),
+                departed AS (
+                    SELECT f.origin, f.destination, f.delay::INTEGER AS delay, f.distance::INTEGER AS distance, epoch_ms(f.date) + o.offset_ms AS departure_ms
+                    FROM read_parquet($flights) f JOIN read_csv($airports, header = true) a ON f.origin = a.iata
+                    JOIN offsets o ON o.time_zone = a.time_zone AND o.local_hour = date_trunc('hour', f.date))
                 SELECT origin, destination, delay, distance, departure_ms, departure_ms + distance::BIGINT * 25000 // 3 + 1800000 AS arrival_ms
                 FROM departed
                 ORDER BY arrival_ms, departure_ms, origin, destination, delay, distance
