@@ -1,0 +1,73 @@
+using DataPlatform.Streaming.State;
+
+namespace DataPlatform.Streaming.Checkpoints;
+
+/// <summary>How a piece of state finds its subtasks again when the parallelism has changed.</summary>
+internal enum StateKind
+{
+    /// <summary>By key group.</summary>
+    Keyed,
+
+    /// <summary>A list whose items may go to any subtask.</summary>
+    Split,
+
+    /// <summary>The same in every subtask.</summary>
+    Broadcast,
+}
+
+/// <summary>A frozen piece of an operator's state, ready to be written on any thread.</summary>
+internal abstract class StateSource(string operatorUid, string name, StateKind kind, string keySchema, string schema) : IDisposable
+{
+    public string OperatorUid { get; } = operatorUid;
+
+    public string Name { get; } = name;
+
+    public StateKind Kind { get; } = kind;
+
+    public string KeySchema { get; } = keySchema;
+
+    public string Schema { get; } = schema;
+
+    /// <summary>The key groups to write; a single pseudo-group where the state has no keys.</summary>
+    public abstract KeyGroupRange Groups { get; }
+
+    /// <summary>Writes what belongs to a group; nothing for an empty one. Groups are asked for in order.</summary>
+    public abstract void Write(int keyGroup, StateWriter writer);
+
+    public virtual void Dispose()
+    {
+    }
+}
+
+/// <summary>State without keys that was turned into bytes at once.</summary>
+internal sealed class BytesStateSource(string operatorUid, string name, StateKind kind, string schema, ReadOnlyMemory<byte> bytes)
+    : StateSource(operatorUid, name, kind, string.Empty, schema)
+{
+    public override KeyGroupRange Groups => new(0, 0);
+
+    public override void Write(int keyGroup, StateWriter writer) => writer.WriteRaw(bytes.Span);
+}
+
+/// <summary>Keyed state that was turned into bytes at once, because its values may change in place.</summary>
+internal sealed class FrozenStateSource : StateSource
+{
+    private readonly ReadOnlyMemory<byte>[] _groups;
+
+    public FrozenStateSource(StateSource source)
+        : base(source.OperatorUid, source.Name, source.Kind, source.KeySchema, source.Schema)
+    {
+        Groups = source.Groups;
+        _groups = new ReadOnlyMemory<byte>[Groups.Last - Groups.First + 1];
+        var writer = new StateWriter();
+        for (var group = Groups.First; group <= Groups.Last; group++)
+        {
+            writer.Clear();
+            source.Write(group, writer);
+            _groups[group - Groups.First] = writer.WrittenSpan.ToArray();
+        }
+    }
+
+    public override KeyGroupRange Groups { get; }
+
+    public override void Write(int keyGroup, StateWriter writer) => writer.WriteRaw(_groups[keyGroup - Groups.First].Span);
+}

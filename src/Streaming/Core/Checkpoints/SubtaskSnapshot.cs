@@ -1,0 +1,28 @@
+namespace DataPlatform.Streaming.Checkpoints;
+
+/// <summary>What the operators of one subtask put into a checkpoint. Filled on the mailbox, written afterwards.</summary>
+internal sealed class SubtaskSnapshot(long checkpointId, CancellationToken cancellationToken) : IDisposable
+{
+    private readonly List<StateSource> _states = [];
+    private readonly List<(string SinkUid, Task<ReadOnlyMemory<byte>> Prepared)> _committables = [];
+
+    public long CheckpointId { get; } = checkpointId;
+
+    public IReadOnlyList<StateSource> States => _states;
+
+    public IReadOnlyList<(string SinkUid, Task<ReadOnlyMemory<byte>> Prepared)> Committables => _committables;
+
+    public void Add(StateSource state) => _states.Add(state);
+
+    /// <summary>Starts to prepare what a sink has written; the first part runs here and now.</summary>
+    public void AddCommittable(string sinkUid, Func<long, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> prepare)
+        => _committables.Add((sinkUid, prepare(CheckpointId, cancellationToken).AsTask()));
+
+    public void Dispose()
+    {
+        foreach (var state in _states)
+        {
+            state.Dispose();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using DataPlatform.Kernel;
+
+namespace DataPlatform.Streaming.Graph;
+
+/// <summary>The operators of a job and their connections, as the user wrote them.</summary>
+internal sealed class StreamGraph
+{
+    private readonly List<StreamNode> _nodes = [];
+
+    public IReadOnlyList<StreamNode> Nodes => _nodes;
+
+    public T Add<T>(Func<int, T> create)
+        where T : StreamNode
+    {
+        var node = create(_nodes.Count);
+        _nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>Refuses a graph that cannot run or whose state could not be found again.</summary>
+    public void Validate(StreamJobOptions options)
+    {
+        if (!_nodes.Exists(static n => n.IsSource))
+        {
+            throw new StreamJobException(ErrorKind.Invalid, "The job has no source.");
+        }
+
+        var owners = new Dictionary<string, StreamNode>(StringComparer.Ordinal);
+        foreach (var node in _nodes)
+        {
+            if (node.Uid is { } uid && !owners.TryAdd(uid, node))
+            {
+                throw new StreamJobException(
+                    ErrorKind.Invalid, $"Operators '{owners[uid].Name}' and '{node.Name}' have the same uid '{uid}': a uid says whose state is whose, so it must be unique.")
+                { OperatorName = node.Name };
+            }
+
+            if (node.ParallelismIn(options) < 1 || node.ParallelismIn(options) > options.MaxParallelism)
+            {
+                throw new StreamJobException(
+                    ErrorKind.Invalid, $"Operator '{node.Name}' has parallelism {node.ParallelismIn(options)}; it must be 1 to MaxParallelism ({options.MaxParallelism}).")
+                { OperatorName = node.Name };
+            }
+        }
+    }
+}

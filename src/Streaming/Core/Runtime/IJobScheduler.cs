@@ -1,0 +1,21 @@
+namespace DataPlatform.Streaming.Runtime;
+
+/// <summary>Where the work of a job runs: on the thread pool, or on one thread in an order that a seed decides.</summary>
+internal interface IJobScheduler
+{
+    /// <summary>Runs an actor soon. An actor is never scheduled twice at once.</summary>
+    void Schedule(Actor actor);
+
+    /// <summary>Runs work that may wait for I/O. The work handles its own exceptions.</summary>
+    void RunBackground(Func<Task> work);
+}
+
+/// <summary>Actors as work items of the process's thread pool, whose size is fixed near the number of cores.</summary>
+internal sealed class PoolScheduler : IJobScheduler
+{
+    public static readonly PoolScheduler Instance = new();
+
+    public void Schedule(Actor actor) => ThreadPool.UnsafeQueueUserWorkItem(actor, preferLocal: false);
+
+    public void RunBackground(Func<Task> work) => _ = Task.Run(work);
+}

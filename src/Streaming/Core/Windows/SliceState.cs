@@ -1,0 +1,177 @@
+using DataPlatform.Streaming.Checkpoints;
+using DataPlatform.Streaming.Operators;
+using DataPlatform.Streaming.State;
+
+namespace DataPlatform.Streaming.Windows;
+
+/// <summary>
+/// The accumulators of open windows: one table of keys for each slice, and the windows that have yet to fire. The watermark up to which
+/// windows have fired is state too, by key group: after a restore a record must be late exactly where it was before, or a window that has
+/// been given out would come to life again.
+/// </summary>
+internal sealed class SliceState<TKey, TAccumulator>(
+    SliceGrid grid, KeyGroupRange groups, int maxParallelism, IStateSerializer<TKey> keySerializer, IStateSerializer<TAccumulator> accumulatorSerializer)
+    where TKey : notnull
+{
+    private const string SlicesName = "slices";
+    private const string WatermarkName = "watermark";
+    private const string WatermarkSchema = "watermark/1";
+
+    private readonly SortedDictionary<long, KeyTable<TKey, TAccumulator>> _slices = [];
+    private readonly SortedSet<long> _pending = [];
+    private readonly KeyHasher<TKey> _hasher = KeyHashers.Create(keySerializer);
+
+    // By key group, from the restored checkpoint; null when nothing was restored or the watermark has passed them all.
+    private long[]? _restoredMs;
+
+    /// <summary>The table of a slice, and the windows around it marked as pending.</summary>
+    public KeyTable<TKey, TAccumulator> Slice(long startMs, long watermarkMs)
+    {
+        if (_slices.TryGetValue(startMs, out var table))
+        {
+            return table;
+        }
+
+        table = new KeyTable<TKey, TAccumulator>();
+        if (grid.IsInWindow(startMs))
+        {
+            _slices.Add(startMs, table);
+            for (var window = grid.LastWindowStart(startMs); window > startMs - grid.SizeMs; window -= grid.SlideMs)
+            {
+                if (grid.MaxTimestamp(window) > watermarkMs)
+                {
+                    _pending.Add(window);
+                }
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>Whether, before the restore, a window that is forgotten at a watermark was so for a key.</summary>
+    public bool WasLate(int hash, long forgottenMs) => _restoredMs is not null && forgottenMs <= RestoredOf(hash);
+
+    /// <summary>Whether, before the restore, a window had fired for a key.</summary>
+    public bool WasFired(int hash, long maxTimestampMs) => _restoredMs is not null && maxTimestampMs <= RestoredOf(hash);
+
+    /// <summary>The next window whose last millisecond the watermark has reached, in the order of time.</summary>
+    public bool TryTakeDue(long watermarkMs, out long windowStartMs)
+    {
+        windowStartMs = _pending.Count > 0 ? _pending.Min : 0;
+        return _pending.Count > 0 && grid.MaxTimestamp(windowStartMs) <= watermarkMs && _pending.Remove(windowStartMs);
+    }
+
+    /// <summary>The accumulators of a window by key; only for reading.</summary>
+    public KeyTable<TKey, TAccumulator> Combine<TIn, TResult>(TimeWindow window, IAggregateFunction<TIn, TAccumulator, TResult> aggregate)
+    {
+        if (grid.SliceMs == grid.SizeMs)
+        {
+            return _slices.TryGetValue(window.StartMs, out var only) ? only : new KeyTable<TKey, TAccumulator>();
+        }
+
+        var combined = new KeyTable<TKey, TAccumulator>();
+        for (var start = window.StartMs; start < window.EndMs; start += grid.SliceMs)
+        {
+            if (_slices.TryGetValue(start, out var slice))
+            {
+                for (var at = slice.Next(0); at >= 0; at = slice.Next(at + 1))
+                {
+                    ref readonly var entry = ref slice.EntryAt(at);
+                    ref var accumulator = ref combined.GetOrAdd(entry.Key, entry.Hash, out var exists);
+                    accumulator = exists ? accumulator : aggregate.CreateAccumulator();
+                    aggregate.Merge(ref accumulator, in entry.Value);
+                }
+            }
+        }
+
+        return combined;
+    }
+
+    /// <summary>The accumulator of one key in a window.</summary>
+    public TAccumulator Combine<TIn, TResult>(TimeWindow window, TKey key, int hash, IAggregateFunction<TIn, TAccumulator, TResult> aggregate)
+    {
+        var combined = aggregate.CreateAccumulator();
+        for (var start = window.StartMs; start < window.EndMs; start += grid.SliceMs)
+        {
+            if (_slices.TryGetValue(start, out var slice) && slice.TryGet(key, hash, out var part))
+            {
+                aggregate.Merge(ref combined, in part);
+            }
+        }
+
+        return combined;
+    }
+
+    /// <summary>Drops slices that no window will ask for again.</summary>
+    public void Forget(long watermarkMs, long allowedLatenessMs)
+    {
+        while (_slices.Count > 0)
+        {
+            var first = _slices.First().Key;
+            if (!Lateness.IsLate(grid.MaxTimestamp(grid.LastWindowStart(first)), allowedLatenessMs, watermarkMs))
+            {
+                break;
+            }
+
+            _slices.Remove(first);
+        }
+
+        if (_restoredMs is not null && Array.TrueForAll(_restoredMs, restored => restored <= watermarkMs))
+        {
+            _restoredMs = null;
+        }
+    }
+
+    public void Snapshot(SubtaskSnapshot snapshot, string uid, long watermarkMs)
+    {
+        var slices = new SliceStateSource<TKey, TAccumulator>(
+            uid, SlicesName, groups, maxParallelism, keySerializer, accumulatorSerializer, [.. _slices.Select(static s => (s.Key, s.Value.TakeSnapshot()))]);
+        if (accumulatorSerializer.IsImmutable && keySerializer.IsImmutable)
+        {
+            snapshot.Add(slices);
+        }
+        else
+        {
+            using (slices)
+            {
+                snapshot.Add(new FrozenStateSource(slices));
+            }
+        }
+
+        snapshot.Add(new WatermarkStateSource(uid, WatermarkName, WatermarkSchema, groups, [.. Enumerable.Range(groups.First, groups.Last - groups.First + 1)
+            .Select(group => Math.Max(watermarkMs, _restoredMs?[group - groups.First] ?? long.MinValue))]));
+    }
+
+    public void Restore(RestoredOperator restored)
+    {
+        restored.Read(SlicesName, keySerializer.CanRead, accumulatorSerializer.CanRead, ReadSlices);
+        restored.Read(WatermarkName, static _ => true, static s => s.Equals(WatermarkSchema, StringComparison.Ordinal), ReadWatermark);
+    }
+
+    private void ReadSlices(ref StateReader reader)
+    {
+        while (reader.Remaining > 0)
+        {
+            var table = Slice(reader.ReadVarInt64(), long.MinValue);
+            for (var count = reader.ReadVarUInt64(); count > 0; count--)
+            {
+                var key = keySerializer.Read(ref reader);
+                table.GetOrAdd(key, _hasher.Hash(key), out _) = accumulatorSerializer.Read(ref reader);
+            }
+        }
+    }
+
+    private void ReadWatermark(ref StateReader reader)
+    {
+        if (_restoredMs is null)
+        {
+            _restoredMs = new long[groups.Last - groups.First + 1];
+            Array.Fill(_restoredMs, long.MinValue);
+        }
+
+        var group = checked((int)reader.ReadVarUInt64());
+        _restoredMs[group - groups.First] = reader.ReadInt64();
+    }
+
+    private long RestoredOf(int hash) => _restoredMs![KeyGroups.GroupOf(hash, maxParallelism) - groups.First];
+}

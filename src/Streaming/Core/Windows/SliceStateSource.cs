@@ -1,0 +1,77 @@
+using DataPlatform.Streaming.Checkpoints;
+using DataPlatform.Streaming.State;
+
+namespace DataPlatform.Streaming.Windows;
+
+/// <summary>Frozen slices. A key group's bytes: { slice start, number of keys, { key, accumulator } }.</summary>
+internal sealed class SliceStateSource<TKey, TAccumulator>(
+    string uid,
+    string name,
+    KeyGroupRange groups,
+    int maxParallelism,
+    IStateSerializer<TKey> keySerializer,
+    IStateSerializer<TAccumulator> accumulatorSerializer,
+    IReadOnlyList<(long StartMs, KeyTableSnapshot<TKey, TAccumulator> Table)> slices)
+    : StateSource(uid, name, StateKind.Keyed, keySerializer.Schema, accumulatorSerializer.Schema)
+    where TKey : notnull
+{
+    private (int[] Starts, int[] Places)[]? _sorted;
+
+    public override KeyGroupRange Groups => groups;
+
+    public override void Write(int keyGroup, StateWriter writer)
+    {
+        _sorted ??= [.. slices.Select(Sort)];
+        for (var slice = 0; slice < slices.Count; slice++)
+        {
+            var (starts, places) = _sorted[slice];
+            var first = starts[keyGroup - groups.First];
+            var end = starts[keyGroup - groups.First + 1];
+            if (first == end)
+            {
+                continue;
+            }
+
+            writer.WriteVarInt64(slices[slice].StartMs);
+            writer.WriteVarUInt64((ulong)(end - first));
+            for (var i = first; i < end; i++)
+            {
+                ref readonly var entry = ref slices[slice].Table.EntryAt(places[i]);
+                keySerializer.Write(writer, entry.Key);
+                accumulatorSerializer.Write(writer, entry.Value);
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        foreach (var (_, table) in slices)
+        {
+            table.Dispose();
+        }
+
+        base.Dispose();
+    }
+
+    private (int[] Starts, int[] Places) Sort((long StartMs, KeyTableSnapshot<TKey, TAccumulator> Table) slice)
+    {
+        var starts = slice.Table.SortByGroup(groups, maxParallelism, out var places);
+        return (starts, places);
+    }
+}
+
+/// <summary>How far the windows of each key group have fired: { group, watermark }.</summary>
+internal sealed class WatermarkStateSource(string uid, string name, string schema, KeyGroupRange groups, long[] watermarksMs)
+    : StateSource(uid, name, StateKind.Keyed, string.Empty, schema)
+{
+    public override KeyGroupRange Groups => groups;
+
+    public override void Write(int keyGroup, StateWriter writer)
+    {
+        if (watermarksMs[keyGroup - groups.First] != long.MinValue)
+        {
+            writer.WriteVarUInt64((ulong)keyGroup);
+            writer.WriteInt64(watermarksMs[keyGroup - groups.First]);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using DataPlatform.Streaming.Checkpoints;
+using DataPlatform.Streaming.Operators;
+using DataPlatform.Streaming.Runtime;
+using DataPlatform.Streaming.State;
+
+namespace DataPlatform.Streaming.Windows;
+
+/// <summary>What a window aggregation needs to know.</summary>
+internal sealed record SliceWindowPlan<TKey, TIn, TAccumulator, TResult, TOut>(
+    SliceGrid Grid,
+    long AllowedLatenessMs,
+    OutputTag<TIn>? LateTag,
+    Func<TIn, TKey> KeySelector,
+    IAggregateFunction<TIn, TAccumulator, TResult> Aggregate,
+    Func<TKey, TimeWindow, TResult, TOut> Result,
+    IStateSerializer<TKey> KeySerializer,
+    IStateSerializer<TAccumulator> AccumulatorSerializer)
+    where TKey : notnull;
+
+/// <summary>
+/// Tumbling and sliding event-time windows with an aggregate. Each record goes into one slice; a window is its slices put together when the
+/// watermark reaches its last millisecond.
+/// </summary>
+internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut>(SliceWindowPlan<TKey, TIn, TAccumulator, TResult, TOut> plan)
+    : StreamOperator<TIn, TOut>
+    where TKey : notnull
+{
+    private readonly SliceGrid _grid = plan.Grid;
+    private SliceState<TKey, TAccumulator> _state = null!;
+    private EmitBuffer<TOut> _results = null!;
+    private EmitBuffer<TIn> _late = null!;
+    private Output<TIn> _lateOutput = null!;
+
+    // The slice of the last record; a null table means that it is late.
+    private KeyTable<TKey, TAccumulator>? _table;
+    private long _tableStartMs;
+    private long _tableEndMs;
+    private long _tableForgottenMs;
+
+    public override void Restore(RestoredOperator restored) => State().Restore(restored);
+
+    public override void Open()
+    {
+        _ = State();
+        _results = new EmitBuffer<TOut>(Context.Options.BatchSize);
+        _late = new EmitBuffer<TIn>(Context.Options.BatchSize);
+        _lateOutput = Side(plan.LateTag);
+    }
+
+    public override void Snapshot(SubtaskSnapshot snapshot) => _state.Snapshot(snapshot, Context.Uid, CurrentWatermarkMs);
+
+    protected override void OnBatch(in BatchView<TIn> batch)
+    {
+        var records = batch.Records;
+        var times = batch.TimesMs;
+        var hashes = batch.KeyHashes;
+        var stamps = batch.SplitWatermarksMs;
+        for (var i = 0; i < records.Length; i++)
+        {
+            var time = times[i];
+            if (time < _tableStartMs || time >= _tableEndMs)
+            {
+                Locate(time);
+            }
+
+            // By its split's watermark a record is late or not whatever the other splits do; only idleness can have closed its window before.
+            if (_table is null || (!stamps.IsEmpty && stamps[i] >= _tableForgottenMs) || _state.WasLate(hashes[i], _tableForgottenMs))
+            {
+                DropLate(records[i], time);
+                continue;
+            }
+
+            var key = plan.KeySelector(records[i]);
+            ref var accumulator = ref _table.GetOrAdd(key, hashes[i], out var exists);
+            if (!exists)
+            {
+                accumulator = plan.Aggregate.CreateAccumulator();
+            }
+
+            plan.Aggregate.Add(ref accumulator, records[i]);
+            if (plan.AllowedLatenessMs > 0)
+            {
+                FireAgain(key, hashes[i], time);
+            }
+        }
+
+        FlushResults();
+        FlushLate();
+    }
+
+    protected override void OnWatermark(long timeMs)
+    {
+        _table = null;
+        _tableEndMs = _tableStartMs = long.MinValue;
+        while (_state.TryTakeDue(timeMs, out var windowStartMs))
+        {
+            Fire(windowStartMs);
+        }
+
+        FlushResults();
+        _state.Forget(timeMs, plan.AllowedLatenessMs);
+    }
+
+    private SliceState<TKey, TAccumulator> State()
+        => _state ??= new SliceState<TKey, TAccumulator>(_grid, Context.KeyGroups, Context.Options.MaxParallelism, plan.KeySerializer, plan.AccumulatorSerializer);
+
+    private void Locate(long timeMs)
+    {
+        _tableStartMs = _grid.SliceStart(timeMs);
+        _tableEndMs = _tableStartMs + _grid.SliceMs;
+        _tableForgottenMs = Lateness.CleanupTime(_grid.MaxTimestamp(_grid.LastWindowStart(timeMs)), plan.AllowedLatenessMs);
+        _table = _tableForgottenMs <= CurrentWatermarkMs ? null : _state.Slice(_tableStartMs, CurrentWatermarkMs);
+    }
+
+    private void DropLate(TIn record, long timeMs)
+    {
+        if (!_grid.IsInWindow(timeMs))
+        {
+            return;
+        }
+
+        Counters.LateRecords++;
+        _late.Add(record, timeMs);
+        if (_late.IsFull)
+        {
+            FlushLate();
+        }
+    }
+
+    private void Fire(long windowStartMs)
+    {
+        var window = new TimeWindow(windowStartMs, windowStartMs + _grid.SizeMs);
+        var table = _state.Combine(window, plan.Aggregate);
+        for (var at = table.Next(0); at >= 0; at = table.Next(at + 1))
+        {
+            ref readonly var entry = ref table.EntryAt(at);
+            if (!_state.WasFired(entry.Hash, window.MaxTimestampMs))
+            {
+                EmitResult(entry.Key, window, in entry.Value);
+            }
+        }
+    }
+
+    /// <summary>A record that came after its window had fired, but in the time allowed, makes the window fire again for its key.</summary>
+    private void FireAgain(TKey key, int hash, long timeMs)
+    {
+        for (var start = _grid.LastWindowStart(timeMs); start > timeMs - _grid.SizeMs; start -= _grid.SlideMs)
+        {
+            var window = new TimeWindow(start, start + _grid.SizeMs);
+            var fired = window.MaxTimestampMs <= CurrentWatermarkMs || _state.WasFired(hash, window.MaxTimestampMs);
+            if (fired && !Lateness.IsLate(window.MaxTimestampMs, plan.AllowedLatenessMs, CurrentWatermarkMs))
+            {
+                EmitResult(key, window, _state.Combine(window, key, hash, plan.Aggregate));
+            }
+        }
+    }
+
+    private void EmitResult(TKey key, TimeWindow window, in TAccumulator accumulator)
+    {
+        _results.Add(plan.Result(key, window, plan.Aggregate.GetResult(in accumulator)), window.MaxTimestampMs);
+        if (_results.IsFull)
+        {
+            FlushResults();
+        }
+    }
+
+    private void FlushResults()
+    {
+        Emit(_results.View);
+        _results.Clear();
+    }
+
+    private void FlushLate()
+    {
+        if (_late.Count > 0)
+        {
+            _lateOutput.Emit(_late.View);
+            _late.Clear();
+        }
+    }
+}
