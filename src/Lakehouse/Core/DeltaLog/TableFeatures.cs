@@ -1,0 +1,92 @@
+namespace DataPlatform.Lakehouse.DeltaLog;
+
+/// <summary>Which protocol versions and table features this engine reads and writes.</summary>
+internal static class TableFeatures
+{
+    public const string AppendOnly = "appendOnly";
+    public const string Invariants = "invariants";
+    public const string CheckConstraints = "checkConstraints";
+    public const string ChangeDataFeed = "changeDataFeed";
+    public const string GeneratedColumns = "generatedColumns";
+    public const string ColumnMapping = "columnMapping";
+    public const string IdentityColumns = "identityColumns";
+    public const string DeletionVectors = "deletionVectors";
+    public const string TimestampNtz = "timestampNtz";
+    public const string V2Checkpoint = "v2Checkpoint";
+    public const string DomainMetadata = "domainMetadata";
+    public const string RowTracking = "rowTracking";
+    public const string InCommitTimestamp = "inCommitTimestamp";
+    public const string ColumnDefaults = "allowColumnDefaults";
+    public const string TypeWidening = "typeWidening";
+    public const string TypeWideningPreview = "typeWidening-preview";
+    public const string VacuumProtocolCheck = "vacuumProtocolCheck";
+    public const int ReaderVersionMax = 3;
+    public const int WriterVersionMax = 7;
+
+    private static readonly HashSet<string> Readable = new(StringComparer.Ordinal)
+    {
+        ColumnMapping, DeletionVectors, TimestampNtz, V2Checkpoint, TypeWidening, TypeWideningPreview, VacuumProtocolCheck,
+        "variantType", "variantType-preview",
+    };
+
+    private static readonly HashSet<string> Writable = new(StringComparer.Ordinal)
+    {
+        AppendOnly, TimestampNtz, VacuumProtocolCheck, DomainMetadata, V2Checkpoint, ColumnMapping, DeletionVectors,
+    };
+
+    private static readonly (int Version, string Feature)[] LegacyWriter =
+    [
+        (2, AppendOnly), (2, Invariants), (3, CheckConstraints), (4, ChangeDataFeed), (4, GeneratedColumns), (5, ColumnMapping), (6, IdentityColumns),
+    ];
+
+    /// <summary>Refuses a table that this engine cannot read rightly.</summary>
+    /// <exception cref="DeltaException">Names the version or the feature.</exception>
+    public static void CheckReadable(Protocol protocol)
+    {
+        if (protocol.MinReaderVersion is < 1 or > ReaderVersionMax)
+        {
+            throw DeltaException.Invalid(
+                $"The table asks for reader version {protocol.MinReaderVersion}; this engine reads versions 1 to {ReaderVersionMax}.");
+        }
+
+        if (protocol.MinReaderVersion == ReaderVersionMax)
+        {
+            Refuse(protocol.ReaderFeatures ?? [], Readable, "read");
+        }
+    }
+
+    /// <summary>Refuses a table that this engine cannot write without breaking a promise to other readers.</summary>
+    /// <exception cref="DeltaException">Names the version or the feature.</exception>
+    public static void CheckWritable(Protocol protocol, Func<string, bool> isActive)
+    {
+        if (protocol.MinWriterVersion is < 1 or > WriterVersionMax)
+        {
+            throw DeltaException.Invalid(
+                $"The table asks for writer version {protocol.MinWriterVersion}; this engine writes versions 1 to {WriterVersionMax}.");
+        }
+
+        // A feature whose rules bind nobody on this table (no constraint, no generated column) asks nothing of a writer.
+        Refuse(FeaturesOf(protocol).Where(f => Writable.Contains(f) || IsUnknown(f) || isActive(f)), Writable, "write");
+    }
+
+    /// <summary>Every writer feature of a protocol, those that a legacy version implies included.</summary>
+    public static IEnumerable<string> FeaturesOf(Protocol protocol)
+        => protocol.MinWriterVersion == WriterVersionMax
+            ? protocol.WriterFeatures ?? []
+            : LegacyWriter.Where(f => f.Version <= protocol.MinWriterVersion).Select(f => f.Feature);
+
+    public static bool Has(Protocol protocol, string feature) => FeaturesOf(protocol).Contains(feature);
+
+    private static bool IsUnknown(string feature)
+        => feature is not (Invariants or CheckConstraints or ChangeDataFeed or GeneratedColumns or IdentityColumns or RowTracking or InCommitTimestamp
+            or ColumnDefaults or TypeWidening or TypeWideningPreview);
+
+    private static void Refuse(IEnumerable<string> features, HashSet<string> known, string verb)
+    {
+        var unknown = features.Where(f => !known.Contains(f)).ToArray();
+        if (unknown.Length > 0)
+        {
+            throw DeltaException.Invalid($"The table needs the feature '{string.Join("', '", unknown)}', which this engine cannot {verb}.");
+        }
+    }
+}

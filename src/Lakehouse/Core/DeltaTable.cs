@@ -1,0 +1,253 @@
+using Apache.Arrow;
+using DataPlatform.Kernel.Storage;
+using DataPlatform.Lakehouse.Commands;
+using DataPlatform.Lakehouse.DataFiles;
+using DataPlatform.Lakehouse.DeltaLog;
+using DataPlatform.Lakehouse.Maintenance;
+using DataPlatform.Lakehouse.Snapshots;
+using DataPlatform.Lakehouse.Transactions;
+using StructType = DataPlatform.Lakehouse.Schemas.StructType;
+
+namespace DataPlatform.Lakehouse;
+
+/// <summary>A Delta table in an object store: read it by snapshot, change it by transaction.</summary>
+/// <remarks>
+/// Thread-safe; any number of processes may hold the same table. Every change is one commit, visible whole or not at all. Protocol:
+/// github.com/delta-io/delta, PROTOCOL.md.
+/// </remarks>
+public sealed class DeltaTable
+{
+    private SnapshotState _latest;
+
+    private DeltaTable(IObjectStore store, DeltaTableOptions options, SnapshotState state)
+    {
+        Store = store;
+        Options = options;
+        Loader = new SnapshotLoader(store);
+        Committer = new Committer(this);
+        _latest = state;
+    }
+
+    /// <summary>The store, rooted at the table.</summary>
+    public IObjectStore Store { get; }
+
+    /// <summary>How the table was opened.</summary>
+    public DeltaTableOptions Options { get; }
+
+    /// <summary>The newest version seen by this object; no I/O. See <see cref="RefreshAsync"/>.</summary>
+    public Snapshot Snapshot => Wrap(Volatile.Read(ref _latest));
+
+    internal SnapshotLoader Loader { get; }
+
+    internal Committer Committer { get; }
+
+    /// <summary>Makes a table.</summary>
+    /// <param name="store">A store rooted at the table.</param>
+    /// <param name="schema">Its columns, partition columns included.</param>
+    /// <param name="options">Partitioning, properties, services.</param>
+    /// <param name="cancellationToken">Stops before or after the commit, never within.</param>
+    /// <exception cref="DeltaException">There is a table already (Conflict), or the schema does not fit the partitioning.</exception>
+    public static async Task<DeltaTable> CreateAsync(
+        IObjectStore store, StructType schema, DeltaTableOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(schema);
+        options ??= new DeltaTableOptions();
+        options.Validate();
+        var table = new DeltaTable(store, options, TableCreation.Before(schema, options));
+        await TableCreation.CommitAsync(table, cancellationToken).ConfigureAwait(false);
+        return table;
+    }
+
+    /// <summary>Opens a table at its latest version.</summary>
+    /// <param name="store">A store rooted at the table.</param>
+    /// <param name="options">Services and limits.</param>
+    /// <param name="cancellationToken">Stops the reading of the log.</param>
+    /// <exception cref="DeltaException">There is no table, or one that cannot be read: the message says why.</exception>
+    public static async Task<DeltaTable> OpenAsync(
+        IObjectStore store, DeltaTableOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        options ??= new DeltaTableOptions();
+        options.Validate();
+        return new DeltaTable(store, options, await new SnapshotLoader(store).LoadAsync(null, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Opens the table, or makes it when there is none.</summary>
+    /// <param name="store">A store rooted at the table.</param>
+    /// <param name="schema">The columns of a new table; an existing one keeps its own.</param>
+    /// <param name="options">Partitioning and properties of a new table; services and limits.</param>
+    /// <param name="cancellationToken">Stops the reading of the log, or the creation before or after its commit.</param>
+    public static async Task<DeltaTable> OpenOrCreateAsync(
+        IObjectStore store, StructType schema, DeltaTableOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (!await ExistsAsync(store, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                return await CreateAsync(store, schema, options, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DeltaException e) when (e.Kind == Kernel.ErrorKind.Conflict)
+            {
+                // Another one created it in between: it is there now.
+            }
+        }
+
+        return await OpenAsync(store, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a store holds a Delta table at its root.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="cancellationToken">Stops the look.</param>
+    public static async Task<bool> ExistsAsync(IObjectStore store, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return (await LogListing.ReadAsync(store, 0, cancellationToken).ConfigureAwait(false)).Latest >= 0;
+    }
+
+    /// <summary>Looks for newer versions; costs their commits, not the table.</summary>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <returns>The latest version.</returns>
+    public async Task<Snapshot> RefreshAsync(CancellationToken cancellationToken = default)
+    {
+        var known = Volatile.Read(ref _latest);
+        var next = await Loader.AdvanceAsync(known, cancellationToken).ConfigureAwait(false);
+        Offer(next);
+        return Wrap(next);
+    }
+
+    /// <summary>An older version (time travel).</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="DeltaException">There is no such version, or its log was cleaned up.</exception>
+    public async Task<Snapshot> SnapshotAtAsync(long version, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(version);
+        var latest = Volatile.Read(ref _latest);
+        return Wrap(version == latest.Version ? latest : await Loader.LoadAsync(version, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>The newest version committed at or before an instant (time travel).</summary>
+    /// <param name="timestamp">The instant.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="DeltaException">The oldest version is younger than the instant.</exception>
+    public async Task<Snapshot> SnapshotAtAsync(DateTimeOffset timestamp, CancellationToken cancellationToken = default)
+        => await SnapshotAtAsync(
+            await CommitTimes.VersionAtAsync(Store, timestamp, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Begins a transaction.</summary>
+    /// <param name="snapshot">The version it reads; by default the newest one seen.</param>
+    public DeltaTransaction BeginTransaction(Snapshot? snapshot = null) => new(this, snapshot ?? Snapshot);
+
+    /// <summary>Adds rows.</summary>
+    /// <param name="batches">The rows; columns are found by name.</param>
+    /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
+    /// <returns>The version written; the current one when there were no rows.</returns>
+    /// <exception cref="DeltaException">The rows do not fit the schema, or the table changed its schema meanwhile.</exception>
+    public Task<long> AppendAsync(IReadOnlyList<RecordBatch> batches, CancellationToken cancellationToken = default)
+        => AppendAsync(Batches.Of(batches), cancellationToken);
+
+    /// <summary>Adds rows as they arrive.</summary>
+    /// <param name="batches">The rows; columns are found by name.</param>
+    /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
+    /// <returns>The version written; the current one when there were no rows.</returns>
+    public async Task<long> AppendAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
+    {
+        var transaction = BeginTransaction(await RefreshAsync(cancellationToken).ConfigureAwait(false));
+        transaction.Add(await WriteFilesAsync(batches, cancellationToken).ConfigureAwait(false));
+        return transaction.Actions.Count == 0
+            ? transaction.Snapshot.Version
+            : await transaction.CommitAsync("WRITE", WriteParameters("Append"), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Replaces every row.</summary>
+    /// <param name="batches">The new rows.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    /// <returns>The version written.</returns>
+    public Task<long> OverwriteAsync(IReadOnlyList<RecordBatch> batches, CancellationToken cancellationToken = default)
+        => OverwriteAsync(Batches.Of(batches), cancellationToken);
+
+    /// <summary>Replaces every row.</summary>
+    /// <param name="batches">The new rows.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    /// <returns>The version written.</returns>
+    public async Task<long> OverwriteAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
+    {
+        var transaction = BeginTransaction(await RefreshAsync(cancellationToken).ConfigureAwait(false));
+        transaction.ReadWholeTable();
+        foreach (var file in transaction.Snapshot.Files)
+        {
+            transaction.Remove(file);
+        }
+
+        transaction.Add(await WriteFilesAsync(batches, cancellationToken).ConfigureAwait(false));
+        return await transaction.CommitAsync("WRITE", WriteParameters("Overwrite"), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes rows into data files without adding them to the table, for use in a <see cref="DeltaTransaction"/>.</summary>
+    /// <param name="batches">The rows.</param>
+    /// <param name="cancellationToken">Stops between batches; files already written stay unreferenced.</param>
+    /// <returns>The actions that would add the files.</returns>
+    public async Task<IReadOnlyList<AddFile>> WriteFilesAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        var writer = new TableWriter(DataFileLayout.Of(Snapshot, Options), dataChange: true);
+        await using (writer.ConfigureAwait(false))
+        {
+            await foreach (var batch in batches.WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+            }
+
+            return await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Merges small files of each partition into larger ones. Readers see the same rows before and after.</summary>
+    /// <param name="options">Sizes and limits.</param>
+    /// <param name="cancellationToken">Stops between two groups of files; finished groups stay.</param>
+    public Task<CompactResult> CompactAsync(CompactOptions? options = null, CancellationToken cancellationToken = default)
+        => new Compaction(this, options ?? new CompactOptions()).RunAsync(cancellationToken);
+
+    /// <summary>Deletes files that no version within the retention refers to: removed ones and those of writers that died (vacuum).</summary>
+    /// <param name="options">Retention, dry run.</param>
+    /// <param name="cancellationToken">Stops between two deletions.</param>
+    public Task<CleanUpResult> CleanUpAsync(CleanUpOptions? options = null, CancellationToken cancellationToken = default)
+        => new CleanUp(this, options ?? new CleanUpOptions()).RunAsync(cancellationToken);
+
+    /// <summary>What happened to the table, newest first.</summary>
+    /// <param name="limit">How many versions at most.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public Task<IReadOnlyList<CommitRecord>> HistoryAsync(int limit = int.MaxValue, CancellationToken cancellationToken = default)
+        => History.ReadAsync(this, limit, cancellationToken);
+
+    /// <summary>Writes a log checkpoint of the latest version now.</summary>
+    /// <param name="cancellationToken">Stops the writing; a half-written checkpoint is never visible.</param>
+    /// <returns>The version it holds.</returns>
+    public async Task<long> CheckpointAsync(CancellationToken cancellationToken = default)
+    {
+        var snapshot = await RefreshAsync(cancellationToken).ConfigureAwait(false);
+        await LogCheckpoint.WriteAsync(Store, snapshot.State, Options.Time, cancellationToken).ConfigureAwait(false);
+        return snapshot.Version;
+    }
+
+    /// <summary>Takes over a newer state; an older one is ignored.</summary>
+    internal void Offer(SnapshotState state)
+    {
+        for (var known = Volatile.Read(ref _latest); state.Version > known.Version;)
+        {
+            var seen = Interlocked.CompareExchange(ref _latest, state, known);
+            if (ReferenceEquals(seen, known))
+            {
+                return;
+            }
+
+            known = seen;
+        }
+    }
+
+    private static Dictionary<string, string> WriteParameters(string mode) => new() { ["mode"] = mode };
+
+    private Snapshot Wrap(SnapshotState state) => new(state, Store, Options.Dataset);
+}

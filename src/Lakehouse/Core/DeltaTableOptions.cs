@@ -1,0 +1,54 @@
+using DataPlatform.Kernel;
+using DataPlatform.Kernel.Feeds;
+using DataPlatform.Lakehouse.Transactions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DataPlatform.Lakehouse;
+
+/// <summary>How a table is opened, and what a created one looks like.</summary>
+public sealed record DeltaTableOptions
+{
+    /// <summary>The name under which commits are announced on <see cref="Feed"/>; null announces nothing.</summary>
+    public DatasetId? Dataset { get; init; }
+
+    /// <summary>Where commits are announced.</summary>
+    public IDatasetFeed? Feed { get; init; }
+
+    /// <summary>On creation: the partition columns, outermost first.</summary>
+    public IReadOnlyList<string> PartitionColumns { get; init; } = [];
+
+    /// <summary>On creation: table properties such as <c>delta.appendOnly</c>.</summary>
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>On creation: a name for people.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>On creation: a description for people.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Commits between two log checkpoints, where the table has no <c>delta.checkpointInterval</c>. Default 10, as Delta's own.</summary>
+    public int CheckpointInterval { get; init; } = 10;
+
+    /// <summary>How often a commit tries the next version after losing a race. Default 1,000.</summary>
+    public int CommitAttemptsMax { get; init; } = 1_000;
+
+    /// <summary>The size at which a data file is closed and another begun, in bytes. Default 128 MiB.</summary>
+    public long TargetFileSizeBytes { get; init; } = 128L << 20;
+
+    /// <summary>The isolation of transactions that read. Default <see cref="Transactions.IsolationLevel.Serializable"/>, as Delta's own.</summary>
+    public IsolationLevel Isolation { get; init; } = IsolationLevel.Serializable;
+
+    /// <summary>The clock of commit times and retention.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the engine logs; nowhere by default.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointInterval, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CommitAttemptsMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TargetFileSizeBytes, 1);
+    }
+}

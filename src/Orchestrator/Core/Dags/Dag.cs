@@ -1,0 +1,77 @@
+using DataPlatform.Orchestrator.Schedules;
+
+namespace DataPlatform.Orchestrator.Dags;
+
+/// <summary>A directed acyclic graph of tasks and when it runs. Immutable and validated; made by <see cref="DagBuilder"/>.</summary>
+/// <remarks>A run is pinned to the <see cref="Hash"/> it started with.</remarks>
+public sealed class Dag
+{
+    private readonly Dictionary<string, DagTask> _byId;
+
+    internal Dag(DagSettings settings, IReadOnlyList<DagTask> tasks)
+    {
+        Settings = settings;
+        Tasks = tasks;
+        _byId = tasks.ToDictionary(task => task.Id, StringComparer.Ordinal);
+        Leaves = [.. tasks.Where(task => task.DownstreamNumbers.Count == 0).Select(task => task.Number)];
+        Model = DagDocument.Write(this);
+        Hash = DagDocument.HashOf(Model);
+    }
+
+    /// <summary>The name.</summary>
+    public string Id => Settings.Id;
+
+    /// <summary>What it is for; may be empty.</summary>
+    public string Description => Settings.Description;
+
+    /// <summary>When it runs by the clock; <see cref="Timetable.Manual"/> when only by hand or by datasets.</summary>
+    public ITimetable Timetable => Settings.Timetable;
+
+    /// <summary>Whether missed intervals are all run, or only the latest complete one.</summary>
+    public bool Catchup => Settings.Catchup;
+
+    /// <summary>The first interval begins here; null: when the DAG was first registered.</summary>
+    public DateTimeOffset? Start => Settings.Start;
+
+    /// <summary>The datasets that start it; null for none.</summary>
+    public DatasetCondition? Datasets => Settings.Datasets;
+
+    /// <summary>Runs that may be active at once.</summary>
+    public int MaxActiveRuns => Settings.MaxActiveRuns;
+
+    /// <summary>Tasks of this DAG that may be queued or running at once, over all runs.</summary>
+    public int MaxActiveTasks => Settings.MaxActiveTasks;
+
+    /// <summary>The longest a run may take; null for no limit.</summary>
+    public TimeSpan? RunTimeout => Settings.RunTimeout;
+
+    /// <summary>Words to find it by.</summary>
+    public IReadOnlyList<string> Tags => Settings.Tags;
+
+    /// <summary>The tasks in topological order; <see cref="DagTask.Number"/> is the index.</summary>
+    public IReadOnlyList<DagTask> Tasks { get; }
+
+    /// <summary>Numbers of the tasks nothing depends on: they decide the state of a run.</summary>
+    public IReadOnlyList<int> Leaves { get; }
+
+    /// <summary>The structure as canonical JSON: what the store keeps for each version.</summary>
+    public string Model { get; }
+
+    /// <summary>SHA-256 of <see cref="Model"/>, hexadecimal. Code bodies do not enter it; <see cref="DagBuilder.Version"/> does.</summary>
+    public string Hash { get; }
+
+    internal DagSettings Settings { get; }
+
+    /// <summary>A task by its id.</summary>
+    /// <param name="taskId">The id.</param>
+    /// <exception cref="DagException">No such task.</exception>
+    public DagTask Task(string taskId) =>
+        _byId.TryGetValue(taskId, out var task) ? task : throw new DagException(Id, $"there is no task '{taskId}'.");
+
+    /// <summary>A task by its id, or null.</summary>
+    /// <param name="taskId">The id.</param>
+    public DagTask? FindTask(string taskId) => _byId.GetValueOrDefault(taskId);
+
+    /// <inheritdoc/>
+    public override string ToString() => Id;
+}

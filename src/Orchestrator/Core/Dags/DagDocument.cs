@@ -1,0 +1,169 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace DataPlatform.Orchestrator.Dags;
+
+/// <summary>A DAG's structure as canonical JSON: fixed order of keys, no white space. Version 1.</summary>
+internal static class DagDocument
+{
+    private const int FormatVersion = 1;
+
+    public static string Write(Dag dag)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("format", FormatVersion);
+            WriteSettings(json, dag.Settings);
+            json.WriteStartArray("tasks");
+            foreach (var task in dag.Tasks)
+            {
+                WriteTask(json, task);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    public static string HashOf(string model) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(model)));
+
+    /// <summary>Reads a stored version, with the code of tasks that the registered DAG still has.</summary>
+    /// <param name="model">What <see cref="Write"/> wrote.</param>
+    /// <param name="registered">Where bodies are looked up by task id; null for none.</param>
+    public static Dag Read(string model, Dag? registered)
+    {
+        using var document = JsonDocument.Parse(model);
+        var root = document.RootElement;
+        var id = root.GetProperty("id").GetString()!;
+        if (root.GetProperty("format").GetInt32() > FormatVersion)
+        {
+            throw new DagException(id, "its stored version was written by a newer program: upgrade this one.");
+        }
+
+        var settings = ReadSettings(id, root);
+        var tasks = root.GetProperty("tasks").EnumerateArray().Select(task => ReadTask(task, registered)).ToList();
+        return new Dag(settings, DagAnalyzer.Analyze(settings, tasks));
+    }
+
+    private static void WriteSettings(Utf8JsonWriter json, DagSettings settings)
+    {
+        json.WriteString("id", settings.Id);
+        json.WriteString("description", settings.Description);
+        json.WriteString("version", settings.Version);
+        json.WriteString("timetable", settings.Timetable.Specification);
+        json.WriteBoolean("catchup", settings.Catchup);
+        WriteOptional(json, "start", settings.Start?.ToUniversalTime().ToString("O"));
+        WriteOptional(json, "datasets", settings.Datasets?.ToString());
+        json.WriteNumber("maxActiveRuns", settings.MaxActiveRuns);
+        json.WriteNumber("maxActiveTasks", settings.MaxActiveTasks);
+        WriteOptional(json, "runTimeoutMs", settings.RunTimeout?.TotalMilliseconds);
+        json.WriteStartArray("tags");
+        foreach (var tag in settings.Tags)
+        {
+            json.WriteStringValue(tag);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static DagSettings ReadSettings(string id, JsonElement root) => new(id)
+    {
+        Description = root.GetProperty("description").GetString()!,
+        Version = root.GetProperty("version").GetString()!,
+        Timetable = Schedules.Timetable.Parse(root.GetProperty("timetable").GetString()!),
+        Catchup = root.GetProperty("catchup").GetBoolean(),
+        Start = root.TryGetProperty("start", out var start) ? start.GetDateTimeOffset() : null,
+        MaxActiveRuns = root.GetProperty("maxActiveRuns").GetInt32(),
+        MaxActiveTasks = root.GetProperty("maxActiveTasks").GetInt32(),
+        RunTimeout = root.TryGetProperty("runTimeoutMs", out var timeout) ? TimeSpan.FromMilliseconds(timeout.GetDouble()) : null,
+        Tags = [.. root.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()!)],
+    };
+
+    private static void WriteTask(Utf8JsonWriter json, DagTask task)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", task.Id);
+        json.WriteString("body", task.Body.Kind);
+        json.WriteStartArray("after");
+        foreach (var upstream in task.Upstream)
+        {
+            json.WriteStringValue(upstream);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("rule", task.Rule.ToString());
+        json.WriteNumber("retries", task.Retries);
+        WriteBackoff(json, task.Backoff);
+        WriteOptional(json, "timeoutMs", task.Timeout?.TotalMilliseconds);
+        json.WriteString("pool", task.Pool);
+        json.WriteNumber("slots", task.PoolSlots);
+        json.WriteNumber("priority", task.Priority);
+        WriteOptional(json, "executor", task.Executor);
+        WriteOptional(json, "queue", task.Queue);
+        json.WriteNumber("cpuMillis", task.CpuMillis);
+        json.WriteNumber("memoryMiB", task.MemoryMiB);
+        json.WriteEndObject();
+    }
+
+    private static DagTask ReadTask(JsonElement json, Dag? registered)
+    {
+        var id = json.GetProperty("id").GetString()!;
+        return new DagTask
+        {
+            Id = id,
+            Body = registered?.FindTask(id)?.Body ?? new MissingBody(),
+            Upstream = [.. json.GetProperty("after").EnumerateArray().Select(upstream => upstream.GetString()!)],
+            Rule = Enum.Parse<TriggerRule>(json.GetProperty("rule").GetString()!),
+            Retries = json.GetProperty("retries").GetInt32(),
+            Backoff = ReadBackoff(json.GetProperty("backoff")),
+            Timeout = json.TryGetProperty("timeoutMs", out var timeout) ? TimeSpan.FromMilliseconds(timeout.GetDouble()) : null,
+            Pool = json.GetProperty("pool").GetString()!,
+            PoolSlots = json.GetProperty("slots").GetInt32(),
+            Priority = json.GetProperty("priority").GetInt32(),
+            Executor = Text(json, "executor"),
+            Queue = Text(json, "queue"),
+            CpuMillis = json.GetProperty("cpuMillis").GetInt32(),
+            MemoryMiB = json.GetProperty("memoryMiB").GetInt32(),
+        };
+    }
+
+    private static void WriteBackoff(Utf8JsonWriter json, Backoff backoff)
+    {
+        json.WriteStartObject("backoff");
+        json.WriteNumber("baseMs", backoff.Base.TotalMilliseconds);
+        json.WriteNumber("multiplier", backoff.Multiplier);
+        WriteOptional(json, "capMs", backoff.Cap?.TotalMilliseconds);
+        json.WriteString("jitter", backoff.Jitter.ToString());
+        json.WriteEndObject();
+    }
+
+    private static Backoff ReadBackoff(JsonElement json) => new(
+        TimeSpan.FromMilliseconds(json.GetProperty("baseMs").GetDouble()),
+        json.GetProperty("multiplier").GetDouble(),
+        json.TryGetProperty("capMs", out var cap) ? TimeSpan.FromMilliseconds(cap.GetDouble()) : null,
+        Enum.Parse<JitterMode>(json.GetProperty("jitter").GetString()!));
+
+    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static void WriteOptional(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace DataPlatform.Orchestrator.Dags;
+
+/// <summary>One task of a <see cref="Dag"/>. Immutable.</summary>
+public sealed record DagTask
+{
+    /// <summary>The name inside its DAG.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Position in topological order, from 0. Stable for one version of the DAG.</summary>
+    public int Number { get; init; }
+
+    /// <summary>Ids of the direct upstream tasks.</summary>
+    public IReadOnlyList<string> Upstream { get; init; } = [];
+
+    /// <summary>Numbers of the direct upstream tasks, ascending.</summary>
+    public IReadOnlyList<int> UpstreamNumbers { get; init; } = [];
+
+    /// <summary>Numbers of the direct downstream tasks, ascending.</summary>
+    public IReadOnlyList<int> DownstreamNumbers { get; init; } = [];
+
+    /// <summary>When it may start.</summary>
+    public TriggerRule Rule { get; init; } = TriggerRule.AllSuccess;
+
+    /// <summary>Failures after which it is tried again; 0 by default.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>The wait before a retry.</summary>
+    public Backoff Backoff { get; init; } = Backoff.Default;
+
+    /// <summary>The longest one try may run; null for no limit. A try that exceeds it is cancelled and may be retried.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The pool whose slots it takes while queued and running.</summary>
+    public string Pool { get; init; } = "default";
+
+    /// <summary>Slots it takes; 1 or more.</summary>
+    public int PoolSlots { get; init; } = 1;
+
+    /// <summary>Higher starts first within a pool; 0 by default.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>The executor that runs it; null for the engine's default.</summary>
+    public string? Executor { get; init; }
+
+    /// <summary>The resource queue a container executor asks; null for the executor's default.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>Thousandths of a core that a container executor asks for; 0 for the executor's default.</summary>
+    public int CpuMillis { get; init; }
+
+    /// <summary>MiB of memory that a container executor asks for; 0 for the executor's default.</summary>
+    public int MemoryMiB { get; init; }
+
+    /// <summary>What it does.</summary>
+    public required TaskBody Body { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Id;
+}

@@ -1,0 +1,88 @@
+namespace DataPlatform.Orchestrator.Dags;
+
+/// <summary>Describes one task inside <see cref="DagBuilder"/>. Not thread-safe.</summary>
+public sealed class TaskBuilder
+{
+    private readonly List<string> _upstream = [];
+    private DagTask _task;
+
+    internal TaskBuilder(string id, TaskBody body) => _task = new DagTask { Id = id, Body = body };
+
+    /// <summary>Names tasks that come directly before this one; they may be defined later in the builder.</summary>
+    /// <param name="taskIds">Their ids.</param>
+    public TaskBuilder After(params ReadOnlySpan<string> taskIds)
+    {
+        foreach (var id in taskIds)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(id, nameof(taskIds));
+            if (!_upstream.Contains(id, StringComparer.Ordinal))
+            {
+                _upstream.Add(id);
+            }
+        }
+
+        return this;
+    }
+
+    /// <summary>Retries a failed try.</summary>
+    /// <param name="retries">Failures after which it is tried again, 0 to <see cref="DagLimits.RetriesMax"/>.</param>
+    /// <param name="backoff">The wait before each; null for <see cref="Backoff.Default"/>.</param>
+    public TaskBuilder Retries(int retries, Backoff? backoff = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(retries);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(retries, DagLimits.RetriesMax);
+        return With(_task with { Retries = retries, Backoff = backoff ?? _task.Backoff });
+    }
+
+    /// <summary>Takes slots of a pool.</summary>
+    /// <param name="pool">The pool's name.</param>
+    /// <param name="slots">Slots it occupies while queued and running; 1 or more.</param>
+    public TaskBuilder Pool(string pool, int slots = 1)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(pool);
+        ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
+        return With(_task with { Pool = pool, PoolSlots = slots });
+    }
+
+    /// <summary>Orders it within its pool.</summary>
+    /// <param name="priority">Higher starts first.</param>
+    public TaskBuilder Priority(int priority) => With(_task with { Priority = priority });
+
+    /// <summary>Names the resource queue for container executors.</summary>
+    /// <param name="queue">The queue, for example <c>root.flights.gate</c>.</param>
+    public TaskBuilder Queue(string queue) => With(_task with { Queue = queue });
+
+    /// <summary>Says what a container executor should ask for.</summary>
+    /// <param name="cpuMillis">Thousandths of a core; 0 for the executor's default.</param>
+    /// <param name="memoryMiB">MiB; 0 for the executor's default.</param>
+    public TaskBuilder Resources(int cpuMillis, int memoryMiB)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(cpuMillis);
+        ArgumentOutOfRangeException.ThrowIfNegative(memoryMiB);
+        return With(_task with { CpuMillis = cpuMillis, MemoryMiB = memoryMiB });
+    }
+
+    /// <summary>Bounds one try.</summary>
+    /// <param name="timeout">The longest a try may run; more than zero.</param>
+    public TaskBuilder Timeout(TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        return With(_task with { Timeout = timeout });
+    }
+
+    /// <summary>Says when it may start; <see cref="TriggerRule.AllSuccess"/> by default.</summary>
+    /// <param name="rule">The rule.</param>
+    public TaskBuilder TriggerRule(TriggerRule rule) => With(_task with { Rule = rule });
+
+    /// <summary>Chooses the executor.</summary>
+    /// <param name="name">Its <see cref="Execution.IExecutor.Name"/>.</param>
+    public TaskBuilder Executor(string name) => With(_task with { Executor = name });
+
+    internal DagTask ToTask() => _task with { Upstream = [.. _upstream] };
+
+    private TaskBuilder With(DagTask task)
+    {
+        _task = task;
+        return this;
+    }
+}

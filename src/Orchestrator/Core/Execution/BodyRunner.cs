@@ -1,0 +1,111 @@
+using System.Text.Json;
+using DataPlatform.Orchestrator.Dags;
+
+namespace DataPlatform.Orchestrator.Execution;
+
+/// <summary>Runs a body with its time limit and turns what it does into an outcome.</summary>
+internal static class BodyRunner
+{
+    public static async Task<TaskOutcome> RunAsync(TaskInvocation invocation, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (invocation.Task.Body is not CodeBody code)
+        {
+            return TaskOutcome.Failed(
+                $"this process has no code for task '{invocation.Task.Id}' of DAG version {invocation.Run.DagHash[..12]}: " +
+                "register that version or clear the run.",
+                mayRetry: false);
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timeout = Arm(stop, invocation.Task.Timeout, time);
+        var body = Task.Run(() => InvokeAsync(code, invocation.Context, stop.Token), CancellationToken.None);
+        if (await EndsInTimeAsync(body, invocation.CancellationGrace, time, stop.Token).ConfigureAwait(false))
+        {
+            var outcome = await body.ConfigureAwait(false);
+            return outcome.Kind == TaskOutcomeKind.Cancelled ? Stopped(invocation, outcome.Note, cancellationToken) : outcome;
+        }
+
+        return Stopped(invocation, $"it ignored its cancellation for {invocation.CancellationGrace} and was given up", cancellationToken);
+    }
+
+    private static ITimer? Arm(CancellationTokenSource stop, TimeSpan? timeout, TimeProvider time) =>
+        timeout is { } limit ? time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), stop, limit,
+            System.Threading.Timeout.InfiniteTimeSpan) : null;
+
+    private static void Cancel(CancellationTokenSource stop)
+    {
+        try
+        {
+            stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The body ended while its timer fired.
+        }
+    }
+
+    /// <summary>True when the body ended by itself or within the grace after its token was set.</summary>
+    private static async Task<bool> EndsInTimeAsync(Task body, TimeSpan grace, TimeProvider time, CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped)
+            .ConfigureAwait(false);
+        if (await Task.WhenAny(body, stopped.Task).ConfigureAwait(false) == body)
+        {
+            return true;
+        }
+
+        using var waiting = new CancellationTokenSource();
+        var delay = Task.Delay(grace, time, waiting.Token);
+        var first = await Task.WhenAny(body, delay).ConfigureAwait(false);
+        await waiting.CancelAsync().ConfigureAwait(false);
+        return first == body;
+    }
+
+    private static TaskOutcome Stopped(TaskInvocation invocation, string? note, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return new TaskOutcome(TaskOutcomeKind.Cancelled, note ?? "cancelled");
+        }
+
+        var took = $"it took longer than its time limit of {invocation.Task.Timeout}";
+        return TaskOutcome.Failed(note is null ? took : $"{took}; {note}");
+    }
+
+    private static async Task<TaskOutcome> InvokeAsync(CodeBody code, TaskContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await code.Run(context, cancellationToken).ConfigureAwait(false);
+            if (result is not null)
+            {
+                context.Push(TaskContext.ReturnKey, result);
+            }
+
+            return TaskOutcome.Success with { XComs = context.TakePushed() };
+        }
+        catch (TaskSkippedException exception)
+        {
+            return new TaskOutcome(TaskOutcomeKind.Skipped, exception.Message);
+        }
+        catch (TaskFailedException exception)
+        {
+            return TaskOutcome.Failed(exception.Message, exception.MayRetry);
+        }
+        catch (XComException exception)
+        {
+            return TaskOutcome.Failed(exception.Message, mayRetry: false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new TaskOutcome(TaskOutcomeKind.Cancelled);
+        }
+#pragma warning disable CA1031 // Whatever a user's body throws is the outcome of its try, kept in full in the note.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return TaskOutcome.Failed(exception is JsonException ? exception.Message : exception.ToString());
+        }
+    }
+}

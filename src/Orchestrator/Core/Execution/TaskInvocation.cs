@@ -1,0 +1,41 @@
+using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Runs;
+
+namespace DataPlatform.Orchestrator.Execution;
+
+/// <summary>One try of one task instance, handed to an executor.</summary>
+public sealed class TaskInvocation
+{
+    private readonly TimeProvider _time;
+    private readonly Action _started;
+
+    internal TaskInvocation(DagRun run, DagTask task, TaskContext context, TimeProvider time, Action started)
+    {
+        Run = run;
+        Task = task;
+        Context = context;
+        _time = time;
+        _started = started;
+    }
+
+    /// <summary>The run.</summary>
+    public DagRun Run { get; }
+
+    /// <summary>The task.</summary>
+    public DagTask Task { get; }
+
+    /// <summary>What the body gets.</summary>
+    public TaskContext Context { get; }
+
+    /// <summary>How long a body may go on after its token was set before it is given up; its late result is then ignored.</summary>
+    public TimeSpan CancellationGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Says that the body begins now, and runs it with the task's time limit.</summary>
+    /// <param name="cancellationToken">Cancels the body.</param>
+    /// <returns>How it ended; never throws for a failing body.</returns>
+    public Task<TaskOutcome> RunAsync(CancellationToken cancellationToken)
+    {
+        _started();
+        return BodyRunner.RunAsync(this, _time, cancellationToken);
+    }
+}

@@ -1,0 +1,20 @@
+namespace DataPlatform.Orchestrator.Execution;
+
+/// <summary>How a try ended.</summary>
+public enum TaskOutcomeKind
+{
+    /// <summary>Well.</summary>
+    Success,
+
+    /// <summary>The body failed or took too long.</summary>
+    Failed,
+
+    /// <summary>The body asked to be skipped.</summary>
+    Skipped,
+
+    /// <summary>The process, container or node was lost, or the engine shut down. Counted apart from failures.</summary>
+    Infrastructure,
+
+    /// <summary>It was cancelled on request.</summary>
+    Cancelled,
+}

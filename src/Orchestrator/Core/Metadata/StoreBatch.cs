@@ -1,0 +1,40 @@
+using DataPlatform.Orchestrator.Runs;
+using DataPlatform.Orchestrator.Schedules;
+
+namespace DataPlatform.Orchestrator.Metadata;
+
+/// <summary>What one step of a scheduler changed, to be written in one transaction. Images replace; history is appended.</summary>
+public sealed class StoreBatch
+{
+    /// <summary>The term the scheduler got from <see cref="IOrchestratorStore.ClaimAsync"/>; a store with a newer term refuses the
+    /// batch.</summary>
+    public required long Term { get; init; }
+
+    /// <summary>New and changed runs.</summary>
+    public List<DagRun> Runs { get; } = [];
+
+    /// <summary>New and changed task instances.</summary>
+    public List<TaskInstance> Tasks { get; } = [];
+
+    /// <summary>Tries that ended and whose row in <see cref="Tasks"/> now tells of a later one.</summary>
+    public List<TaskInstance> Tries { get; } = [];
+
+    /// <summary>Values pushed.</summary>
+    public List<XComValue> XComs { get; } = [];
+
+    /// <summary>Task instances whose values are dropped, before <see cref="XComs"/> are written.</summary>
+    public List<TaskKey> XComsDropped { get; } = [];
+
+    /// <summary>Last fires of timetables.</summary>
+    public List<(string DagId, ScheduledFire Fire)> Fires { get; } = [];
+
+    /// <summary>DAGs paused or resumed.</summary>
+    public List<(string DagId, bool IsPaused)> Pauses { get; } = [];
+
+    /// <summary>Dataset versions seen and consumed.</summary>
+    public List<DatasetProgress> Datasets { get; } = [];
+
+    /// <summary>Whether there is nothing to write.</summary>
+    public bool IsEmpty =>
+        Runs.Count + Tasks.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + Pauses.Count + Datasets.Count == 0;
+}

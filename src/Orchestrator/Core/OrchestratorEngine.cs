@@ -1,0 +1,216 @@
+using System.Text.Json;
+using DataPlatform.Kernel;
+using DataPlatform.Kernel.Feeds;
+using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Execution;
+using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.Orchestrator.Runs;
+using DataPlatform.Orchestrator.Scheduling;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DataPlatform.Orchestrator;
+
+/// <summary>Runs DAGs: by timetable, by new dataset versions and on request, with its state in a store.</summary>
+/// <remarks>
+/// Thread-safe. One instance is one scheduler; it may be started once. After a crash a new instance on the same store goes on where the old
+/// one stood: tasks that ran are tried again with a higher <see cref="TaskContext.Epoch"/>.
+/// </remarks>
+public sealed class OrchestratorEngine : IAsyncDisposable
+{
+    private readonly Dag[] _dags;
+    private readonly IOrchestratorStore _store;
+    private readonly OrchestratorOptions _options;
+    private readonly IDatasetFeed? _feed;
+    private readonly TimeProvider _time;
+    private readonly Scheduler _scheduler;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+    private Task _listening = Task.CompletedTask;
+    private int _state;
+
+    /// <summary>Makes an engine; nothing runs before <see cref="StartAsync"/>.</summary>
+    /// <param name="store">Where its state is kept. It is the caller's to dispose.</param>
+    /// <param name="dags">The DAGs it runs.</param>
+    /// <param name="executor">What runs tasks; null for an <see cref="InProcessExecutor"/>.</param>
+    /// <param name="options">Settings; null for defaults.</param>
+    /// <param name="feed">Where dataset versions are announced; null when no DAG waits for one.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <param name="moreExecutors">Executors that tasks may choose by name, beside the first.</param>
+    /// <exception cref="DagException">A DAG is registered twice, or wants a pool or an executor that is not there.</exception>
+    public OrchestratorEngine(
+        IOrchestratorStore store,
+        IEnumerable<Dag> dags,
+        IExecutor? executor = null,
+        OrchestratorOptions? options = null,
+        IDatasetFeed? feed = null,
+        TimeProvider? time = null,
+        ILoggerFactory? loggers = null,
+        IEnumerable<IExecutor>? moreExecutors = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(dags);
+        _store = store;
+        _dags = [.. dags];
+        _options = options ?? new OrchestratorOptions();
+        _feed = feed;
+        _time = time ?? TimeProvider.System;
+        var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator");
+        _scheduler = new Scheduler(store, [executor ?? new InProcessExecutor(), .. moreExecutors ?? []], _options, _time, logger);
+        _scheduler.Check(_dags);
+    }
+
+    /// <summary>The DAGs it runs.</summary>
+    public IReadOnlyList<Dag> Dags => _dags;
+
+    /// <summary>Where its state is kept.</summary>
+    public IOrchestratorStore Store => _store;
+
+    /// <summary>Takes up what an earlier process left and begins to schedule.</summary>
+    /// <param name="cancellationToken">Gives up; the engine has then not started.</param>
+    /// <exception cref="OrchestratorStoreException">The store is held by another process or cannot be used.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.CompareExchange(ref _state, 1, 0) != 0)
+        {
+            throw new OrchestratorException(ErrorKind.Invalid, "an engine is started once.");
+        }
+
+        await _scheduler.RecoverAsync(_dags, $"{Environment.MachineName}/{Environment.ProcessId}", cancellationToken).ConfigureAwait(false);
+        _loop = Task.Run(() => _scheduler.RunAsync(CancellationToken.None), CancellationToken.None);
+        await ProbeDatasetsAsync(cancellationToken).ConfigureAwait(false);
+        _listening = _feed is null ? Task.CompletedTask : Task.Run(() => ListenAsync(_feed, _stop.Token), CancellationToken.None);
+    }
+
+    /// <summary>Starts a run by hand.</summary>
+    /// <param name="dagId">The DAG.</param>
+    /// <param name="conf">What its tasks read with <see cref="TaskContext.Conf{T}"/>; serialised as JSON. Null for nothing.</param>
+    /// <param name="logicalDate">Its name in time; null for now.</param>
+    /// <param name="idempotencyKey">Makes a repeated request give the same run; null for a new run each time.</param>
+    /// <param name="cancellationToken">Stops waiting; the run may have been made.</param>
+    /// <returns>The run's number, once it is stored.</returns>
+    /// <exception cref="OrchestratorException">No such DAG, or the engine is not running.</exception>
+    public async Task<long> TriggerAsync(
+        string dagId, object? conf = null, DateTimeOffset? logicalDate = null, string? idempotencyKey = null,
+            CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(dagId);
+        var json = conf is null ? null : JsonSerializer.Serialize(conf, JsonSerializerOptions.Web);
+        if (idempotencyKey is not null && await _store.FindRunAsync(dagId, idempotencyKey, cancellationToken).ConfigureAwait(
+            false) is { } known)
+        {
+            return known.Id;
+        }
+
+        return await _scheduler.AskAsync(() => _scheduler.Trigger(dagId, json, logicalDate, idempotencyKey), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until a run ends.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Stops waiting; the run goes on.</param>
+    /// <returns>The run as it ended.</returns>
+    /// <exception cref="OrchestratorException">No such run, or the engine stopped.</exception>
+    public async Task<DagRun> WaitForRunAsync(long runId, CancellationToken cancellationToken = default)
+    {
+        var ended = await _scheduler.WhenEndedAsync(runId).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return ended ?? await _store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
+            ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
+    }
+
+    /// <summary>Pauses a DAG: no new runs, no new tasks; what runs goes on.</summary>
+    /// <param name="dagId">The DAG.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task PauseAsync(string dagId, CancellationToken cancellationToken = default) => SetPausedAsync(dagId, true, cancellationToken);
+
+    /// <summary>Resumes a paused DAG.</summary>
+    /// <param name="dagId">The DAG.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task ResumeAsync(string dagId, CancellationToken cancellationToken = default) => SetPausedAsync(dagId, false, cancellationToken);
+
+    /// <summary>Stops a run and its tasks.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>False when it had ended or is not known.</returns>
+    public Task<bool> CancelRunAsync(long runId, CancellationToken cancellationToken = default) =>
+        _scheduler.AskAsync(() => _scheduler.Cancel(runId, "cancelled by request"), cancellationToken);
+
+    /// <summary>Stops scheduling. Tasks may finish within <see cref="OrchestratorOptions.DrainTimeout"/>; the rest is cancelled and tried
+    /// again at the next start.</summary>
+    /// <param name="cancellationToken">Gives up waiting for tasks.</param>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.CompareExchange(ref _state, 2, 1) != 1)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _listening.ConfigureAwait(false);
+        try
+        {
+            await _scheduler.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _scheduler.Complete();
+            await _loop.ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    /// <summary>Passes through the loop once: all that was posted before is done and written. Gives the number of tries in
+    /// progress.</summary>
+    internal Task<int> PassAsync(CancellationToken cancellationToken) =>
+        _scheduler.AskAsync(() => _scheduler.AttemptCount, cancellationToken);
+
+    private async Task SetPausedAsync(string dagId, bool isPaused, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(dagId);
+        await _scheduler.AskAsync(
+            () =>
+            {
+                _scheduler.SetPaused(dagId, isPaused);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ProbeDatasetsAsync(CancellationToken cancellationToken)
+    {
+        if (_options.LatestVersion is not { } latest)
+        {
+            return;
+        }
+
+        foreach (var dataset in _dags.SelectMany(dag => dag.Datasets?.Datasets ?? []).Distinct())
+        {
+            if (await latest(dataset, cancellationToken).ConfigureAwait(false) is { } version)
+            {
+                _scheduler.Post(() => _scheduler.OnVersion(version));
+            }
+        }
+    }
+
+    private async Task ListenAsync(IDatasetFeed feed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var version in feed.FollowVersionsAsync(cancellationToken).ConfigureAwait(false))
+            {
+                _scheduler.Post(() => _scheduler.OnVersion(version));
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The engine stops listening when it stops.
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Dags;
+
+namespace DataPlatform.Orchestrator;
+
+/// <summary>Settings of an <see cref="OrchestratorEngine"/>. Read once, at construction.</summary>
+public sealed class OrchestratorOptions
+{
+    /// <summary>The pool of tasks that name none.</summary>
+    public const string DefaultPool = "default";
+
+    /// <summary>Slots by pool. The default pool has 128, as in Airflow, unless it is given here.</summary>
+    public IDictionary<string, int> Pools { get; } = new Dictionary<string, int>(StringComparer.Ordinal) { [DefaultPool] = 128 };
+
+    /// <summary>How often one task instance is started again because its process or container was lost; 25 by default. Then it
+    /// fails.</summary>
+    public int InfrastructureRetriesMax { get; set; } = 25;
+
+    /// <summary>How long a cancelled body may go on before it is given up; 10 s by default.</summary>
+    public TimeSpan CancellationGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long <see cref="OrchestratorEngine.StopAsync"/> lets tasks finish before it cancels them; 0 by default.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Timers, completions and requests handled between two writes to the store; 1,024 by default.</summary>
+    public int StepItemsMax { get; set; } = 1024;
+
+    /// <summary>Seeds the jitter of retries, so that a run can be replayed.</summary>
+    public int Seed { get; set; } = 17;
+
+    /// <summary>
+    /// Asks for the latest committed version of a dataset when the engine starts, so that versions announced while it was away are not
+    /// missed; null: only the feed is asked.
+    /// </summary>
+    public Func<DatasetId, CancellationToken, ValueTask<DatasetVersion?>>? LatestVersion { get; set; }
+
+    /// <summary>Task slots of one DAG and pool that may be passed over before its pool is kept free for it; see <see
+    /// cref="TaskBuilder.Pool"/>.</summary>
+    public int PoolSkipsMax { get; set; } = 16;
+}

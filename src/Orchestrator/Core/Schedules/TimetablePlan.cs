@@ -1,0 +1,49 @@
+namespace DataPlatform.Orchestrator.Schedules;
+
+/// <summary>Looks ahead: the next fires of a timetable with notes about daylight saving.</summary>
+public static class TimetablePlan
+{
+    /// <summary>The largest plan.</summary>
+    public const int CountMax = 10_000;
+
+    /// <summary>The next fires after an instant.</summary>
+    /// <param name="timetable">The timetable.</param>
+    /// <param name="after">The instant.</param>
+    /// <param name="count">How many; 1 to <see cref="CountMax"/>. Fewer come back when the timetable ends.</param>
+    public static IReadOnlyList<PlannedFire> Next(ITimetable timetable, DateTimeOffset after, int count)
+    {
+        ArgumentNullException.ThrowIfNull(timetable);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, CountMax);
+        var zone = (timetable as CronTimetable)?.Zone ?? TimeZoneInfo.Utc;
+        var plan = new List<PlannedFire>(count);
+        var instant = after;
+        while (plan.Count < count && timetable.NextAfter(instant) is { } fire)
+        {
+            var previous = plan.Count > 0 ? plan[^1].Local : (DateTimeOffset?)null;
+            var local = TimeZoneInfo.ConvertTime(fire.RunAfter, zone);
+            plan.Add(new PlannedFire(fire, local, Note(zone, local, previous)));
+            instant = fire.RunAfter;
+        }
+
+        return plan;
+    }
+
+    private static string? Note(TimeZoneInfo zone, DateTimeOffset local, DateTimeOffset? previous)
+    {
+        if (zone.IsAmbiguousTime(local.DateTime))
+        {
+            var isSecond = zone.GetUtcOffset(local) == zone.GetAmbiguousTimeOffsets(local.DateTime).Min();
+            return isSecond ? "the hour repeats: second pass" : "the hour repeats: first pass";
+        }
+
+        // Just before the instant the local clock showed another offset: it was put forward to this time.
+        var before = zone.GetUtcOffset(local.AddTicks(-1));
+        if (before < local.Offset)
+        {
+            return $"the clock jumps forward here from {local.ToOffset(before):HH:mm}: a skipped time fires now";
+        }
+
+        return previous is { } earlier && earlier.Offset != local.Offset ? $"the offset changed to {local:zzz}" : null;
+    }
+}

@@ -1,0 +1,35 @@
+using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.Orchestrator.Schedules;
+
+namespace DataPlatform.Orchestrator.Scheduling;
+
+/// <summary>A registered DAG in the scheduler's memory.</summary>
+internal sealed class LiveDag(Dag dag, DagRecord record)
+{
+    public Dag Dag { get; } = dag;
+
+    public DateTimeOffset RegisteredAt { get; } = record.RegisteredAt;
+
+    public bool IsPaused { get; set; } = record.IsPaused;
+
+    public ScheduledFire? LastFire { get; set; } = record.LastFire;
+
+    /// <summary>The fire that is armed; null when there is none or the DAG has its runs full.</summary>
+    public ScheduledFire? Armed { get; set; }
+
+    /// <summary>Runs in <see cref="Runs.DagRunState.Running"/>.</summary>
+    public int ActiveRuns { get; set; }
+
+    /// <summary>Task instances queued or running.</summary>
+    public int ActiveTasks { get; set; }
+
+    /// <summary>Runs that wait for their turn, in order of arrival.</summary>
+    public Queue<LiveRun> Waiting { get; } = [];
+
+    public Dictionary<DatasetId, DatasetProgress> Datasets { get; } = [];
+
+    /// <summary>Whether one more run may start now.</summary>
+    public bool HasRoom => !IsPaused && ActiveRuns < Dag.MaxActiveRuns;
+}

@@ -1,0 +1,111 @@
+using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.Orchestrator.Runs;
+using DataPlatform.Orchestrator.Schedules;
+
+namespace DataPlatform.Orchestrator.Scheduling;
+
+/// <summary>Timetables, pauses and dataset triggers.</summary>
+internal sealed partial class Scheduler
+{
+    /// <summary>Pauses or resumes a DAG. On the loop.</summary>
+    public void SetPaused(string dagId, bool isPaused)
+    {
+        var dag = Find(dagId);
+        if (dag.IsPaused == isPaused)
+        {
+            return;
+        }
+
+        dag.IsPaused = isPaused;
+        Batch.Pauses.Add((dagId, isPaused));
+        if (!isPaused)
+        {
+            StartWaiting(dag);
+            EvaluateDatasets(dag);
+            ArmSchedule(dag);
+        }
+    }
+
+    /// <summary>Takes a version into account for every DAG that waits for its dataset. On the loop.</summary>
+    public void OnVersion(DatasetVersion version)
+    {
+        foreach (var dag in _dags.Values)
+        {
+            if (dag.Datasets.TryGetValue(version.Dataset, out var progress) && progress.SeenVersion < version.Version)
+            {
+                Keep(dag, progress with { SeenVersion = version.Version });
+                EvaluateDatasets(dag);
+            }
+        }
+    }
+
+    private void EvaluateDatasets(LiveDag dag)
+    {
+        // A run that waits for its turn has not read anything yet: versions that come now belong to the next run, so it must not pile up.
+        if (dag.Dag.Datasets is not { } condition || !dag.HasRoom || dag.Waiting.Count > 0
+            || !condition.Holds(id => dag.Datasets[id].HasNews))
+        {
+            return;
+        }
+
+        var news = condition.Datasets.Select(id => dag.Datasets[id]).Where(progress => progress.HasNews).ToList();
+        foreach (var progress in news)
+        {
+            Keep(dag, progress with { ConsumedVersion = progress.SeenVersion });
+        }
+
+        CreateRun(dag, DagRunKind.Dataset, new ScheduledFire(DataInterval.At(_now), _now, _now), run => run with
+        {
+            Changes = [.. news.Select(progress => new DatasetChange(progress.Dataset, progress.ConsumedVersion, progress.SeenVersion))],
+        });
+    }
+
+    private void Keep(LiveDag dag, DatasetProgress progress)
+    {
+        dag.Datasets[progress.Dataset] = progress;
+        Batch.Datasets.Add(progress);
+    }
+
+    /// <summary>Sets the timer for the next fire, unless the DAG has its runs full: then the end of a run arms it.</summary>
+    private void ArmSchedule(LiveDag dag)
+    {
+        if (!dag.Dag.Timetable.FiresByClock || dag.IsPaused || dag.Armed is not null || !dag.HasRoom)
+        {
+            return;
+        }
+
+        var next = ScheduleCursor.Next(dag.Dag.Timetable, dag.Dag.Catchup, dag.Dag.Start, dag.RegisteredAt, dag.LastFire, _now);
+        if (next is { } fire)
+        {
+            dag.Armed = fire;
+            _timers.Add(fire.RunAfter, () => OnFire(dag, fire));
+        }
+    }
+
+    private void OnFire(LiveDag dag, ScheduledFire fire)
+    {
+        if (dag.Armed != fire)
+        {
+            return;
+        }
+
+        dag.Armed = null;
+        if (!dag.HasRoom)
+        {
+            return;
+        }
+
+        // The process may have slept past several fires: without catch-up the latest complete one takes the place of the one that was
+        // armed.
+        var next = ScheduleCursor.Next(dag.Dag.Timetable, dag.Dag.Catchup, dag.Dag.Start, dag.RegisteredAt, dag.LastFire, _now);
+        if (next is { } due && due.RunAfter <= _now)
+        {
+            dag.LastFire = due;
+            Batch.Fires.Add((dag.Dag.Id, due));
+            CreateRun(dag, DagRunKind.Scheduled, due);
+        }
+
+        ArmSchedule(dag);
+    }
+}

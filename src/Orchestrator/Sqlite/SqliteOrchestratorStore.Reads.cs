@@ -1,0 +1,136 @@
+using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.Orchestrator.Runs;
+using Microsoft.Data.Sqlite;
+
+namespace DataPlatform.Orchestrator.Sqlite;
+
+/// <summary>Queries, each on a pooled connection of its own.</summary>
+public sealed partial class SqliteOrchestratorStore
+{
+    /// <inheritdoc/>
+    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(CancellationToken cancellationToken = default)
+    {
+        using var connection = OpenReader();
+        using var transaction = connection.BeginTransaction(deferred: true);
+        const string OfUnfinished = "WHERE run_id IN (SELECT id FROM run WHERE state < 2)";
+        var runs = Read(connection, "SELECT * FROM run WHERE state < 2 ORDER BY id", RowReader.Run);
+        var tasks = Read(connection, $"SELECT * FROM task {OfUnfinished}", RowReader.Task);
+        var xcoms = Read(connection, $"SELECT * FROM xcom {OfUnfinished}", RowReader.XCom);
+        var datasets = Read(connection, "SELECT * FROM dataset_progress", RowReader.Dataset);
+        var next = Read(connection, "SELECT coalesce(max(id), 0) + 1 FROM run", row => row.GetInt64(0))[0];
+        return new(new UnfinishedWork(runs, tasks, xcoms, datasets, next));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) =>
+        Query($"SELECT {RowReader.DagColumns} FROM dag d JOIN dag_version v ON v.hash = d.hash ORDER BY d.id", RowReader.Dag);
+
+    /// <inheritdoc/>
+    public ValueTask<string?> FindModelAsync(string hash, CancellationToken cancellationToken = default) =>
+        new(Find("SELECT model FROM dag_version WHERE hash = $hash", row => row.GetString(0), ("$hash", hash)));
+
+    /// <inheritdoc/>
+    public ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default) =>
+        new(Find("SELECT * FROM run WHERE id = $id", RowReader.Run, ("$id", runId)));
+
+    /// <inheritdoc/>
+    public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) =>
+        new(Find("SELECT * FROM run WHERE dag_id = $dag AND idempotency_key = $key", RowReader.Run, ("$dag", dagId),
+            ("$key", idempotencyKey)));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DagRun>> ListRunsAsync(RunQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var (where, parameters) = Filter(query);
+        return Query($"SELECT * FROM run WHERE {where} ORDER BY id DESC LIMIT {query.Limit}", RowReader.Run, parameters);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<TaskInstance>> ListTaskInstancesAsync(long runId, CancellationToken cancellationToken = default) =>
+        Query("SELECT * FROM task WHERE run_id = $run ORDER BY task_no, map_index", RowReader.Task, ("$run", runId));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<TaskInstance>> ListTriesAsync(long runId, CancellationToken cancellationToken = default) =>
+        Query("SELECT * FROM task_try WHERE run_id = $run ORDER BY task_no, map_index, try", RowReader.Task, ("$run", runId));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<XComValue>> ListXComsAsync(long runId, CancellationToken cancellationToken = default) =>
+        Query("SELECT * FROM xcom WHERE run_id = $run ORDER BY task_no, map_index, name", RowReader.XCom, ("$run", runId));
+
+    private static (string Where, (string, object)[] Parameters) Filter(RunQuery query)
+    {
+        var where = new List<string> { "1" };
+        var parameters = new List<(string, object)>();
+        if (query.DagId is { } dagId)
+        {
+            where.Add("dag_id = $dag");
+            parameters.Add(("$dag", dagId));
+        }
+
+        if (query.State is { } state)
+        {
+            where.Add("state = $state");
+            parameters.Add(("$state", (long)state));
+        }
+
+        if (query.BeforeId is { } before)
+        {
+            where.Add("id < $before");
+            parameters.Add(("$before", before));
+        }
+
+        return (string.Join(" AND ", where), [.. parameters]);
+    }
+
+    private ValueTask<IReadOnlyList<T>> Query<T>(string sql, Func<SqliteDataReader, T> map, params (string, object)[] parameters)
+    {
+        using var connection = OpenReader();
+        return new(Read(connection, sql, map, parameters));
+    }
+
+    private T? Find<T>(string sql, Func<SqliteDataReader, T> map, params (string, object)[] parameters)
+        where T : class
+    {
+        using var connection = OpenReader();
+        var rows = Read(connection, sql, map, parameters);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    private SqliteConnection OpenReader()
+    {
+        var connection = new SqliteConnection(_readerConnectionString);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (SqliteException exception)
+        {
+            connection.Dispose();
+            throw Unreadable(_path, exception);
+        }
+    }
+
+    private static List<T> Read<T>(
+        SqliteConnection connection, string sql, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Texts of this file; values are parameters.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        var rows = new List<T>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            rows.Add(map(reader));
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,34 @@
+namespace DataPlatform.Quality.Metrics;
+
+/// <summary>Computes metrics over relations. The core decides what is asked, an engine knows how.</summary>
+/// <remarks>Used by one run at a time.</remarks>
+public interface IMetricEngine
+{
+    /// <summary>Tells a relation's columns from the catalog.</summary>
+    /// <param name="relation">The relation.</param>
+    /// <param name="cancellationToken">Stops the look-up.</param>
+    /// <exception cref="MetricException">There is no such relation, or it cannot be opened.</exception>
+    ValueTask<TableShape> DescribeAsync(string relation, CancellationToken cancellationToken);
+
+    /// <summary>Computes metrics in one query.</summary>
+    /// <param name="query">The metrics.</param>
+    /// <param name="shape">The relation's columns.</param>
+    /// <param name="target">The relation.</param>
+    /// <param name="cancellationToken">Stops the query.</param>
+    /// <returns>
+    /// A value per metric, in their order: <see cref="System.Numerics.BigInteger"/> for whole numbers, <see cref="decimal"/>,
+    /// <see cref="double"/>, <see cref="bool"/> or null.
+    /// </returns>
+    /// <exception cref="MetricException">The query failed as a whole.</exception>
+    ValueTask<IReadOnlyList<object?>> ComputeAsync(MetricQuery query, TableShape shape, QualityTarget target, CancellationToken cancellationToken);
+
+    /// <summary>Shows some of the rows a metric counts.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="shape">The relation's columns.</param>
+    /// <param name="target">The relation.</param>
+    /// <param name="rowsMax">At most so many.</param>
+    /// <param name="cancellationToken">Stops the query.</param>
+    /// <returns>The rows; empty for metrics that count no rows.</returns>
+    /// <exception cref="MetricException">The query failed.</exception>
+    ValueTask<RowSample> SampleAsync(Metric metric, TableShape shape, QualityTarget target, int rowsMax, CancellationToken cancellationToken);
+}

@@ -1,0 +1,52 @@
+namespace DataPlatform.Quality.Metrics;
+
+/// <summary>Runs planned queries and isolates what fails in them.</summary>
+/// <remarks>
+/// One expression that does not bind or overflows ends a whole fused query. The query is then sent again in halves until the bad expression
+/// stands alone, which costs at most two queries per level: 2 log2(k) for one bad expression among k.
+/// </remarks>
+internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, QualityTarget target)
+{
+    private readonly Dictionary<QueryShape, int> _sent = [];
+    private int _repeats;
+
+    public MetricValues Values { get; } = new();
+
+    public QueryCounts Counts(int samples) => new(
+        Sent(QueryShape.Scan), Sent(QueryShape.Grouping), Sent(QueryShape.Reference), Sent(QueryShape.Custom), samples, _repeats);
+
+    public async ValueTask RunAsync(MetricQuery query, CancellationToken cancellationToken)
+    {
+        _sent[query.Shape] = Sent(query.Shape) + 1;
+        var open = new Stack<MetricQuery>([query]);
+        while (open.TryPop(out var next))
+        {
+            if (!ReferenceEquals(next, query))
+            {
+                _repeats++;
+            }
+
+            try
+            {
+                var values = await engine.ComputeAsync(next, shape, target, cancellationToken).ConfigureAwait(false);
+                for (var i = 0; i < next.Metrics.Count; i++)
+                {
+                    Values.Set(next.Metrics[i], values[i]);
+                }
+            }
+            catch (MetricException e) when (next.Metrics.Count == 1)
+            {
+                Values.Fail(next.Metrics[0], e.Message);
+            }
+            catch (MetricException)
+            {
+                // Not swallowed: the halves below run into it again, and the last one alone reports it.
+                var half = next.Metrics.Count / 2;
+                open.Push(next with { Metrics = [.. next.Metrics.Skip(half)] });
+                open.Push(next with { Metrics = [.. next.Metrics.Take(half)] });
+            }
+        }
+    }
+
+    private int Sent(QueryShape kind) => _sent.GetValueOrDefault(kind);
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace DataPlatform.Quality.Metrics;
+
+/// <summary>What was measured, by metric.</summary>
+internal sealed class MetricValues
+{
+    private readonly Dictionary<string, object?> _values = [];
+    private readonly Dictionary<string, string> _errors = [];
+
+    public void Set(Metric metric, object? value) => _values[metric.Key] = value;
+
+    public void Fail(Metric metric, string reason) => _errors[metric.Key] = reason;
+
+    /// <summary>Why a metric has no value; null when it has one.</summary>
+    public string? Error(Metric metric) => _errors.GetValueOrDefault(metric.Key);
+
+    public object? Value(Metric metric) => _values[metric.Key];
+
+    /// <summary>A count as a whole number; an engine's NULL, as over no rows at all, is zero.</summary>
+    public long Count(Metric metric) => Value(metric) switch
+    {
+        null => 0,
+        BigInteger n => (long)n,
+        var other => Convert.ToInt64(other, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>A value as culture-free text.</summary>
+    public string? Text(Metric metric) => Convert.ToString(Value(metric), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,17 @@
+namespace DataPlatform.Quality;
+
+/// <summary>What became of one rule.</summary>
+public enum Outcome
+{
+    /// <summary>The rule was measured and holds, within its threshold.</summary>
+    Pass,
+
+    /// <summary>The rule was measured and does not hold.</summary>
+    Fail,
+
+    /// <summary>There was nothing to measure: the table, or the part the rule's filter selects, is empty.</summary>
+    NoData,
+
+    /// <summary>The rule could not be measured; the message says why. Neither good nor bad news about the data.</summary>
+    Error,
+}

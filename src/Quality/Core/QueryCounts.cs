@@ -1,0 +1,14 @@
+namespace DataPlatform.Quality;
+
+/// <summary>How many queries a run of a suite sent, by what they were for.</summary>
+/// <param name="Scans">Passes over the table for all simple measures together: 1 for most suites.</param>
+/// <param name="Groupings">One per set of key columns that must be unique.</param>
+/// <param name="References">One per pair of child and parent columns.</param>
+/// <param name="Customs">One per custom SQL rule.</param>
+/// <param name="Samples">One per failed rule whose rows can be shown; each stops at the sample's size.</param>
+/// <param name="Repeats">Queries sent again in halves because one expression in them failed; part of none of the numbers above.</param>
+public sealed record QueryCounts(int Scans = 0, int Groupings = 0, int References = 0, int Customs = 0, int Samples = 0, int Repeats = 0)
+{
+    /// <summary>All queries over data.</summary>
+    public int Total => Scans + Groupings + References + Customs + Samples + Repeats;
+}

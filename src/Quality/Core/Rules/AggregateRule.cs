@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Numerics;
+using DataPlatform.Quality.Metrics;
+
+namespace DataPlatform.Quality.Rules;
+
+/// <summary>An aggregate of a column lies between two limits.</summary>
+internal sealed class AggregateRule(AggregateFunction function, string column, decimal? minimum, decimal? maximum, RuleSettings settings)
+    : QualityRule(settings)
+{
+    private readonly AggregateMetric _aggregate = new(function, column, settings.Filter);
+
+    public override string Kind => "aggregate";
+
+    public override IReadOnlyList<string> Columns => [column];
+
+    public override IReadOnlyList<Metric> Metrics => [_aggregate];
+
+    internal override string Demand => $"{Name} of {column} is between {Text(minimum)} and {Text(maximum)}";
+
+    internal override string Parameters => Canonical.Join(Name, column.ToUpperInvariant(), Text(minimum), Text(maximum));
+
+    private string Name => function switch
+    {
+        AggregateFunction.StandardDeviation => "standard deviation",
+        AggregateFunction.DistinctCount => "distinct count",
+        _ => function.ToString().ToLowerInvariant(),
+    };
+
+    internal override string? Incompatibility(TableShape shape)
+        => function == AggregateFunction.DistinctCount ? null : ValueTypes.NotNumber(shape.Find(column)!, $"the {Name}");
+
+    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    {
+        var observed = values.Text(_aggregate);
+        if (values.Value(_aggregate) is not { } value)
+        {
+            return new Judgement(Outcome.NoData, $"There are too few values in '{column}' for the {Name}.");
+        }
+
+        var holds = (minimum is not { } low || Compare(value, low) >= 0) && (maximum is not { } high || Compare(value, high) <= 0);
+        return new Judgement(holds ? Outcome.Pass : Outcome.Fail, $"The {Name} of {column} is {observed}.", observed);
+    }
+
+    // Whole numbers and decimals are compared exactly; only what was measured in binary floating point is compared in it.
+    private static int Compare(object value, decimal limit) => value switch
+    {
+        double d => d.CompareTo((double)limit),
+        decimal m => m.CompareTo(limit),
+        BigInteger n => n.CompareTo(new BigInteger(decimal.Floor(limit))) is var c && c == 0 && limit != decimal.Floor(limit) ? -1 : c,
+        _ => throw new QualityException(Kernel.ErrorKind.Corrupt, $"An engine gave an aggregate as {value.GetType().Name}."),
+    };
+
+    private static string Text(decimal? limit) => limit?.ToString(CultureInfo.InvariantCulture) ?? "any";
+}

@@ -1,0 +1,53 @@
+using DataPlatform.Quality.Metrics;
+
+namespace DataPlatform.Quality.Rules;
+
+/// <summary>One expectation on a table: which metrics it needs and how it judges them.</summary>
+public abstract class QualityRule
+{
+    private protected QualityRule(RuleSettings settings) => Settings = settings;
+
+    /// <summary>
+    /// A stable id: a hash of the table, the kind, the parameters and the filter. Severity, threshold, name, owner and tags are no part of it.
+    /// </summary>
+    public string Id { get; internal set; } = string.Empty;
+
+    /// <summary>The kind, for example <c>range</c>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>The rule in words: its own name, or what it demands.</summary>
+    public string Description => Settings.Name ?? (Settings.Filter is null ? Demand : $"{Demand}, where {Settings.Filter}");
+
+    /// <summary>Severity, filter, threshold and the rest.</summary>
+    public RuleSettings Settings { get; }
+
+    /// <summary>The table's columns it names; empty for free SQL.</summary>
+    public virtual IReadOnlyList<string> Columns => [];
+
+    /// <summary>The condition on single rows, where the rule is about those.</summary>
+    public virtual RowCondition? Condition => null;
+
+    /// <summary>What it needs measured; empty when the catalog's columns are enough.</summary>
+    public abstract IReadOnlyList<Metric> Metrics { get; }
+
+    /// <summary>The metric whose rows can be shown when the rule fails; null when there is none.</summary>
+    internal virtual Metric? SampleMetric => null;
+
+    /// <summary>The demand in words, without the filter.</summary>
+    internal abstract string Demand { get; }
+
+    /// <summary>A text equal for rules with equal parameters only.</summary>
+    internal abstract string Parameters { get; }
+
+    /// <summary>Relations besides the table, with the columns needed there.</summary>
+    internal virtual IReadOnlyList<(string Relation, IReadOnlyList<string> Columns)> References => [];
+
+    /// <summary>Columns that must exist before anything is measured.</summary>
+    internal virtual IReadOnlyList<string> RequiredColumns => Columns;
+
+    /// <summary>Why the rule makes no sense for these columns, which all exist; null when it does.</summary>
+    internal virtual string? Incompatibility(TableShape shape) => null;
+
+    /// <summary>Judges measured values, none of which is missing.</summary>
+    internal abstract Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now);
+}

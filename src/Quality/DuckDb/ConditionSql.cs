@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using DataPlatform.Quality.Metrics;
+using DataPlatform.Quality.Rules;
+
+namespace DataPlatform.Quality.DuckDb;
+
+/// <summary>Row conditions as the SQL that is true for the rows breaking them; NULL and false both mean the row is fine.</summary>
+internal static class ConditionSql
+{
+    private const string IntegerSpelling = "[+-]?[0-9]+";
+    private const string DecimalSpelling = @"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)";
+    private const string FloatSpelling = @"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?";
+
+    public static string Violation(RowCondition condition, TableShape shape) => condition switch
+    {
+        NotNullCondition c => $"{SqlText.Identifier(c.Column)} IS NULL",
+        RangeCondition c => Range(c, shape),
+        SetCondition c => $"{SqlText.Identifier(c.Column)} {(c.Forbidden ? "IN" : "NOT IN")} ({string.Join(", ", c.Values.Select(SqlText.Literal))})",
+        PatternCondition c => $"{(c.Forbidden ? "" : "NOT ")}regexp_full_match(CAST({SqlText.Identifier(c.Column)} AS VARCHAR), {SqlText.Text(c.Pattern)})",
+        LengthCondition c => Length(c),
+        CastCondition c => Cast(c),
+        SqlCondition c => $"NOT {SqlText.Closed(c.Expression)}",
+        _ => throw new UnreachableException($"A condition of kind {condition.Kind}."),
+    };
+
+    private static string Range(RangeCondition condition, TableShape shape)
+    {
+        var column = SqlText.Identifier(condition.Column);
+        List<string> broken = [];
+        if (shape.Find(condition.Column)!.Family == ColumnFamily.Float)
+        {
+            // NaN counts as the greatest number in DuckDB, so a lower limit alone would let it pass.
+            broken.Add($"isnan({column})");
+        }
+
+        if (condition.Minimum is { } minimum)
+        {
+            broken.Add($"{column} < {SqlText.Literal(minimum)}");
+        }
+
+        if (condition.Maximum is { } maximum)
+        {
+            broken.Add($"{column} > {SqlText.Literal(maximum)}");
+        }
+
+        return broken.Count == 0 ? "false" : $"({string.Join(" OR ", broken)})";
+    }
+
+    private static string Length(LengthCondition condition)
+    {
+        var length = $"length(CAST({SqlText.Identifier(condition.Column)} AS VARCHAR))";
+        List<string> broken = [];
+        if (condition.Minimum is { } minimum)
+        {
+            broken.Add(FormattableString.Invariant($"{length} < {minimum}"));
+        }
+
+        if (condition.Maximum is { } maximum)
+        {
+            broken.Add(FormattableString.Invariant($"{length} > {maximum}"));
+        }
+
+        return broken.Count == 0 ? "false" : $"({string.Join(" OR ", broken)})";
+    }
+
+    // TRY_CAST alone rounds '12.5' to 13 and reads '1e3' as 1000, so numbers are judged by their spelling first.
+    private static string Cast(CastCondition condition)
+    {
+        var column = $"CAST({SqlText.Identifier(condition.Column)} AS VARCHAR)";
+        var reads = condition.Family switch
+        {
+            ColumnFamily.Integer => $"regexp_full_match({column}, {SqlText.Text(IntegerSpelling)}) AND try_cast({column} AS BIGINT) IS NOT NULL",
+            ColumnFamily.Decimal => $"regexp_full_match({column}, {SqlText.Text(DecimalSpelling)})",
+            ColumnFamily.Float => $"regexp_full_match({column}, {SqlText.Text(FloatSpelling)}) AND isfinite(try_cast({column} AS DOUBLE))",
+            ColumnFamily.Boolean => $"try_cast({column} AS BOOLEAN) IS NOT NULL",
+            ColumnFamily.Date => $"try_cast({column} AS DATE) IS NOT NULL",
+            ColumnFamily.Timestamp => $"try_cast({column} AS TIMESTAMP) IS NOT NULL",
+            _ => $"try_cast({column} AS TIMESTAMPTZ) IS NOT NULL",
+        };
+        return $"({column} IS NOT NULL AND NOT coalesce({reads}, false))";
+    }
+}

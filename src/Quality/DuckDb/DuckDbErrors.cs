@@ -1,0 +1,18 @@
+using DuckDB.NET.Data;
+
+namespace DataPlatform.Quality.DuckDb;
+
+/// <summary>DuckDB's error texts on one line, without the picture of the statement.</summary>
+internal static class DuckDbErrors
+{
+    public static string Reason(Exception e)
+    {
+        var text = e.Message;
+        var picture = text.IndexOf("\nLINE ", StringComparison.Ordinal);
+        text = picture < 0 ? text : text[..picture];
+        return string.Join(' ', text.Split(['\n', '\r', ' '], StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    /// <summary>What a query can end with for reasons of its own: DuckDB refuses it, or a value has no .NET form.</summary>
+    public static bool IsOfQuery(Exception e) => e is DuckDBException or OverflowException or InvalidCastException;
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using DataPlatform.Quality.Metrics;
+
+namespace DataPlatform.Quality.DuckDb;
+
+/// <summary>Metric queries as SQL: one column per metric, one row.</summary>
+internal static class MetricSql
+{
+    /// <summary>All simple metrics side by side in one pass. <c>count_if</c> is a quarter faster here than <c>FILTER</c>.</summary>
+    public static string Scan(IReadOnlyList<Metric> metrics, TableShape shape, string relation)
+        => $"SELECT {string.Join(",\n  ", metrics.Select((m, i) => $"{Expression(m, shape)} AS m{i}"))}\nFROM {SqlText.Relation(relation)}";
+
+    /// <summary>Surplus rows per key, for each metric's filter, out of one grouping.</summary>
+    public static string Grouping(IReadOnlyList<Metric> metrics, string relation)
+    {
+        var duplicates = metrics.Cast<DuplicateMetric>().ToList();
+        var (shared, filters) = SplitFilters(duplicates);
+        var keys = duplicates[0].Columns;
+        var where = SqlText.Where(SqlText.And([.. Present(duplicates[0]), shared]));
+        var counts = string.Join(", ", filters.Select((f, i) => $"{Count(f)} AS n{i}"));
+        var sums = string.Join(", ", filters.Select((_, i) => $"sum(greatest(n{i} - 1, 0)) AS m{i}"));
+        return $"SELECT {sums}\nFROM (SELECT {counts} FROM {SqlText.Relation(relation)}{where} GROUP BY {SqlText.Columns(keys)} HAVING count(*) > 1)";
+    }
+
+    /// <summary>Rows without a match, for each metric's filter, out of one anti join.</summary>
+    public static string Reference(IReadOnlyList<Metric> metrics, string relation, string referenceRelation)
+    {
+        var orphans = metrics.Cast<OrphanMetric>().ToList();
+        var (shared, filters) = SplitFilters(orphans);
+        var counts = string.Join(", ", filters.Select((f, i) => $"{Count(f)} AS m{i}"));
+        return $"SELECT {counts}\nFROM {Orphans(orphans[0], relation, referenceRelation, shared)}";
+    }
+
+    /// <summary>The rows a metric counts, all columns, at most so many; null for metrics that count no rows.</summary>
+    public static string? Sample(Metric metric, TableShape shape, string relation, string? referenceRelation, int rowsMax)
+    {
+        var from = SqlText.Relation(relation);
+        var rows = metric switch
+        {
+            ViolationMetric m => $"SELECT * FROM {from} WHERE {SqlText.And(SqlText.Closed(m.Filter), ConditionSql.Violation(m.Condition, shape))}",
+            DuplicateMetric m => Duplicates(m, from),
+            OrphanMetric m => $"SELECT * FROM {Orphans(m, relation, referenceRelation!, SqlText.Closed(m.Filter))}",
+            CustomSqlMetric m => $"SELECT * FROM ({CustomText(m.Sql, relation)}\n)",
+            _ => null,
+        };
+        return rows is null ? null : FormattableString.Invariant($"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({rows} LIMIT {rowsMax})");
+    }
+
+    /// <summary>An author's SELECT with the relation in place and no closing semicolon.</summary>
+    public static string CustomText(string sql, string relation)
+        => sql.Replace("{table}", SqlText.Relation(relation), StringComparison.OrdinalIgnoreCase).TrimEnd().TrimEnd(';');
+
+    private static string Expression(Metric metric, TableShape shape) => metric switch
+    {
+        RowCountMetric m => Count(SqlText.Closed(m.Filter)),
+        ViolationMetric m => $"count_if({SqlText.And(SqlText.Closed(m.Filter), ConditionSql.Violation(m.Condition, shape))})",
+        AggregateMetric m => Aggregate(m, shape),
+        NewestTimeMetric m => NewestTime(m),
+        _ => throw new UnreachableException($"{metric.GetType().Name} in a scan."),
+    };
+
+    private static string Aggregate(AggregateMetric metric, TableShape shape)
+    {
+        var column = SqlText.Identifier(metric.Column);
+        var isFloat = shape.Find(metric.Column)!.Family == ColumnFamily.Float;
+        var call = metric.Function switch
+        {
+            AggregateFunction.Mean => $"avg({column})",
+            AggregateFunction.Sum => $"sum({column})",
+            AggregateFunction.Minimum => $"min({column})",
+            AggregateFunction.Maximum => $"max({column})",
+            AggregateFunction.StandardDeviation => $"stddev_samp(CAST({column} AS DOUBLE))",
+            AggregateFunction.Median => $"median({column})",
+            _ => $"count(DISTINCT {column})",
+        };
+
+        // One infinity makes stddev raise and ends the whole scan; one NaN swallows a mean.
+        var filter = SqlText.And(SqlText.Closed(metric.Filter), isFloat ? $"isfinite({column})" : null);
+        return filter is null ? call : $"{call} FILTER (WHERE {filter})";
+    }
+
+    private static string NewestTime(NewestTimeMetric metric)
+    {
+        var column = SqlText.Identifier(metric.Column);
+        return $"max(epoch_us({column})) FILTER (WHERE {SqlText.And(SqlText.Closed(metric.Filter), $"isfinite({column})")})";
+    }
+
+    private static string Duplicates(DuplicateMetric metric, string from)
+    {
+        var keys = SqlText.Columns(metric.Columns);
+        var where = SqlText.Where(SqlText.And([.. Present(metric), SqlText.Closed(metric.Filter)]));
+        return $"SELECT {keys}, count(*) AS occurrences FROM {from}{where} GROUP BY {keys} HAVING count(*) > 1 ORDER BY count(*) DESC, {keys}";
+    }
+
+    // A NULL among the children would never match and be counted as an orphan; a NULL key refers to nothing.
+    private static string Orphans(OrphanMetric metric, string relation, string referenceRelation, string? filter)
+    {
+        var pairs = metric.Columns.Zip(
+            metric.ReferenceColumns, (child, parent) => $"\"_parent\".{SqlText.Identifier(parent)} = \"_child\".{SqlText.Identifier(child)}");
+        var present = metric.Columns.Select(c => $"\"_child\".{SqlText.Identifier(c)} IS NOT NULL");
+        var missing = $"NOT EXISTS (SELECT 1 FROM {SqlText.Relation(referenceRelation)} AS \"_parent\" WHERE {string.Join(" AND ", pairs)})";
+        return $"{SqlText.Relation(relation)} AS \"_child\" WHERE {SqlText.And([.. present, filter, missing])}";
+    }
+
+    private static IEnumerable<string> Present(DuplicateMetric metric)
+        => metric.NullsEqual ? [] : metric.Columns.Select(c => $"{SqlText.Identifier(c)} IS NOT NULL");
+
+    private static string Count(string? filter) => filter is null ? "count(*)" : $"count_if({filter})";
+
+    /// <summary>A filter that all metrics share goes into WHERE, where it spares work; different ones stay apart in their counts.</summary>
+    private static (string? Shared, IReadOnlyList<string?> Filters) SplitFilters(IReadOnlyList<Metric> metrics)
+        => metrics.All(m => m.Filter == metrics[0].Filter)
+            ? (SqlText.Closed(metrics[0].Filter), [.. metrics.Select(_ => (string?)null)])
+            : (null, [.. metrics.Select(m => SqlText.Closed(m.Filter))]);
+}

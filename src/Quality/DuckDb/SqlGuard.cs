@@ -1,0 +1,187 @@
+using System.Buffers;
+using System.Text.Json;
+using DataPlatform.Quality.Metrics;
+using DuckDB.NET.Data;
+
+namespace DataPlatform.Quality.DuckDb;
+
+/// <summary>Lets through only SQL of authors that reads known relations, and nothing else, by looking at DuckDB's own parse of it.</summary>
+/// <remarks>
+/// DuckDB serializes a parse tree for SELECT alone, so every writing statement is refused by its parser. What a SELECT could still do
+/// (scan files, call table functions that open things, move a sequence) is refused here. Not thread-safe.
+/// </remarks>
+internal sealed class SqlGuard(DuckDBConnection connection)
+{
+    private const int TreeDepthMax = 4_096;
+    private const string KnownRelations = "SELECT table_name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views()";
+
+    private static readonly HashSet<string> TableFunctions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree",
+    };
+
+    private static readonly HashSet<string> ForbiddenFunctions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "nextval", "currval", "getenv", "write_log", "sleep_ms", "query", "query_table",
+    };
+
+    private static readonly SearchValues<char> FileCharacters = SearchValues.Create("/\\:*?.");
+
+    private readonly HashSet<string> _passed = new(StringComparer.Ordinal);
+
+    /// <summary>Checks one expression over a row.</summary>
+    /// <exception cref="MetricException">It is no single expression, or reaches further than it may.</exception>
+    public void CheckExpression(string expression)
+    {
+        var sql = $"SELECT {SqlText.Closed(expression)}";
+        if (!_passed.Contains(sql))
+        {
+            using var tree = Parse(sql, expression);
+            var node = Statement(tree, expression).GetProperty("node");
+
+            // "x) FROM secrets WHERE (y" parses too; it is told from an expression by what else there is in the statement.
+            if (node.GetProperty("type").GetString() != "SELECT_NODE"
+                || node.GetProperty("select_list").GetArrayLength() != 1
+                || node.GetProperty("from_table").GetProperty("type").GetString() != "EMPTY"
+                || node.GetProperty("where_clause").ValueKind != JsonValueKind.Null
+                || node.GetProperty("modifiers").GetArrayLength() != 0)
+            {
+                throw new MetricException($"'{expression}' is not one expression over a row.");
+            }
+
+            Walk(node, expression);
+            _passed.Add(sql);
+        }
+    }
+
+    /// <summary>Checks one SELECT.</summary>
+    /// <exception cref="MetricException">It is no single SELECT, or reaches further than it may.</exception>
+    public void CheckSelect(string sql)
+    {
+        if (!_passed.Contains(sql))
+        {
+            using var tree = Parse(sql, sql);
+            Walk(Statement(tree, sql).GetProperty("node"), sql);
+            _passed.Add(sql);
+        }
+    }
+
+    private static JsonElement Statement(JsonDocument tree, string author)
+    {
+        var root = tree.RootElement;
+        if (root.GetProperty("error").GetBoolean())
+        {
+            var reason = root.GetProperty("error_message").GetString();
+            throw new MetricException(root.GetProperty("error_type").GetString() == "not implemented"
+                ? $"'{author}' is no SELECT; rules only read."
+                : $"'{author}' does not parse: {reason}");
+        }
+
+        var statements = root.GetProperty("statements");
+        return statements.GetArrayLength() == 1
+            ? statements[0]
+            : throw new MetricException($"'{author}' has {statements.GetArrayLength()} statements; a rule has one.");
+    }
+
+    private JsonDocument Parse(string sql, string author)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT json_serialize_sql($1::VARCHAR)";
+        command.Parameters.Add(new DuckDBParameter(sql));
+        try
+        {
+            return JsonDocument.Parse((string)command.ExecuteScalar()!, new JsonDocumentOptions { MaxDepth = TreeDepthMax });
+        }
+        catch (DuckDBException e)
+        {
+            throw new MetricException($"'{author}' does not parse: {DuckDbErrors.Reason(e)}", e);
+        }
+    }
+
+    private void Walk(JsonElement tree, string author)
+    {
+        var names = CommonTableNames(tree).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var node in Objects(tree))
+        {
+            var type = Property(node, "type");
+            if (type == "BASE_TABLE")
+            {
+                CheckTable(Property(node, "table_name")!, names, author);
+            }
+            else if (type == "TABLE_FUNCTION" && node.TryGetProperty("function", out var function))
+            {
+                var name = Property(function, "function_name") ?? Property(function, "type")!;
+                if (!TableFunctions.Contains(name))
+                {
+                    throw new MetricException($"'{author}' calls {name}(); a rule reads the relations it is given and nothing else.");
+                }
+            }
+            else if (type == "SHOW_REF" || (type == "FUNCTION" && ForbiddenFunctions.Contains(Property(node, "function_name") ?? "")))
+            {
+                throw new MetricException($"'{author}' uses {Property(node, "function_name") ?? "a SHOW statement"}, which a rule must not.");
+            }
+        }
+    }
+
+    private void CheckTable(string name, HashSet<string> commonTables, string author)
+    {
+        // A name that only a file can have is never taken for a common table, whoever declares one of that name.
+        var fileLike = name.AsSpan().ContainsAny(FileCharacters);
+        if (!fileLike && commonTables.Contains(name))
+        {
+            return;
+        }
+
+        var known = Relations();
+        if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new MetricException($"'{author}' reads '{name}', which is no relation here; there are {string.Join(", ", known.Take(20))}.");
+        }
+    }
+
+    private List<string> Relations()
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = KnownRelations;
+        using var reader = command.ExecuteReader();
+        List<string> names = [];
+        while (reader.Read())
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return names;
+    }
+
+    private static IEnumerable<string> CommonTableNames(JsonElement tree)
+        => Objects(tree)
+            .Where(o => o.TryGetProperty("cte_map", out _))
+            .SelectMany(o => o.GetProperty("cte_map").GetProperty("map").EnumerateArray())
+            .Select(entry => entry.GetProperty("key").GetString()!);
+
+    private static IEnumerable<JsonElement> Objects(JsonElement root)
+    {
+        var open = new Stack<JsonElement>([root]);
+        while (open.TryPop(out var next))
+        {
+            if (next.ValueKind == JsonValueKind.Object)
+            {
+                yield return next;
+                foreach (var property in next.EnumerateObject())
+                {
+                    open.Push(property.Value);
+                }
+            }
+            else if (next.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var item in next.EnumerateArray())
+                {
+                    open.Push(item);
+                }
+            }
+        }
+    }
+
+    private static string? Property(JsonElement node, string name)
+        => node.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

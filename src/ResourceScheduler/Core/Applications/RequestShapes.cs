@@ -1,0 +1,101 @@
+namespace DataPlatform.ResourceScheduler.Applications;
+
+/// <summary>The shapes with pending asks, and which of them some node may have room for.</summary>
+internal sealed class RequestShapes
+{
+    private readonly Dictionary<ShapeKey, RequestShape> _byKey = [];
+    private readonly List<RequestShape?> _byIndex = [];
+    private readonly Stack<int> _unused = [];
+    private readonly int[] _placeableByBit = new int[64];
+
+    /// <summary>Bits of shapes that are not known to be exhausted.</summary>
+    public ulong Placeable { get; private set; }
+
+    /// <summary>The shape of an ask with something pending, counted as waiting.</summary>
+    public RequestShape Join(in ShapeKey key)
+    {
+        if (!_byKey.TryGetValue(key, out var shape))
+        {
+            var index = _unused.TryPop(out var free) ? free : _byIndex.Count;
+            shape = new RequestShape(index, key);
+            _byKey.Add(key, shape);
+            if (index == _byIndex.Count)
+            {
+                _byIndex.Add(shape);
+            }
+
+            _byIndex[index] = shape;
+            Count(shape, 1);
+        }
+
+        shape.Waiting++;
+        return shape;
+    }
+
+    /// <summary>An ask of the shape has nothing pending any more.</summary>
+    public void Leave(RequestShape shape)
+    {
+        if (--shape.Waiting > 0)
+        {
+            return;
+        }
+
+        if (!shape.Exhausted)
+        {
+            Count(shape, -1);
+        }
+
+        _byKey.Remove(shape.Key);
+        _byIndex[shape.Index] = null;
+        _unused.Push(shape.Index);
+    }
+
+    public void MarkExhausted(RequestShape shape)
+    {
+        if (!shape.Exhausted)
+        {
+            shape.Exhausted = true;
+            Count(shape, -1);
+        }
+    }
+
+    public void Retry(RequestShape shape)
+    {
+        if (shape.Exhausted)
+        {
+            shape.Exhausted = false;
+            Count(shape, 1);
+        }
+    }
+
+    /// <summary>A node has <paramref name="free"/>: every shape that fits may be placed again.</summary>
+    public void Freed(in ResourceVector free)
+    {
+        foreach (var shape in _byIndex)
+        {
+            if (shape is { Exhausted: true } && shape.Key.Size.FitsIn(free))
+            {
+                Retry(shape);
+            }
+        }
+    }
+
+    /// <summary>Something other than room changed: everything may be placed again.</summary>
+    public void RetryAll()
+    {
+        foreach (var shape in _byIndex)
+        {
+            if (shape is not null)
+            {
+                Retry(shape);
+            }
+        }
+    }
+
+    private void Count(RequestShape shape, int change)
+    {
+        var bit = shape.Index & 63;
+        _placeableByBit[bit] += change;
+        Placeable = _placeableByBit[bit] > 0 ? Placeable | shape.Bit : Placeable & ~shape.Bit;
+    }
+}

@@ -1,0 +1,18 @@
+namespace DataPlatform.ResourceScheduler.Queues;
+
+/// <summary>How long containers of a queue waited from ask to placement.</summary>
+internal sealed class WaitTotals
+{
+    public long Count { get; private set; }
+
+    public long TotalMs { get; private set; }
+
+    public long MaxMs { get; private set; }
+
+    public void Add(long waitedMs)
+    {
+        Count++;
+        TotalMs += waitedMs;
+        MaxMs = Math.Max(MaxMs, waitedMs);
+    }
+}

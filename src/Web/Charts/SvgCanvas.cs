@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace DataPlatform.Web.Charts;
+
+/// <summary>Writes SVG: every text escaped, every number the same in all cultures.</summary>
+internal sealed class SvgCanvas
+{
+    private readonly StringBuilder _markup = new();
+
+    public SvgCanvas(double width, double height, string label)
+    {
+        _markup.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart\" viewBox=\"0 0 {Number(width)} {Number(height)}\" role=\"img\" aria-label=\"{Escape(label)}\">");
+    }
+
+    public static string Number(double value) => Math.Round(value, 2).ToString(CultureInfo.InvariantCulture);
+
+    public void Rectangle(double x, double y, double width, double height, string fill, string? tip = null, double radius = 0)
+    {
+        _markup.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\"");
+        if (radius > 0)
+        {
+            _markup.Append(CultureInfo.InvariantCulture, $" rx=\"{Number(radius)}\"");
+        }
+
+        _markup.Append(CultureInfo.InvariantCulture, $" style=\"fill:{fill}\"");
+        _markup.Append(tip is null ? "/>" : $"><title>{Escape(tip)}</title></rect>");
+    }
+
+    public void Line(double x1, double y1, double x2, double y2, string cssClass)
+        => _markup.Append(CultureInfo.InvariantCulture, $"<line class=\"{cssClass}\" x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\"/>");
+
+    public void Path(IEnumerable<(double X, double Y)> points, string stroke, string fill = "none")
+    {
+        _markup.Append(CultureInfo.InvariantCulture, $"<path style=\"stroke:{stroke};fill:{fill};stroke-width:1.8;stroke-linejoin:round\" d=\"");
+        var command = 'M';
+        foreach (var (x, y) in points)
+        {
+            _markup.Append(CultureInfo.InvariantCulture, $"{command}{Number(x)} {Number(y)}");
+            command = 'L';
+        }
+
+        _markup.Append("\"/>");
+    }
+
+    public void Dot(double x, double y, string fill, string tip)
+        => _markup.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"3\" style=\"fill:{fill};fill-opacity:0\"><title>{Escape(tip)}</title></circle>");
+
+    public void Text(double x, double y, string text, string anchor = "start", string cssClass = "")
+        => _markup.Append(CultureInfo.InvariantCulture, $"<text x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\" class=\"{cssClass}\">{Escape(text)}</text>");
+
+    public string Close() => _markup.Append("</svg>").ToString();
+
+    private static string Escape(string text) => WebUtility.HtmlEncode(text);
+}
