@@ -48,9 +48,8 @@ internal sealed class SliceState<TKey, TAccumulator>(
         return table;
     }
 
-    /// <summary>Whether, before the restore, a record of a key would have been late for its last window.</summary>
-    public bool WasLate(int hash, long lastWindowStartMs, long allowedLatenessMs)
-        => _restoredMs is not null && Lateness.IsLate(grid.MaxTimestamp(lastWindowStartMs), allowedLatenessMs, RestoredOf(hash));
+    /// <summary>Whether, before the restore, a window that is forgotten at a watermark was so for a key.</summary>
+    public bool WasLate(int hash, long forgottenMs) => _restoredMs is not null && forgottenMs <= RestoredOf(hash);
 
     /// <summary>Whether, before the restore, a window had fired for a key.</summary>
     public bool WasFired(int hash, long maxTimestampMs) => _restoredMs is not null && maxTimestampMs <= RestoredOf(hash);
