@@ -1,0 +1,29 @@
+namespace DataPlatform.Quality.Lineage;
+
+/// <summary>What one SQL statement reads and writes.</summary>
+public sealed record StatementLineage
+{
+    /// <summary>The statement's text.</summary>
+    public required string Sql { get; init; }
+
+    /// <summary>The dataset written; null for a query and for statements that write no rows.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The datasets read, sorted.</summary>
+    public IReadOnlyList<string> Inputs { get; init; } = [];
+
+    /// <summary>The columns written, in order; unassigned ones are absent.</summary>
+    public IReadOnlyList<ColumnLineage> Columns { get; init; } = [];
+
+    /// <summary>Columns that decide which rows are written (joins, filters, grouping, order, limits) and are in no value, sorted.</summary>
+    public IReadOnlyList<ColumnId> Indirect { get; init; } = [];
+
+    /// <summary>How it was found.</summary>
+    public required LineageTier Tier { get; init; }
+
+    /// <summary>0 to 1: 1 for a bound plan, less where names had to be guessed.</summary>
+    public double Confidence { get; init; } = 1;
+
+    /// <summary>Why a better tier could not be had; null when the best was.</summary>
+    public string? Problem { get; init; }
+}

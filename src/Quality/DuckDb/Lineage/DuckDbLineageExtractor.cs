@@ -1,0 +1,232 @@
+using System.Text.Json;
+using DataPlatform.Quality.Lineage;
+
+namespace DataPlatform.Quality.DuckDb.Lineage;
+
+/// <summary>Finds column lineage in DuckDB SQL: from the bound plan where it binds, else from the parse tree, else by tables alone.</summary>
+/// <remarks>
+/// Not thread-safe. Statements are bound one by one against an empty shadow catalog of the tables added here; nothing is executed over data
+/// and no file is opened. A statement is told by one tier as a whole: a partly bound one is not mixed with guesses.
+/// </remarks>
+public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
+{
+    private const double ParseTreeConfidence = 0.8;
+    private const double GuessedConfidence = 0.6;
+    private const double TableLevelConfidence = 0.4;
+    private const string ResultTable = "lineage_result";
+    private readonly ShadowCatalog _catalog = new();
+
+    /// <summary>Makes a table known.</summary>
+    /// <param name="table">The table; one of that name is replaced.</param>
+    /// <exception cref="QualityException">DuckDB knows no such type, or the name cannot be one.</exception>
+    public void AddTable(TableDefinition table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        _catalog.Add(table);
+    }
+
+    /// <summary>Runs statements that lineage needs and that move no rows: macros, types, sequences.</summary>
+    /// <param name="sql">The statements.</param>
+    /// <exception cref="QualityException">DuckDB refuses them.</exception>
+    public void Prepare(string sql)
+    {
+        ArgumentNullException.ThrowIfNull(sql);
+        _catalog.Execute(sql);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StatementLineage> Extract(string sql)
+    {
+        ArgumentNullException.ThrowIfNull(sql);
+        return [.. SqlScanner.Statements(sql).Select(Statement).OfType<StatementLineage>()];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _catalog.Dispose();
+
+    private StatementLineage? Statement(string sql)
+    {
+        var head = StatementHead.Read(sql);
+        string? problem = null;
+        foreach (var read in new Func<string, StatementHead, StatementLineage?>[] { Bound, Parsed })
+        {
+            try
+            {
+                return read(sql, head) is { } found ? found with { Problem = problem } : null;
+            }
+            catch (LineageNotFoundException e)
+            {
+                problem ??= e.Message;
+            }
+        }
+
+        return head.Kind == StatementKind.Other ? null : TableLevel.Read(sql, head, TableLevelConfidence, problem);
+    }
+
+    private StatementLineage? Bound(string sql, StatementHead head)
+    {
+        sql = FileScanNames.Rewrite(sql, name => _catalog.Find(name) is not null);
+        if (head.Kind == StatementKind.Other)
+        {
+            Apply(sql, head);
+            return null;
+        }
+
+        return head.Kind switch
+        {
+            StatementKind.Query => BoundQuery(sql, ColumnId.Result, []),
+
+            // Binding a COPY opens the file; its query alone says the same.
+            StatementKind.CopyTo => BoundQuery(head.Body, head.Target!, []) with { Sql = sql },
+            _ => BoundWrite(sql, head),
+        };
+    }
+
+    /// <summary>A query is bound as CREATE TABLE AS: only there does the plan say the output columns' final names.</summary>
+    private StatementLineage BoundQuery(string sql, string target, IReadOnlyList<string> names)
+    {
+        using var plan = _catalog.Plan($"CREATE TABLE {ResultTable} AS {sql}");
+        var root = plan.RootElement.GetProperty("plans")[0];
+        var result = new LineageResult();
+        new PlanReader(result).Read(root);
+        return Retarget(result.ToStatement(sql, LineageTier.BoundPlan, 1, null), target, names);
+    }
+
+    private static StatementLineage Retarget(StatementLineage found, string target, IReadOnlyList<string> names) => found with
+    {
+        Output = target == ColumnId.Result ? null : target,
+        Columns = [.. found.Columns.Select((c, i) => c with { Target = new ColumnId(target, i < names.Count ? names[i] : c.Target.Column) })],
+    };
+
+    private StatementLineage BoundWrite(string sql, StatementHead head)
+    {
+        using var plan = _catalog.Plan(sql);
+        var root = plan.RootElement.GetProperty("plans")[0];
+        var result = new LineageResult();
+        var reader = new PlanReader(result) { InsertColumns = head.Columns.Count == 0 ? null : head.Columns };
+        reader.Read(root);
+        if (reader.IsView)
+        {
+            return BoundView(sql);
+        }
+
+        var found = result.ToStatement(sql, LineageTier.BoundPlan, 1, null);
+        if (root.Text("type") == "LOGICAL_CREATE_TABLE")
+        {
+            Define(root.GetProperty("info"));
+        }
+
+        return found;
+    }
+
+    private StatementLineage BoundView(string sql)
+    {
+        using var plan = _catalog.FullPlan(sql);
+        var view = plan.RootElement.GetProperty("plans")[0].GetProperty("info");
+        var query = _catalog.Text($"{{\"error\":false,\"statements\":[{view.GetProperty("query").GetRawText()}]}}");
+        var given = view.List("aliases").Select(a => a.GetString()!).ToList();
+        var names = view.List("names").Select((n, i) => i < given.Count ? given[i] : n.GetString()!).ToList();
+        var name = TableNames.Of(view);
+        var found = BoundQuery(query, name, names) with { Sql = sql };
+
+        // Known to later statements as a table, so that their edges stop at the view.
+        var types = view.List("types").Select(TypeText.Of).ToList();
+        _catalog.Add(new TableDefinition(name, [.. names.Zip(types, (n, t) => new ColumnDefinition(n, t))]));
+        return found;
+    }
+
+    private void Apply(string sql, StatementHead head)
+    {
+        using var plan = TryPlan(sql);
+        var root = plan?.RootElement.GetProperty("plans")[0];
+        if (root?.Text("type") == "LOGICAL_CREATE_TABLE")
+        {
+            Define(root.Value.GetProperty("info"), sql);
+            return;
+        }
+
+        _catalog.Execute(sql);
+        if (head.Target is { } target && sql.StartsWith("drop", StringComparison.OrdinalIgnoreCase))
+        {
+            _catalog.Remove(target);
+        }
+    }
+
+    private JsonDocument? TryPlan(string sql)
+    {
+        try
+        {
+            return _catalog.Plan(sql);
+        }
+        catch (LineageNotFoundException)
+        {
+            // Not every DDL can be planned; it is run in the shadow as it is, and what is wrong with it shows there.
+            return null;
+        }
+    }
+
+    private void Define(JsonElement info, string? ddl = null)
+    {
+        var columns = info.Object("columns")?.List("columns") ?? [];
+        var table = new TableDefinition(TableNames.Of(info), [.. columns.Select(c => new ColumnDefinition(c.Text("name")!, TypeText.Of(c.GetProperty("type"))))]);
+        _catalog.Add(table);
+        if (ddl is not null && info.List("constraints").Any())
+        {
+            // The author's own text keeps the keys that upserts bind to.
+            _catalog.Execute($"DROP TABLE {SqlText.Relation(table.Name)}");
+            _catalog.Execute(ddl);
+        }
+    }
+
+    private StatementLineage? Parsed(string sql, StatementHead head)
+    {
+        var result = new LineageResult { Output = head.Target };
+        switch (head.Kind)
+        {
+            case StatementKind.Other:
+                return null;
+            case StatementKind.Update or StatementKind.Merge or StatementKind.Delete:
+                foreach (var query in StatementQueries.Of(head))
+                {
+                    Write(result, head.Target!, query.Columns, [.. ReadTree(result, query.Sql).Take(query.Columns.Count)], byName: false);
+                }
+
+                break;
+            default:
+                var target = head.Target ?? ColumnId.Result;
+                Write(result, target, TargetColumns(head), ReadTree(result, head.Body), head.ByName);
+                break;
+        }
+
+        var found = result.ToStatement(sql, LineageTier.ParseTree, ParseTreeConfidence, null);
+        var guessed = found.Columns.SelectMany(c => c.Sources).Any(s => s.Dataset == ColumnId.Unknown || s.Column == TreeColumn.Star);
+        return guessed ? found with { Confidence = GuessedConfidence } : found;
+    }
+
+    private IReadOnlyList<string> TargetColumns(StatementHead head)
+    {
+        if (head.Columns.Count > 0 || head.Kind != StatementKind.Insert || head.ByName)
+        {
+            return head.Columns;
+        }
+
+        return _catalog.Find(head.Target!) is { } known ? [.. known.Columns.Select(c => c.Name)] : [];
+    }
+
+    private IReadOnlyList<TreeColumn> ReadTree(LineageResult result, string query)
+    {
+        using var tree = _catalog.Tree(query);
+        return new TreeReader(result, _catalog.Find).Read(tree.RootElement.GetProperty("statements")[0]);
+    }
+
+    private static void Write(LineageResult result, string target, IReadOnlyList<string> names, IReadOnlyList<TreeColumn> values, bool byName)
+    {
+        // Behind a star of unknown width no position is certain any more.
+        var stars = values.TakeWhile(v => !v.IsStar).Count();
+        for (var i = 0; i < values.Count; i++)
+        {
+            var name = !byName && i < names.Count && i < stars ? names[i] : values[i].Name;
+            result.Write(new ColumnId(target, name), values[i].Sources);
+        }
+    }
+}

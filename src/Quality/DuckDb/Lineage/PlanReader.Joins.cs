@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace DataPlatform.Quality.DuckDb.Lineage;
+
+/// <summary>Joins, and the subqueries that the binder turns into joins.</summary>
+internal sealed partial class PlanReader
+{
+    private ColumnSet[] Join(JsonElement node)
+    {
+        JsonElement[] children = [.. node.List("children")];
+        var isCorrelated = node.Text("type") == "LOGICAL_DELIM_JOIN";
+        var (left, right) = isCorrelated ? CorrelatedSides(node, children) : (Read(children[0]), Read(children[1]));
+        var conditions = ColumnSet.Union(node.List("conditions").Select(c => JoinCondition(c, left, right, isCorrelated)));
+        if (node.TryGetProperty("condition", out var condition))
+        {
+            conditions = conditions.Union(Value(condition, [.. left, .. right]));
+        }
+
+        var type = node.Text("join_type");
+        if (type == "MARK")
+        {
+            // The mark is the answer of IN, ANY or EXISTS: a value, and a condition only where a filter uses it.
+            return [.. left, Register(node.Int("mark_index"), [conditions])[0]];
+        }
+
+        result.Condition(conditions);
+        return type switch
+        {
+            "SEMI" or "ANTI" => left,
+            "RIGHT_SEMI" or "RIGHT_ANTI" => right,
+            _ => [.. left, .. right],
+        };
+    }
+
+    private (ColumnSet[] Left, ColumnSet[] Right) CorrelatedSides(JsonElement node, JsonElement[] children)
+    {
+        var flipped = node.Flag("delim_flipped");
+        var outer = Read(children[flipped ? 1 : 0]);
+        _correlated.Push(Values(node.List("duplicate_eliminated_columns"), outer));
+        var inner = Read(children[flipped ? 0 : 1]);
+        _correlated.Pop();
+        return flipped ? (inner, outer) : (outer, inner);
+    }
+
+    /// <summary>
+    /// One comparison of a join. The comparison that ties a subquery's rows back to the outer row they were computed for is the binder's own
+    /// and no condition of the author's; what the author wrote in the subquery stands in a filter below.
+    /// </summary>
+    private ColumnSet JoinCondition(JsonElement condition, ColumnSet[] left, ColumnSet[] right, bool isCorrelated)
+    {
+        if (!condition.TryGetProperty("left", out var leftSide) || !condition.TryGetProperty("right", out var rightSide))
+        {
+            return condition.Object("expression") is { } expression ? Value(expression, [.. left, .. right]) : ColumnSet.Empty;
+        }
+
+        var (leftColumns, rightColumns) = (Value(leftSide, left), Value(rightSide, right));
+        var tiesBack = condition.Text("comparison") == "COMPARE_NOT_DISTINCT_FROM" && (isCorrelated || (_correlated.Count > 0 && leftColumns.SameAs(rightColumns)));
+        return tiesBack ? ColumnSet.Empty : leftColumns.Union(rightColumns);
+    }
+}

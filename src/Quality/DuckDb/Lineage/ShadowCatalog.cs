@@ -1,0 +1,138 @@
+using System.Text.Json;
+using DataPlatform.Quality.Lineage;
+using DuckDB.NET.Data;
+
+namespace DataPlatform.Quality.DuckDb.Lineage;
+
+/// <summary>An empty database with the tables' definitions and no way out, in which statements can be bound. Not thread-safe.</summary>
+internal sealed class ShadowCatalog : IDisposable
+{
+    private const int MemoryMiB = 1_024;
+    private readonly DuckDBConnection _connection;
+    private readonly Dictionary<string, TableDefinition> _tables = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _scopes = new(StringComparer.OrdinalIgnoreCase) { "main", "memory", "temp" };
+    private DuckDBCommand? _plan;
+    private DuckDBCommand? _tree;
+
+    public ShadowCatalog()
+    {
+        _connection = QualityConnection.Open(threads: 1, MemoryMiB);
+
+        // A PIVOT over many values would otherwise become an operator that hides which column is which.
+        QualityConnection.Execute(_connection, "SET pivot_filter_threshold = 1000000");
+        QualityConnection.Seal(_connection);
+    }
+
+    public TableDefinition? Find(string name) => _tables.GetValueOrDefault(name);
+
+    /// <summary>Adds or replaces a table.</summary>
+    /// <exception cref="LineageNotFoundException">A type or name DuckDB does not know.</exception>
+    public void Add(TableDefinition table)
+    {
+        var parts = Parts(table.Name);
+        MakeScopes(parts);
+        var columns = table.Columns.Select(c => $"{SqlText.Identifier(c.Name)} {c.Type}");
+        Execute($"CREATE OR REPLACE TABLE {string.Join('.', parts.Select(SqlText.Identifier))} ({string.Join(", ", columns)})");
+        _tables[table.Name] = table;
+    }
+
+    public void Remove(string name) => _tables.Remove(name);
+
+    /// <summary>Runs DDL of a script, so that later statements see what it made.</summary>
+    /// <exception cref="LineageNotFoundException">DuckDB refuses it.</exception>
+    public void Execute(string sql)
+    {
+        try
+        {
+            QualityConnection.Execute(_connection, sql);
+        }
+        catch (DuckDBException e)
+        {
+            throw new LineageNotFoundException(DuckDbErrors.Reason(e), e);
+        }
+    }
+
+    /// <summary>The bound plan of a statement. Nothing is executed.</summary>
+    /// <exception cref="LineageNotFoundException">It does not bind.</exception>
+    public JsonDocument Plan(string sql)
+        => Serialize(_plan ??= Command("SELECT json_serialize_plan($1::VARCHAR, skip_null := true, skip_empty := true)"), sql);
+
+    /// <summary>The bound plan with nothing left out, as DuckDB wants a tree it is to turn into text again.</summary>
+    /// <exception cref="LineageNotFoundException">It does not bind.</exception>
+    public JsonDocument FullPlan(string sql)
+    {
+        using var command = Command("SELECT json_serialize_plan($1::VARCHAR)");
+        return Serialize(command, sql);
+    }
+
+    /// <summary>The parse tree of a query.</summary>
+    /// <exception cref="LineageNotFoundException">It does not parse, or is no query.</exception>
+    public JsonDocument Tree(string sql)
+        => Serialize(_tree ??= Command("SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_empty := true)"), sql);
+
+    /// <summary>The text of a parse tree.</summary>
+    public string Text(string tree)
+    {
+        using var command = Command("SELECT json_deserialize_sql($1::JSON)");
+        return Scalar(command, tree);
+    }
+
+    public void Dispose()
+    {
+        _plan?.Dispose();
+        _tree?.Dispose();
+        _connection.Dispose();
+    }
+
+    /// <summary>Dots separate catalog, schema and table, except in a file's path.</summary>
+    private static string[] Parts(string name)
+        => name.Contains('/', StringComparison.Ordinal) || name.Contains('*', StringComparison.Ordinal) || name.Split('.').Length > 3 ? [name] : name.Split('.');
+
+    private void MakeScopes(string[] parts)
+    {
+        if (parts.Length == 3 && _scopes.Add(parts[0]))
+        {
+            Execute($"ATTACH IF NOT EXISTS ':memory:' AS {SqlText.Identifier(parts[0])}");
+        }
+
+        if (parts.Length > 1 && _scopes.Add(string.Join('.', parts[..^1])))
+        {
+            Execute($"CREATE SCHEMA IF NOT EXISTS {string.Join('.', parts[..^1].Select(SqlText.Identifier))}");
+        }
+    }
+
+    private DuckDBCommand Command(string sql)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.Add(new DuckDBParameter(string.Empty));
+        return command;
+    }
+
+    private static JsonDocument Serialize(DuckDBCommand command, string sql)
+    {
+        var json = JsonDocument.Parse(Scalar(command, sql), PlanJson.Options);
+        if (!json.RootElement.GetProperty("error").GetBoolean())
+        {
+            return json;
+        }
+
+        using (json)
+        {
+            throw new LineageNotFoundException(json.RootElement.Text("error_message") ?? "DuckDB gives no reason.");
+        }
+    }
+
+    private static string Scalar(DuckDBCommand command, string argument)
+    {
+        command.Parameters[0].Value = argument;
+        try
+        {
+            return (string)command.ExecuteScalar()!;
+        }
+        catch (DuckDBException e)
+        {
+            throw new LineageNotFoundException(DuckDbErrors.Reason(e), e);
+        }
+    }
+}

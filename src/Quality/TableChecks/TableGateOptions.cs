@@ -1,0 +1,30 @@
+using DataPlatform.Kernel.Feeds;
+using DataPlatform.Lakehouse.DuckDb;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Quality.TableChecks;
+
+/// <summary>Settings and services of a <see cref="TableGate"/>.</summary>
+public sealed record TableGateOptions
+{
+    /// <summary>Where results are kept; nowhere when null.</summary>
+    public IQualityStore? Store { get; init; }
+
+    /// <summary>Where the gate says what it read; nowhere when null.</summary>
+    public IDatasetFeed? Feed { get; init; }
+
+    /// <summary>Sample sizes and the width of scans.</summary>
+    public QualityRunnerOptions Runner { get; init; } = new();
+
+    /// <summary>Memory and threads of the queries.</summary>
+    public LakeQueryOptions Query { get; init; } = new();
+
+    /// <summary>Whether a critical rule without data closes the gate too. Off unless said otherwise: that a table is empty is the row count rule's finding.</summary>
+    public bool StopsOnNoData { get; init; }
+
+    /// <summary>The clock; the system's when null.</summary>
+    public TimeProvider? Time { get; init; }
+
+    /// <summary>Where runs are logged; nowhere when null.</summary>
+    public ILogger<QualityRunner>? Logger { get; init; }
+}

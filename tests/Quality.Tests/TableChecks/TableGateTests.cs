@@ -1,0 +1,139 @@
+using DataPlatform.Kernel;
+using DataPlatform.Kernel.Feeds;
+using DataPlatform.Kernel.Storage;
+using DataPlatform.Lakehouse;
+using DataPlatform.Lakehouse.Schemas;
+using DataPlatform.Quality.Rules;
+using DataPlatform.Quality.TableChecks;
+
+namespace DataPlatform.Quality.Tests.TableChecks;
+
+public sealed class TableGateTests : IAsyncLifetime
+{
+    private static readonly RowMapping<Arrival> Mapping = new RowMapping<Arrival>()
+        .Column("day", DeltaType.Date, a => a.Day)
+        .Column("destination", DeltaType.String, a => a.Destination)
+        .Column("delay", DeltaType.Integer, a => a.Delay);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("quality-gate-").FullName;
+    private DeltaTable _table = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var options = new DeltaTableOptions { Dataset = new DatasetId("lake/arrivals"), PartitionColumns = ["day"] };
+        _table = await DeltaTable.CreateAsync(new LocalObjectStore(Path.Combine(_folder, "arrivals"), durable: false), Mapping.Schema, options, Token);
+        await AppendAsync(new Arrival(new DateOnly(2001, 1, 1), "ATL", 5), new Arrival(new DateOnly(2001, 1, 2), "ORD", -90));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_gate_judges_the_version_it_is_given_and_no_later_one()
+    {
+        var good = await _table.RefreshAsync(Token);
+        await AppendAsync(new Arrival(new DateOnly(2001, 1, 3), "XXX", null));
+        var bad = await _table.RefreshAsync(Token);
+        var store = new QualityFileStore(new InMemoryObjectStore());
+        var gate = Gate(new TableGateOptions { Store = store });
+
+        var passed = await gate.EnsurePassedAsync(good, Token);
+        var failed = await Assert.ThrowsAsync<GateFailedException>(async () => await gate.EnsurePassedAsync(bad, Token));
+
+        Assert.Equal(new DatasetVersion(new DatasetId("lake/arrivals"), good.Version), passed.Version);
+        Assert.Equal(new DatasetVersion(new DatasetId("lake/arrivals"), bad.Version), failed.Result.Version);
+        Assert.Equal(["destination occurs in airports.iata", "delay is not null"], failed.Result.Blocking.Select(v => v.Rule));
+        Assert.Equal([["2001-01-03", "XXX", null]], failed.Result.Blocking.First().Sample.Rows);
+        Assert.Equal("delay is at least -60", Assert.Single(passed.Warnings).Rule);
+        Assert.Equal([passed.RunId, failed.Result.RunId], await RunIdsAsync(store));
+    }
+
+    [Fact]
+    public async Task A_gate_costs_one_scan_and_a_query_per_reference()
+    {
+        var result = await Gate(new TableGateOptions()).CheckAsync(await _table.RefreshAsync(Token), Token);
+
+        Assert.Equal(new QueryCounts(Scans: 1, References: 1, Samples: 1), result.Queries);
+    }
+
+    [Fact]
+    public async Task A_reference_may_be_a_version_of_another_table()
+    {
+        var airports = await DeltaTable.CreateAsync(
+            new LocalObjectStore(Path.Combine(_folder, "airports"), durable: false), new StructType([new StructField("iata", DeltaType.String, Nullable: true)]), null, Token);
+        var empty = await airports.RefreshAsync(Token);
+
+        var result = await new TableGate(Suite()).Reference("airports", empty).CheckAsync(await _table.RefreshAsync(Token), Token);
+
+        Assert.Equal(2, result.Verdicts.Single(v => v.Kind == "reference").Violations);
+    }
+
+    [Fact]
+    public async Task A_missing_reference_file_is_named_before_anything_runs_and_an_unregistered_one_is_an_error()
+    {
+        var missing = Assert.Throws<QualityException>(() => new TableGate(Suite()).ReferenceCsv("airports", "/nowhere/airports.csv"));
+        var result = await new TableGate(Suite()).CheckAsync(await _table.RefreshAsync(Token), Token);
+
+        Assert.Contains("/nowhere/airports.csv", missing.Message, StringComparison.Ordinal);
+        Assert.Equal("reference", Assert.Single(result.Blocking).Kind);
+    }
+
+    [Fact]
+    public async Task No_data_closes_the_gate_only_where_it_is_told_to()
+    {
+        var empty = await DeltaTable.CreateAsync(new LocalObjectStore(Path.Combine(_folder, "empty"), durable: false), Mapping.Schema, null, Token);
+        var snapshot = await empty.RefreshAsync(Token);
+
+        Assert.True((await Gate(new TableGateOptions()).CheckAsync(snapshot, Token)).Passed);
+        Assert.False((await Gate(new TableGateOptions { StopsOnNoData = true }).CheckAsync(snapshot, Token)).Passed);
+    }
+
+    [Fact]
+    public async Task A_gate_tells_the_feed_what_it_read()
+    {
+        var feed = new DatasetFeed();
+        await using var events = feed.FollowLineageAsync(Token).GetAsyncEnumerator(Token);
+        var next = events.MoveNextAsync();
+        var snapshot = await _table.RefreshAsync(Token);
+
+        await Gate(new TableGateOptions { Feed = feed }).CheckAsync(snapshot, Token);
+
+        Assert.True(await next);
+        Assert.Equal([new LineageDataset(new DatasetId("lake/arrivals"), snapshot.Version)], events.Current.Inputs);
+        Assert.Equal(LineageEventKind.Complete, events.Current.Kind);
+    }
+
+    private static QualitySuite Suite() => new QualitySuiteBuilder("arrivals")
+        .Schema([new("day", "date"), new("destination", "varchar"), new("delay", "int")], SchemaMatch.Exact)
+        .References("destination", "airports", "iata")
+        .NotNull("delay")
+        .InRange("delay", -60, null, Severity.Warning)
+        .Build();
+
+    private static async Task<List<string>> RunIdsAsync(QualityFileStore store)
+    {
+        List<string> ids = [];
+        await foreach (var run in store.ReadAsync("arrivals", null, Token))
+        {
+            ids.Add(run.RunId);
+        }
+
+        return ids;
+    }
+
+    private TableGate Gate(TableGateOptions options)
+    {
+        var path = Path.Combine(_folder, "airports.csv");
+        File.WriteAllText(path, "iata,name\nATL,Atlanta\nORD,Chicago\n");
+        return new TableGate(Suite(), options).ReferenceCsv("airports", path);
+    }
+
+    private async Task AppendAsync(params Arrival[] arrivals) => await _table.AppendAsync([Mapping.ToBatch(arrivals)], Token);
+
+    private sealed record Arrival(DateOnly Day, string Destination, int? Delay);
+}
