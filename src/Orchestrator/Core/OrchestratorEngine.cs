@@ -165,7 +165,8 @@ public sealed class OrchestratorEngine : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>How many instances now have the state.</returns>
     /// <exception cref="OrchestratorException">No such run, it has not started, or the step is not allowed.</exception>
-    public Task<int> MarkAsync(long runId, string taskId, TaskState state, int? mapIndex = null, CancellationToken cancellationToken = default)
+    public Task<int> MarkAsync(long runId, string taskId, TaskState state, int? mapIndex = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(taskId);
         return state is TaskState.Success or TaskState.Failed or TaskState.Skipped

@@ -70,7 +70,8 @@ internal sealed class BatchWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _fire, _pause, _dataset, _backfill, _backfillRun })
+        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _fire, _pause, _dataset, _backfill,
+            _backfillRun })
         {
             statement.Dispose();
         }

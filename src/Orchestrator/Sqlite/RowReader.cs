@@ -80,7 +80,8 @@ internal static class RowReader
         row.GetInt64(0),
         row.GetInt32(1),
         new ScheduledFire(
-            new DataInterval(Micros.From(row.GetInt64(2)), Micros.From(row.GetInt64(3))), Micros.From(row.GetInt64(4)), Micros.From(row.GetInt64(5))),
+            new DataInterval(Micros.From(row.GetInt64(2)), Micros.From(row.GetInt64(3))), Micros.From(row.GetInt64(4)),
+                Micros.From(row.GetInt64(5))),
         (BackfillRunState)row.GetInt32(6),
         row.IsDBNull(7) ? null : row.GetInt64(7),
         Text(row, 8));

@@ -67,7 +67,8 @@ public sealed partial class SqliteOrchestratorStore
         Query("SELECT * FROM xcom WHERE run_id = $run ORDER BY task_no, map_index, name", RowReader.XCom, ("$run", runId));
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<Backfill>> ListBackfillsAsync(string? dagId, CancellationToken cancellationToken = default) => dagId is null
+    public ValueTask<IReadOnlyList<Backfill>> ListBackfillsAsync(string? dagId, CancellationToken cancellationToken = default) =>
+        dagId is null
         ? Query("SELECT * FROM backfill ORDER BY id DESC", RowReader.Backfill)
         : Query("SELECT * FROM backfill WHERE dag_id = $dag ORDER BY id DESC", RowReader.Backfill, ("$dag", dagId));
 

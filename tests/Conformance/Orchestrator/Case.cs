@@ -12,7 +12,8 @@ internal sealed record Case(string Kind, string Name, JsonElement Data)
         var path = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
             ? named
             : Path.Combine(AppContext.BaseDirectory, "orchestrator-cases.json");
-        using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        using var document = JsonDocument.Parse(
+            File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
         Console.WriteLine($"orchestrator cases: {path}");
         return
         [

@@ -39,7 +39,8 @@ public sealed class ConformanceTests
 
     [Fact]
     public void Every_kind_has_a_runner() =>
-        Assert.Empty(Cases.Value.Select(item => item.Kind).Distinct().Except(["trigger_rule", "trigger_pair", "cron", "retry", .. Scenarios]));
+        Assert.Empty(Cases.Value.Select(item => item.Kind).Distinct()
+            .Except(["trigger_rule", "trigger_pair", "cron", "retry", .. Scenarios]));
 
     private static async Task RunAsync(string kind, Func<Case, Task<string?>> difference)
     {
@@ -107,7 +108,8 @@ public sealed class ConformanceTests
             item.Data.GetProperty("multiplier").GetDouble(),
             TimeSpan.FromMilliseconds(item.Data.GetProperty("capMs").GetDouble()),
             Enum.Parse<JitterMode>(item.Text("jitter")));
-        var wait = RetryDelay.Of(backoff, item.Data.GetProperty("failures").GetInt32(), item.Data.GetProperty("draw").GetDouble()).TotalMilliseconds;
+        var wait = RetryDelay.Of(backoff, item.Data.GetProperty("failures").GetInt32(), item.Data.GetProperty("draw").GetDouble())
+            .TotalMilliseconds;
         var expected = item.Data.GetProperty("waitMs").GetDouble();
         return Math.Abs(wait - expected) < 0.5 ? null : $"expected {expected} ms, got {wait} ms";
     }

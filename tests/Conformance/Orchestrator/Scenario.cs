@@ -55,7 +55,8 @@ internal sealed class Scenario : IAsyncDisposable
     private OrchestratorEngine NewEngine() => new(
         _store, [_dag.Build()], options: new OrchestratorOptions { Pools = { ["small"] = 2, ["one"] = 1 } }, feed: _feed, time: _time);
 
-    /// <summary>Until nothing more happens while the clock stands still: what the body of a held task waits for is a step of the scenario.</summary>
+    /// <summary>Until nothing more happens while the clock stands still: what the body of a held task waits for is a step of the
+    /// scenario.</summary>
     private async Task SettleAsync()
     {
         for (var quiet = 0; quiet < 20;)
@@ -72,7 +73,8 @@ internal sealed class Scenario : IAsyncDisposable
         switch (step.Name)
         {
             case "trigger":
-                await _engine.TriggerAsync("d", logicalDate: value.ValueKind == JsonValueKind.String ? Instant(value.GetString()!) : null, cancellationToken: Token);
+                await _engine.TriggerAsync("d", logicalDate: value.ValueKind == JsonValueKind.String ? Instant(value.GetString()!) : null,
+                    cancellationToken: Token);
                 break;
             case "advance":
                 _time.Advance(TimeSpan.Parse(value.GetString()!, CultureInfo.InvariantCulture));
@@ -86,7 +88,8 @@ internal sealed class Scenario : IAsyncDisposable
                 break;
             case "mark":
                 await _engine.MarkAsync(
-                    value.GetProperty("run").GetInt64(), value.GetProperty("task").GetString()!, Enum.Parse<TaskState>(value.GetProperty("state").GetString()!), cancellationToken: Token);
+                    value.GetProperty("run").GetInt64(), value.GetProperty("task").GetString()!,
+                        Enum.Parse<TaskState>(value.GetProperty("state").GetString()!), cancellationToken: Token);
                 break;
             case "backfill":
                 await _engine.BackfillAsync("d", BackfillOf(value), Token);
@@ -125,6 +128,7 @@ internal sealed class Scenario : IAsyncDisposable
         To = Instant(value.GetProperty("to").GetString()!),
         MaxActiveRuns = value.TryGetProperty("active", out var active) ? active.GetInt32() : 1,
         IsReverse = value.TryGetProperty("reverse", out var reverse) && reverse.GetBoolean(),
-        Reprocess = value.TryGetProperty("reprocess", out var reprocess) ? Enum.Parse<ReprocessMode>(reprocess.GetString()!) : ReprocessMode.None,
+        Reprocess = value.TryGetProperty("reprocess", out var reprocess) ? Enum.Parse<ReprocessMode>(reprocess.GetString()!)
+            : ReprocessMode.None,
     };
 }

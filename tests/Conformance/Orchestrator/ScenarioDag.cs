@@ -15,10 +15,15 @@ internal sealed class ScenarioDag(JsonElement data)
     private int _holding;
     private volatile bool _isOpen;
 
-    /// <summary>Bodies that wait for a release.</summary>
-    public int Holding => Volatile.Read(ref _holding);
+    /// <summary>Bodies that wait for a release; a release takes one off at once, so that nobody takes it for quiet before the body went
+    /// on.</summary>
+    public int Holding => Math.Max(0, Volatile.Read(ref _holding));
 
-    public void Release(string task) => Gate(task).Release();
+    public void Release(string task)
+    {
+        Interlocked.Decrement(ref _holding);
+        Gate(task).Release();
+    }
 
     public void ReleaseAll()
     {
@@ -33,11 +38,13 @@ internal sealed class ScenarioDag(JsonElement data)
     {
         _isOpen = false;
         _gates.Clear();
+        _holding = 0;
         var builder = new DagBuilder("d");
         if (data.TryGetProperty("cron", out var cron))
         {
             var start = data.TryGetProperty("start", out var from) ? Scenario.Instant(from.GetString()!) : (DateTimeOffset?)null;
-            builder.Schedule(Timetable.Cron(cron.GetString()!), data.TryGetProperty("catchup", out var catchup) && catchup.GetBoolean(), start);
+            builder.Schedule(Timetable.Cron(cron.GetString()!), data.TryGetProperty("catchup", out var catchup) && catchup.GetBoolean(),
+                start);
         }
 
         if (data.TryGetProperty("datasets", out var datasets))
@@ -66,15 +73,18 @@ internal sealed class ScenarioDag(JsonElement data)
         var does = task.TryGetProperty("does", out var text) ? text.GetString()! : "ok";
         if (does.StartsWith("branch:", StringComparison.Ordinal))
         {
-            builder.Branch(id, (_, _) => Task.FromResult<IReadOnlyList<string>>(does[7..].Split(',', StringSplitOptions.RemoveEmptyEntries)), t => Configure(task, t));
+            builder.Branch(id, (_, _) => Task.FromResult<IReadOnlyList<string>>(
+                does[7..].Split(',', StringSplitOptions.RemoveEmptyEntries)), t => Configure(task, t));
         }
         else if (does.StartsWith("short-circuit", StringComparison.Ordinal))
         {
-            builder.ShortCircuit(id, (_, _) => Task.FromResult(false), t => Configure(task, t), ignoresRules: does != "short-circuit-direct");
+            builder.ShortCircuit(id, (_, _) => Task.FromResult(false), t => Configure(task, t),
+                ignoresRules: does != "short-circuit-direct");
         }
         else if (task.TryGetProperty("over", out var over))
         {
-            builder.MapTask<JsonElement, object?>(id, SourceOf(task, over), (context, item, token) => DoAsync(context, does, item, token), t => Configure(task, t));
+            builder.MapTask<JsonElement, object?>(id, SourceOf(task, over), (context, item, token) => DoAsync(context, does, item, token),
+                t => Configure(task, t));
         }
         else
         {
@@ -96,7 +106,8 @@ internal sealed class ScenarioDag(JsonElement data)
             case "skip":
                 throw new TaskSkippedException("as told");
             case "fail-until":
-                return context.Try < int.Parse(argument, CultureInfo.InvariantCulture) ? throw new InvalidOperationException("not yet") : null;
+                return context.Try < int.Parse(argument, CultureInfo.InvariantCulture) ? throw new InvalidOperationException("not yet")
+                    : null;
             case "return":
                 return JsonSerializer.Deserialize<JsonElement>(argument);
             case "return-by-try":
@@ -107,9 +118,10 @@ internal sealed class ScenarioDag(JsonElement data)
                 {
                     await (_isOpen ? Task.CompletedTask : Gate(context.TaskId).WaitAsync(cancellationToken));
                 }
-                finally
+                catch (OperationCanceledException)
                 {
                     Interlocked.Decrement(ref _holding);
+                    throw;
                 }
 
                 return null;

@@ -21,7 +21,8 @@ internal static class ScenarioReport
         var lines = new List<string>();
         for (var i = 0; i < Math.Max(actual.Count, expected.GetArrayLength()); i++)
         {
-            lines.Add(i >= actual.Count ? "no run" : await LineAsync(store, actual[i], i < expected.GetArrayLength() ? expected[i] : default));
+            lines.Add(i >= actual.Count ? "no run" : await LineAsync(store, actual[i], i < expected.GetArrayLength() ? expected[i]
+                : default));
         }
 
         return string.Join(" | ", lines);
@@ -51,14 +52,16 @@ internal static class ScenarioReport
         return string.Join(' ', parts);
     }
 
-    /// <summary>State, and the try number after a <c>#</c> where the case has one; of mapped tasks the states by index, joined by commas.</summary>
+    /// <summary>State, and the try number after a <c>#</c> where the case has one; of mapped tasks the states by index, joined by
+    /// commas.</summary>
     private static async Task<string> TasksAsync(IOrchestratorStore store, long runId, JsonElement expected)
     {
         var tasks = (await store.ListTaskInstancesAsync(runId, Token)).ToLookup(task => task.TaskId);
         return "{" + string.Join(' ', expected.EnumerateObject().Select(member =>
         {
             var withTry = member.Value.ToString().Contains('#', StringComparison.Ordinal);
-            var instances = tasks[member.Name].Where(task => task.State != TaskState.None || task.Try > 0).Select(task => withTry ? $"{task.State}#{task.Try}" : task.State.ToString());
+            var instances = tasks[member.Name].Where(task => task.State != TaskState.None || task.Try > 0)
+                .Select(task => withTry ? $"{task.State}#{task.Try}" : task.State.ToString());
             var text = string.Join(',', instances);
             return $"{member.Name}:{(text.Length == 0 ? "None" : text)}";
         })) + "}";

@@ -48,7 +48,8 @@ public sealed class Dag
     /// <summary>Tasks of one run that may be queued or running at once.</summary>
     public int MaxActiveTasksPerRun => Settings.MaxActiveTasksPerRun;
 
-    /// <summary>How long after its earliest start a run should have ended; null for no deadline. Missing it is announced and changes nothing.</summary>
+    /// <summary>How long after its earliest start a run should have ended; null for no deadline. Missing it is announced and changes
+    /// nothing.</summary>
     public TimeSpan? Deadline => Settings.Deadline;
 
     /// <summary>The parameters of its runs.</summary>
@@ -84,12 +85,14 @@ public sealed class Dag
     /// <inheritdoc/>
     public override string ToString() => Id;
 
-    /// <summary>Teardown tasks do not count: a task that only they come after is a leaf. A DAG of teardowns alone has them as leaves.</summary>
+    /// <summary>Teardown tasks do not count: a task that only they come after is a leaf. A DAG of teardowns alone has them as
+    /// leaves.</summary>
     private static List<int> FindLeaves(IReadOnlyList<DagTask> tasks)
     {
         List<int> leaves =
         [
-            .. tasks.Where(task => !task.IsTeardown && task.DownstreamNumbers.All(number => tasks[number].IsTeardown)).Select(task => task.Number),
+            .. tasks.Where(task => !task.IsTeardown && task.DownstreamNumbers.All(number => tasks[number].IsTeardown))
+                .Select(task => task.Number),
         ];
         return leaves.Count > 0 ? leaves : [.. tasks.Where(task => task.DownstreamNumbers.Count == 0).Select(task => task.Number)];
     }

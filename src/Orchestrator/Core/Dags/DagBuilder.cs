@@ -106,7 +106,8 @@ public sealed class DagBuilder
     public DagBuilder Param(string name, ParamType type, object? defaultValue = null, string description = "")
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        var json = defaultValue is null ? null : System.Text.Json.JsonSerializer.Serialize(defaultValue, System.Text.Json.JsonSerializerOptions.Web);
+        var json = defaultValue is null ? null : System.Text.Json.JsonSerializer.Serialize(
+            defaultValue, System.Text.Json.JsonSerializerOptions.Web);
         return With(_settings with { Params = [.. _settings.Params, new DagParam(name, type, json, description)] });
     }
 

@@ -1,6 +1,7 @@
 namespace DataPlatform.Orchestrator.Dags;
 
-/// <summary>Turns names as they stand in a builder into task ids: siblings first, then tasks, then groups, which mean their last tasks.</summary>
+/// <summary>Turns names as they stand in a builder into task ids: siblings first, then tasks, then groups, which mean their last
+/// tasks.</summary>
 internal static class GroupResolver
 {
     public static IReadOnlyList<DagTask> Resolve(IReadOnlyList<DagTask> tasks, IReadOnlyList<(string Group, string Upstream)> groupUpstream)
@@ -64,7 +65,8 @@ internal static class GroupResolver
             }
         }
 
-        return task with { Upstream = [.. upstream.SelectMany(name => Expand(name, task.Group, tasks, groups)).Distinct(StringComparer.Ordinal)] };
+        return task with { Upstream = [.. upstream.SelectMany(name => Expand(name, task.Group, tasks, groups))
+            .Distinct(StringComparer.Ordinal)] };
     }
 
     private static IEnumerable<string> Expand(string name, string? from, List<DagTask> tasks, HashSet<string> groups)
@@ -81,7 +83,8 @@ internal static class GroupResolver
     private static IEnumerable<string> LastOf(string group, List<DagTask> tasks)
     {
         var inside = tasks.Where(task => IsIn(task, group)).ToList();
-        return inside.Where(task => !inside.Exists(other => other.Upstream.Contains(task.Id, StringComparer.Ordinal))).Select(task => task.Id);
+        return inside.Where(task => !inside.Exists(other => other.Upstream.Contains(task.Id, StringComparer.Ordinal)))
+            .Select(task => task.Id);
     }
 
     private static bool IsIn(DagTask task, string group) =>

@@ -13,7 +13,8 @@ public sealed record MapSource(MapKind Kind, IReadOnlyList<string> TaskIds)
     /// <param name="taskIds">Two or more.</param>
     public static MapSource Product(params string[] taskIds) => new(MapKind.Product, [.. taskIds]);
 
-    /// <summary>One instance for each position, as many as the shortest list has; an item is an array of one element of each list.</summary>
+    /// <summary>One instance for each position, as many as the shortest list has; an item is an array of one element of each
+    /// list.</summary>
     /// <param name="taskIds">Two or more.</param>
     public static MapSource Zip(params string[] taskIds) => new(MapKind.Zip, [.. taskIds]);
 

@@ -78,7 +78,8 @@ public static class Sensors
         async (context, cancellationToken) =>
         {
             var date = logicalDate?.Invoke(context) ?? context.LogicalDate;
-            var runs = await store.ListRunsAsync(new RunQuery { DagId = dagId, LogicalFrom = date, LogicalTo = date }, cancellationToken).ConfigureAwait(false);
+            var runs = await store.ListRunsAsync(new RunQuery { DagId = dagId, LogicalFrom = date, LogicalTo = date }, cancellationToken)
+                .ConfigureAwait(false);
             if (runs.Count > 0 && runs[0].State is DagRunState.Failed or DagRunState.Cancelled)
             {
                 throw new TaskFailedException($"run {runs[0].Id} of DAG '{dagId}' for {date:u} ended as {runs[0].State}.", retry: false);

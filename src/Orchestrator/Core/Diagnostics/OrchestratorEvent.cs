@@ -10,7 +10,8 @@ namespace DataPlatform.Orchestrator.Diagnostics;
 /// <param name="Try">The try; 0 for events of runs.</param>
 /// <param name="Note">Why; null when there is nothing to say.</param>
 public sealed record OrchestratorEvent(
-    OrchestratorEventKind Kind, DateTimeOffset At, string DagId, long RunId, string? TaskId = null, int MapIndex = -1, int Try = 0, string? Note = null)
+    OrchestratorEventKind Kind, DateTimeOffset At, string DagId, long RunId, string? TaskId = null, int MapIndex = -1, int Try = 0,
+        string? Note = null)
 {
     /// <inheritdoc/>
     public override string ToString() => TaskId is null

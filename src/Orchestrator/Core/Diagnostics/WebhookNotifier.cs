@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace DataPlatform.Orchestrator.Diagnostics;
 
-/// <summary>Posts events to a URL as JSON: the event's fields, and <c>text</c> with a sentence, which is what Slack-style receivers show.</summary>
+/// <summary>Posts events to a URL as JSON: the event's fields, and <c>text</c> with a sentence, which is what Slack-style receivers
+/// show.</summary>
 public sealed class WebhookNotifier : INotifier
 {
     private readonly HttpClient _client;
@@ -22,7 +23,8 @@ public sealed class WebhookNotifier : INotifier
         _address = address;
         _kinds = kinds.Length > 0
             ? [.. kinds]
-            : [OrchestratorEventKind.RunFailed, OrchestratorEventKind.RunCancelled, OrchestratorEventKind.DeadlineMissed, OrchestratorEventKind.TaskFailed];
+            : [OrchestratorEventKind.RunFailed, OrchestratorEventKind.RunCancelled, OrchestratorEventKind.DeadlineMissed,
+                OrchestratorEventKind.TaskFailed];
     }
 
     /// <inheritdoc/>
@@ -46,7 +48,8 @@ public sealed class WebhookNotifier : INotifier
             @try = happening.Try,
             note = happening.Note,
         };
-        using var response = await _client.PostAsJsonAsync(_address, body, JsonSerializerOptions.Web, cancellationToken).ConfigureAwait(false);
+        using var response = await _client.PostAsJsonAsync(_address, body, JsonSerializerOptions.Web, cancellationToken).ConfigureAwait(
+            false);
         response.EnsureSuccessStatusCode();
     }
 }

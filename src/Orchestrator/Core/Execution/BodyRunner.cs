@@ -7,7 +7,8 @@ namespace DataPlatform.Orchestrator.Execution;
 internal static class BodyRunner
 {
     public static async Task<TaskOutcome> RunAsync(
-        TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead, CancellationToken cancellationToken)
+        TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead,
+            CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var timeout = Arm(stop, invocation.Task.Timeout, time);
@@ -70,7 +71,8 @@ internal static class BodyRunner
     }
 
     private static async Task<TaskOutcome> InvokeAsync(
-        TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead, CancellationToken cancellationToken)
+        TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead,
+            CancellationToken cancellationToken)
     {
         try
         {
@@ -134,7 +136,8 @@ internal static class BodyRunner
         {
             if (!invocation.DirectDownstream.Contains(id, StringComparer.Ordinal))
             {
-                return TaskOutcome.Failed($"branch '{context.TaskId}' chose '{id}', which does not come directly after it.", mayRetry: false);
+                return TaskOutcome.Failed($"branch '{context.TaskId}' chose '{id}', which does not come directly after it.",
+                    mayRetry: false);
             }
         }
 

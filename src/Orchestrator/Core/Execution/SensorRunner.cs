@@ -5,7 +5,8 @@ namespace DataPlatform.Orchestrator.Execution;
 /// <summary>Looks, waits, looks again, or asks to be called later.</summary>
 internal static class SensorRunner
 {
-    public static async Task<TaskOutcome> RunAsync(SensorBody sensor, TaskContext context, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<TaskOutcome> RunAsync(SensorBody sensor, TaskContext context, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var options = sensor.Options;
         var began = context.FirstStartedAt ?? time.GetUtcNow();

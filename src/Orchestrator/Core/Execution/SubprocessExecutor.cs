@@ -7,7 +7,8 @@ namespace DataPlatform.Orchestrator.Execution;
 
 /// <summary>Runs commands in processes of their own; other bodies run in this process.</summary>
 /// <remarks>
-/// Output lines go to the try's log; the last line of standard output is the task's return value. A cancelled or overdue program is killed with
+/// Output lines go to the try's log; the last line of standard output is the task's return value. A cancelled or overdue program is killed
+/// with
 /// all it started. A memory setting of the task limits the program's address space (Linux). The program finds its try in <c>DP_DAG</c>,
 /// <c>DP_RUN</c>, <c>DP_TASK</c>, <c>DP_MAP_INDEX</c>, <c>DP_TRY</c>, <c>DP_EPOCH</c> and <c>DP_LOGICAL_DATE</c>.
 /// </remarks>
@@ -93,7 +94,8 @@ public sealed class SubprocessExecutor : IExecutor
         if (invocation.Task.MemoryMiB > 0 && OperatingSystem.IsLinux())
         {
             start.ArgumentList.Add("-c");
-            start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"ulimit -v {invocation.Task.MemoryMiB * 1024L} && exec \"$0\" \"$@\""));
+            start.ArgumentList.Add(
+                string.Create(CultureInfo.InvariantCulture, $"ulimit -v {invocation.Task.MemoryMiB * 1024L} && exec \"$0\" \"$@\""));
             start.ArgumentList.Add(start.FileName);
             start.FileName = "/bin/sh";
         }
@@ -108,7 +110,8 @@ public sealed class SubprocessExecutor : IExecutor
             start.Environment[name] = Template.Render(value, context);
         }
 
-        foreach (var (name, text) in new[] { ("DAG", "dag"), ("RUN", "run"), ("TASK", "task"), ("MAP_INDEX", "map_index"), ("TRY", "try"), ("EPOCH", "epoch"), ("LOGICAL_DATE", "logical_date") })
+        foreach (var (name, text) in new[] { ("DAG", "dag"), ("RUN", "run"), ("TASK", "task"), ("MAP_INDEX", "map_index"), ("TRY", "try"),
+            ("EPOCH", "epoch"), ("LOGICAL_DATE", "logical_date") })
         {
             start.Environment["DP_" + name] = Template.Render("{{" + text + "}}", context);
         }

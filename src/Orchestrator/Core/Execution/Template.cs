@@ -5,8 +5,10 @@ using System.Text.RegularExpressions;
 namespace DataPlatform.Orchestrator.Execution;
 
 /// <summary>
-/// Fills <c>{{name}}</c> in SQL texts and commands: <c>dag</c>, <c>run</c>, <c>task</c>, <c>try</c>, <c>epoch</c>, <c>map_index</c>, <c>item</c>,
-/// <c>logical_date</c>, <c>interval_start</c>, <c>interval_end</c> (ISO 8601, UTC; <c>|date</c> for the day), <c>params.NAME</c>, <c>conf.NAME</c>,
+/// Fills <c>{{name}}</c> in SQL texts and commands: <c>dag</c>, <c>run</c>, <c>task</c>, <c>try</c>, <c>epoch</c>, <c>map_index</c>,
+/// <c>item</c>,
+/// <c>logical_date</c>, <c>interval_start</c>, <c>interval_end</c> (ISO 8601, UTC; <c>|date</c> for the day), <c>params.NAME</c>,
+/// <c>conf.NAME</c>,
 /// <c>xcom.TASK</c> and <c>xcom.TASK.KEY</c>.
 /// </summary>
 /// <remarks>Values are inserted as they are. For SQL use parameters of the command where a value comes from outside.</remarks>

@@ -1,6 +1,7 @@
 namespace DataPlatform.Orchestrator.Runs;
 
-/// <summary>Which task instances of a run to clear, so that they run again. Their tries go to history and their numbers keep counting.</summary>
+/// <summary>Which task instances of a run to clear, so that they run again. Their tries go to history and their numbers keep
+/// counting.</summary>
 public sealed record ClearRequest
 {
     /// <summary>The tasks; null for all.</summary>

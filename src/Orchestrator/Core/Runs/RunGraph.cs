@@ -174,7 +174,8 @@ internal sealed partial class RunGraph
         }
     }
 
-    /// <summary>Marks what decisions of branches and short circuits above keep from running. Few tasks decide, so all are looked at.</summary>
+    /// <summary>Marks what decisions of branches and short circuits above keep from running. Few tasks decide, so all are looked
+    /// at.</summary>
     private void RefreshExclusions()
     {
         foreach (var node in _nodes)

@@ -51,7 +51,8 @@ internal static class BackfillPlan
     {
         var fires = new List<ScheduledFire>();
         var from = request.From == DateTimeOffset.MinValue ? request.From : request.From.AddTicks(-1);
-        for (var next = dag.Timetable.NextAfter(from); next is { } fire && fire.RunAfter <= now; next = dag.Timetable.NextAfter(fire.RunAfter))
+        for (var next = dag.Timetable.NextAfter(from); next is { } fire && fire.RunAfter <= now; next = dag.Timetable.NextAfter(
+            fire.RunAfter))
         {
             if (fire.LogicalDate > request.To)
             {
@@ -85,5 +86,6 @@ internal static class BackfillPlan
         return new BackfillRun(0, ordinal, fire, note is null ? BackfillRunState.Pending : BackfillRunState.Skipped, run?.Id, note);
     }
 
-    private static OrchestratorException Refused(Dag dag, string why) => new(ErrorKind.Invalid, $"DAG '{dag.Id}' cannot be backfilled: {why}.");
+    private static OrchestratorException Refused(Dag dag, string why) =>
+        new(ErrorKind.Invalid, $"DAG '{dag.Id}' cannot be backfilled: {why}.");
 }

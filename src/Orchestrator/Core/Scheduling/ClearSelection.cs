@@ -40,7 +40,8 @@ internal static class ClearSelection
     /// <summary>What a task needs must be set up again, and torn down after it.</summary>
     private static void AddSetups(RunGraph graph, HashSet<int> tasks)
     {
-        foreach (var setup in tasks.SelectMany(number => graph.Dag.Tasks[number].UpstreamNumbers).Where(number => graph.Dag.Tasks[number].IsSetup).ToList())
+        foreach (var setup in tasks.SelectMany(number => graph.Dag.Tasks[number].UpstreamNumbers)
+            .Where(number => graph.Dag.Tasks[number].IsSetup).ToList())
         {
             tasks.Add(setup);
             tasks.UnionWith(graph.Dag.Tasks[setup].DownstreamNumbers.Where(number => graph.Dag.Tasks[number].IsTeardown));

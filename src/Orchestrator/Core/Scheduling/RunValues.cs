@@ -108,7 +108,8 @@ internal sealed class RunValues(DagRun run, Dag dag) : IRunValues, IRunReader
     {
         using var document = JsonDocument.Parse(json);
         return document.RootElement.ValueKind == JsonValueKind.Array
-            ? [.. document.RootElement.EnumerateArray().Where(element => element.ValueKind != JsonValueKind.Null).Select(element => element.GetRawText())]
+            ? [.. document.RootElement.EnumerateArray().Where(element => element.ValueKind != JsonValueKind.Null)
+                .Select(element => element.GetRawText())]
             : null;
     }
 }

@@ -99,7 +99,8 @@ internal sealed partial class Scheduler
             Start(backfill, next);
         }
 
-        if (backfill.Runs.All(run => run.State is BackfillRunState.Done or BackfillRunState.Skipped) && _backfills.ContainsKey(backfill.Record.Id))
+        if (backfill.Runs.All(run => run.State is BackfillRunState.Done or BackfillRunState.Skipped)
+            && _backfills.ContainsKey(backfill.Record.Id))
         {
             Forget(backfill);
             Keep(backfill, backfill.Record with { State = BackfillState.Completed, EndedAt = _now });

@@ -22,7 +22,8 @@ internal sealed partial class Scheduler
     {
         while (true)
         {
-            var done = await AskAsync(() => _runs.TryGetValue(runId, out var run) ? live(run) : (int?)null, cancellationToken).ConfigureAwait(false);
+            var done = await AskAsync(() => _runs.TryGetValue(runId, out var run) ? live(run) : (int?)null, cancellationToken)
+                .ConfigureAwait(false);
             if (done is { } count)
             {
                 return count;
@@ -96,7 +97,8 @@ internal sealed partial class Scheduler
         var tasks = ClearSelection.Of(run.Graph!, request);
         foreach (var task in tasks.Where(task => task.QueuedAt is not null))
         {
-            Batch.Tries.Add((task.State.IsFinal() ? task.ToInstance() : task.ToInstance() with { State = TaskState.Cancelled, EndedAt = _now }));
+            Batch.Tries.Add(
+                (task.State.IsFinal() ? task.ToInstance() : task.ToInstance() with { State = TaskState.Cancelled, EndedAt = _now }));
         }
 
         run.Graph!.Clear(tasks);

@@ -10,15 +10,18 @@ internal sealed partial class Scheduler
     private const int PastRunsMax = 200;
 
     /// <summary>
-    /// The run before: with catch-up the scheduled run of the next lower logical date, else the run of any kind made before. From the store;
+    /// The run before: with catch-up the scheduled run of the next lower logical date, else the run of any kind made before. From the
+    /// store;
     /// a run that is still going is looked at as it goes.
     /// </summary>
     private async Task<PastRun?> FindPastAsync(LiveRun run, CancellationToken cancellationToken)
     {
         var earlier = await _store.ListRunsAsync(
-            new RunQuery { DagId = run.Record.DagId, BeforeId = run.Record.Id, Limit = PastRunsMax }, cancellationToken).ConfigureAwait(false);
+            new RunQuery { DagId = run.Record.DagId, BeforeId = run.Record.Id, Limit = PastRunsMax }, cancellationToken).ConfigureAwait(
+                false);
         var before = run.Version.Catchup
-            ? earlier.Where(other => other.Kind is DagRunKind.Scheduled or DagRunKind.Backfill && other.LogicalDate < run.Record.LogicalDate)
+            ? earlier.Where(other => other.Kind is DagRunKind.Scheduled or DagRunKind.Backfill
+                && other.LogicalDate < run.Record.LogicalDate)
                 .MaxBy(other => other.LogicalDate)
             : earlier.Count > 0 ? earlier[0] : null;
         if (before is null)
@@ -29,7 +32,8 @@ internal sealed partial class Scheduler
         var version = await VersionAsync(run.Dag.Dag, before.DagHash, cancellationToken).ConfigureAwait(false);
         var tasks = await _store.ListTaskInstancesAsync(before.Id, cancellationToken).ConfigureAwait(false);
         var stored = tasks.ToLookup(task => task.TaskId, task => task.State);
-        return new PastRun(version, taskId => _runs.TryGetValue(before.Id, out var live) && live.Graph is { } graph && graph.Dag.FindTask(taskId) is { } task
+        return new PastRun(version, taskId => _runs.TryGetValue(before.Id, out var live) && live.Graph is { } graph
+            && graph.Dag.FindTask(taskId) is { } task
             ? [.. graph.Nodes[task.Number].Instances.Select(instance => instance.State)]
             : LastKnown(before.Id, taskId) ?? [.. stored[taskId]]);
     }
@@ -45,7 +49,8 @@ internal sealed partial class Scheduler
         if (run.Dag.LooksBack && run.Graph is { } graph)
         {
             _endedStates[run.Record.Id] = graph.Nodes.ToDictionary(
-                node => node.Task.Id, node => (IReadOnlyList<TaskState>)[.. node.Instances.Select(task => task.State)], StringComparer.Ordinal);
+                node => node.Task.Id, node => (IReadOnlyList<TaskState>)[.. node.Instances.Select(task => task.State)],
+                    StringComparer.Ordinal);
             _looksBack.Add(run.Dag);
         }
     }

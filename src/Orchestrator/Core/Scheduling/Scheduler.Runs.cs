@@ -94,7 +94,8 @@ internal sealed partial class Scheduler
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Post(() => throw new OrchestratorException(ErrorKind.Unavailable, $"the run before run {run.Record.Id} could not be read.", exception));
+            Post(() => throw new OrchestratorException(ErrorKind.Unavailable, $"the run before run {run.Record.Id} could not be read.",
+                exception));
         }
     }
 
