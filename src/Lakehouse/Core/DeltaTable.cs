@@ -4,6 +4,7 @@ using DataPlatform.Lakehouse.Commands;
 using DataPlatform.Lakehouse.DataFiles;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Maintenance;
+using DataPlatform.Lakehouse.Scans;
 using DataPlatform.Lakehouse.Snapshots;
 using DataPlatform.Lakehouse.Transactions;
 using StructType = DataPlatform.Lakehouse.Schemas.StructType;
@@ -203,6 +204,20 @@ public sealed class DeltaTable
             return await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Reads rows of the newest version seen.</summary>
+    public TableScan Scan() => Snapshot.Scan();
+
+    /// <summary>
+    /// The rows that versions inserted, updated and deleted, on tables with <c>delta.enableChangeDataFeed</c>: the table's columns as of the last
+    /// version, and <c>_change_type</c> (insert, update_preimage, update_postimage, delete), <c>_commit_version</c>, <c>_commit_timestamp</c>.
+    /// </summary>
+    /// <param name="fromVersion">The first version.</param>
+    /// <param name="toVersion">The last version; null for the latest.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="DeltaException">The range is not one, the feed is off, or a commit or file of it was cleaned up.</exception>
+    public IAsyncEnumerable<RecordBatch> ReadChangesAsync(long fromVersion, long? toVersion = null, CancellationToken cancellationToken = default)
+        => new ChangeDataFeed(this).ReadAsync(fromVersion, toVersion, cancellationToken);
 
     /// <summary>Merges small files of each partition into larger ones. Readers see the same rows before and after.</summary>
     /// <param name="options">Sizes and limits.</param>

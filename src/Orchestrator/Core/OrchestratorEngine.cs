@@ -92,16 +92,19 @@ public sealed class OrchestratorEngine : IAsyncDisposable
     /// <returns>The run's number, once it is stored.</returns>
     /// <exception cref="OrchestratorException">No such DAG, or the engine is not running.</exception>
     public async Task<long> TriggerAsync(
-        string dagId, object? conf = null, DateTimeOffset? logicalDate = null, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+        string dagId, object? conf = null, DateTimeOffset? logicalDate = null, string? idempotencyKey = null,
+            CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(dagId);
         var json = conf is null ? null : JsonSerializer.Serialize(conf, JsonSerializerOptions.Web);
-        if (idempotencyKey is not null && await _store.FindRunAsync(dagId, idempotencyKey, cancellationToken).ConfigureAwait(false) is { } known)
+        if (idempotencyKey is not null && await _store.FindRunAsync(dagId, idempotencyKey, cancellationToken).ConfigureAwait(
+            false) is { } known)
         {
             return known.Id;
         }
 
-        return await _scheduler.AskAsync(() => _scheduler.Trigger(dagId, json, logicalDate, idempotencyKey), cancellationToken).ConfigureAwait(false);
+        return await _scheduler.AskAsync(() => _scheduler.Trigger(dagId, json, logicalDate, idempotencyKey), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Waits until a run ends.</summary>
@@ -133,7 +136,8 @@ public sealed class OrchestratorEngine : IAsyncDisposable
     public Task<bool> CancelRunAsync(long runId, CancellationToken cancellationToken = default) =>
         _scheduler.AskAsync(() => _scheduler.Cancel(runId, "cancelled by request"), cancellationToken);
 
-    /// <summary>Stops scheduling. Tasks may finish within <see cref="OrchestratorOptions.DrainTimeout"/>; the rest is cancelled and tried again at the next start.</summary>
+    /// <summary>Stops scheduling. Tasks may finish within <see cref="OrchestratorOptions.DrainTimeout"/>; the rest is cancelled and tried
+    /// again at the next start.</summary>
     /// <param name="cancellationToken">Gives up waiting for tasks.</param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
@@ -161,6 +165,11 @@ public sealed class OrchestratorEngine : IAsyncDisposable
         await StopAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
+
+    /// <summary>Passes through the loop once: all that was posted before is done and written. Gives the number of tries in
+    /// progress.</summary>
+    internal Task<int> PassAsync(CancellationToken cancellationToken) =>
+        _scheduler.AskAsync(() => _scheduler.AttemptCount, cancellationToken);
 
     private async Task SetPausedAsync(string dagId, bool isPaused, CancellationToken cancellationToken)
     {

@@ -12,7 +12,8 @@ public sealed class OrchestratorOptions
     /// <summary>Slots by pool. The default pool has 128, as in Airflow, unless it is given here.</summary>
     public IDictionary<string, int> Pools { get; } = new Dictionary<string, int>(StringComparer.Ordinal) { [DefaultPool] = 128 };
 
-    /// <summary>How often one task instance is started again because its process or container was lost; 25 by default. Then it fails.</summary>
+    /// <summary>How often one task instance is started again because its process or container was lost; 25 by default. Then it
+    /// fails.</summary>
     public int InfrastructureRetriesMax { get; set; } = 25;
 
     /// <summary>How long a cancelled body may go on before it is given up; 10 s by default.</summary>
@@ -33,6 +34,7 @@ public sealed class OrchestratorOptions
     /// </summary>
     public Func<DatasetId, CancellationToken, ValueTask<DatasetVersion?>>? LatestVersion { get; set; }
 
-    /// <summary>Task slots of one DAG and pool that may be passed over before its pool is kept free for it; see <see cref="TaskBuilder.Pool"/>.</summary>
+    /// <summary>Task slots of one DAG and pool that may be passed over before its pool is kept free for it; see <see
+    /// cref="TaskBuilder.Pool"/>.</summary>
     public int PoolSkipsMax { get; set; } = 16;
 }

@@ -29,8 +29,8 @@ internal sealed class BatchWriter : IDisposable
         _checkTerm = new Statement(connection, "UPDATE scheduler SET id = 1 WHERE term = $0", 1);
         _run = new Statement(
             connection,
-            "INSERT INTO run VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO UPDATE SET " +
-            "dag_hash = $2, state = $4, started_at = $10, ended_at = $11, note = $15",
+            "INSERT INTO run VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) " +
+            "ON CONFLICT (id) DO UPDATE SET dag_hash = $2, state = $4, started_at = $10, ended_at = $11, note = $15",
             16);
         _task = new Statement(
             connection,
@@ -39,11 +39,14 @@ internal sealed class BatchWriter : IDisposable
             "ended_at = $12, wake_at = $13, pool = $14, executor = $15, note = $16",
             17);
         _try = new Statement(connection, $"INSERT OR REPLACE INTO task_try ({TaskColumns}) VALUES ({TaskValues})", 17);
-        _xcom = new Statement(connection, "INSERT OR REPLACE INTO xcom (run_id, task_no, map_index, name, task_id, json) VALUES ($0, $1, $2, $3, $4, $5)", 6);
+        _xcom = new Statement(
+            connection, "INSERT OR REPLACE INTO xcom (run_id, task_no, map_index, name, task_id, json) VALUES ($0, $1, $2, $3, $4, $5)", 6);
         _dropXCom = new Statement(connection, "DELETE FROM xcom WHERE run_id = $0 AND task_no = $1 AND map_index = $2", 3);
-        _fire = new Statement(connection, "UPDATE dag SET fire_start = $1, fire_end = $2, fire_logical = $3, fire_run_after = $4 WHERE id = $0", 5);
+        _fire = new Statement(
+            connection, "UPDATE dag SET fire_start = $1, fire_end = $2, fire_logical = $3, fire_run_after = $4 WHERE id = $0", 5);
         _pause = new Statement(connection, "UPDATE dag SET is_paused = $1 WHERE id = $0", 2);
-        _dataset = new Statement(connection, "INSERT OR REPLACE INTO dataset_progress (dag_id, dataset, seen, consumed) VALUES ($0, $1, $2, $3)", 4);
+        _dataset = new Statement(
+            connection, "INSERT OR REPLACE INTO dataset_progress (dag_id, dataset, seen, consumed) VALUES ($0, $1, $2, $3)", 4);
     }
 
     public void Write(StoreBatch batch, SqliteTransaction transaction)
@@ -134,7 +137,8 @@ internal sealed class BatchWriter : IDisposable
 
         foreach (var value in batch.XComs)
         {
-            _xcom.Run(transaction, value.Key.RunId, (long)value.Key.TaskNumber, (long)value.Key.MapIndex, value.Name, value.TaskId, value.Json);
+            _xcom.Run(transaction, value.Key.RunId, (long)value.Key.TaskNumber, (long)value.Key.MapIndex, value.Name, value.TaskId,
+                value.Json);
         }
     }
 
@@ -143,7 +147,8 @@ internal sealed class BatchWriter : IDisposable
         foreach (var (dagId, fire) in batch.Fires)
         {
             _fire.Run(
-                transaction, dagId, Micros.Of(fire.Interval.Start), Micros.Of(fire.Interval.End), Micros.Of(fire.LogicalDate), Micros.Of(fire.RunAfter));
+                transaction, dagId, Micros.Of(fire.Interval.Start), Micros.Of(fire.Interval.End), Micros.Of(fire.LogicalDate),
+                    Micros.Of(fire.RunAfter));
         }
 
         foreach (var (dagId, isPaused) in batch.Pauses)

@@ -16,7 +16,9 @@ internal static class FileClaim
         catch (IOException exception)
         {
             throw new OrchestratorStoreException(
-                ErrorKind.Conflict, $"another process schedules from '{databasePath}' (it holds '{path}'): stop it first, or use PostgreSQL for several.", exception);
+                ErrorKind.Conflict,
+                    $"another process schedules from '{databasePath}' (it holds '{path}'): stop it first, or use PostgreSQL for several.",
+                        exception);
         }
     }
 }

@@ -7,5 +7,6 @@ internal static class Micros
 
     public static object? Of(DateTimeOffset? instant) => instant is { } value ? Of(value) : null;
 
-    public static DateTimeOffset From(long micros) => new((micros * TimeSpan.TicksPerMicrosecond) + DateTime.UnixEpoch.Ticks, TimeSpan.Zero);
+    public static DateTimeOffset From(long micros) => new((micros * TimeSpan.TicksPerMicrosecond) + DateTime.UnixEpoch.Ticks,
+        TimeSpan.Zero);
 }

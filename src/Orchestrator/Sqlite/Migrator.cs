@@ -38,13 +38,16 @@ internal static class Migrator
         var isEmpty = Read(connection, "SELECT count(*) FROM sqlite_master") == 0;
         if (!isOurs && !isEmpty)
         {
-            throw new OrchestratorStoreException(ErrorKind.Invalid, $"'{path}' is a SQLite database of something else: give the orchestrator its own file.");
+            throw new OrchestratorStoreException(
+                ErrorKind.Invalid, $"'{path}' is a SQLite database of something else: give the orchestrator its own file.");
         }
 
         return version <= Newest
             ? version
             : throw new OrchestratorStoreException(
-                ErrorKind.Invalid, $"'{path}' has schema version {version} and this program knows {Newest}: upgrade the program, or open a copy made by an older one.");
+                ErrorKind.Invalid,
+                    $"'{path}' has schema version {version} and this program knows {Newest}: " +
+                "upgrade the program, or open a copy made by an older one.");
     }
 
     private static int Read(SqliteConnection connection, string sql)

@@ -22,7 +22,8 @@ internal static class RowReader
         LastFire = row.IsDBNull(8)
             ? null
             : new ScheduledFire(
-                new DataInterval(Micros.From(row.GetInt64(5)), Micros.From(row.GetInt64(6))), Micros.From(row.GetInt64(7)), Micros.From(row.GetInt64(8))),
+                new DataInterval(Micros.From(row.GetInt64(5)), Micros.From(row.GetInt64(6))), Micros.From(row.GetInt64(7)),
+                    Micros.From(row.GetInt64(8))),
     };
 
     public static DagRun Run(SqliteDataReader row) => new()
@@ -69,7 +70,8 @@ internal static class RowReader
     public static DatasetProgress Dataset(SqliteDataReader row) =>
         new(row.GetString(0), new DatasetId(row.GetString(1)), row.GetInt64(2), row.GetInt64(3));
 
-    private static DateTimeOffset? Instant(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : Micros.From(row.GetInt64(column));
+    private static DateTimeOffset? Instant(SqliteDataReader row, int column) => row.IsDBNull(column) ? null
+        : Micros.From(row.GetInt64(column));
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

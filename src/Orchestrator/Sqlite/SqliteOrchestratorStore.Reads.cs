@@ -35,7 +35,8 @@ public sealed partial class SqliteOrchestratorStore
 
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) =>
-        new(Find("SELECT * FROM run WHERE dag_id = $dag AND idempotency_key = $key", RowReader.Run, ("$dag", dagId), ("$key", idempotencyKey)));
+        new(Find("SELECT * FROM run WHERE dag_id = $dag AND idempotency_key = $key", RowReader.Run, ("$dag", dagId),
+            ("$key", idempotencyKey)));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DagRun>> ListRunsAsync(RunQuery query, CancellationToken cancellationToken = default)

@@ -48,7 +48,8 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore
             Execute(connection, $"PRAGMA journal_mode = WAL; PRAGMA synchronous = {(options.IsPowerLossSafe ? "FULL" : "NORMAL")};");
             Migrator.Migrate(connection, path);
             var writer = new SqliteWriter(connection);
-            return new(new SqliteOrchestratorStore(path, ConnectionString(path, SqliteOpenMode.ReadOnly, true, options), writer, new BatchWriter(connection)));
+            return new(new SqliteOrchestratorStore(path, ConnectionString(path, SqliteOpenMode.ReadOnly, true, options), writer,
+                new BatchWriter(connection)));
         }
         catch (SqliteException exception)
         {
@@ -66,7 +67,8 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore
     /// <param name="path">The file.</param>
     /// <param name="options">Settings; null for defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="OrchestratorStoreException">There is no such file, or it is no store, or was written by a newer program.</exception>
+    /// <exception cref="OrchestratorStoreException">There is no such file, or it is no store, or was written by a newer
+    /// program.</exception>
     public static ValueTask<SqliteOrchestratorStore> OpenReadOnlyAsync(
         string path, SqliteOrchestratorOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -85,7 +87,9 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore
             return version == Migrator.Newest
                 ? new(new SqliteOrchestratorStore(path, connection.ConnectionString, null, null))
                 : throw new OrchestratorStoreException(
-                    ErrorKind.Invalid, $"'{path}' has schema version {version} and this program reads {Migrator.Newest}: start its scheduler once to migrate it.");
+                    ErrorKind.Invalid,
+                        $"'{path}' has schema version {version} and this program reads {Migrator.Newest}: " +
+                    "start its scheduler once to migrate it.");
         }
         catch (SqliteException exception)
         {
@@ -116,9 +120,11 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore
         await Writer.WriteAsync(
             (connection, transaction) =>
             {
-                using var version = new Statement(connection, "INSERT OR IGNORE INTO dag_version (hash, dag_id, model, created_at) VALUES ($0, $1, $2, $3)", 4);
+                using var version = new Statement(
+                    connection, "INSERT OR IGNORE INTO dag_version (hash, dag_id, model, created_at) VALUES ($0, $1, $2, $3)", 4);
                 using var dag = new Statement(
-                    connection, "INSERT INTO dag (id, hash, registered_at) VALUES ($0, $1, $2) ON CONFLICT (id) DO UPDATE SET hash = $1", 3);
+                    connection, "INSERT INTO dag (id, hash, registered_at) VALUES ($0, $1, $2) ON CONFLICT (id) DO UPDATE SET hash = $1",
+                        3);
                 foreach (var item in dags)
                 {
                     version.Run(transaction, item.Hash, item.Id, item.Model, Micros.Of(now));
@@ -180,13 +186,14 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore
         }
     }
 
-    private static string ConnectionString(string path, SqliteOpenMode mode, bool pooling, SqliteOrchestratorOptions options) => new SqliteConnectionStringBuilder
-    {
-        DataSource = path,
-        Mode = mode,
-        Pooling = pooling,
-        DefaultTimeout = Math.Max(1, (int)options.BusyTimeout.TotalSeconds),
-    }.ConnectionString;
+    private static string ConnectionString(string path, SqliteOpenMode mode, bool pooling, SqliteOrchestratorOptions options) =>
+        new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = pooling,
+            DefaultTimeout = Math.Max(1, (int)options.BusyTimeout.TotalSeconds),
+        }.ConnectionString;
 
     private static void Execute(SqliteConnection connection, string sql)
     {
@@ -198,5 +205,6 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore
     }
 
     private static OrchestratorStoreException Unreadable(string path, SqliteException exception) =>
-        new(exception.SqliteErrorCode is 11 or 26 ? ErrorKind.Corrupt : ErrorKind.Unavailable, $"'{path}' cannot be used: {exception.Message}", exception);
+        new(exception.SqliteErrorCode is 11 or 26 ? ErrorKind.Corrupt : ErrorKind.Unavailable,
+            $"'{path}' cannot be used: {exception.Message}", exception);
 }

@@ -68,7 +68,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (SqliteException exception)
         {
-            var kind = exception.SqliteErrorCode is 11 or 26 ? ErrorKind.Corrupt : exception.SqliteErrorCode == 19 ? ErrorKind.Conflict : ErrorKind.Unavailable;
+            var kind = exception.SqliteErrorCode is 11 or 26 ? ErrorKind.Corrupt : exception.SqliteErrorCode == 19 ? ErrorKind.Conflict
+                : ErrorKind.Unavailable;
             job.Fail(new OrchestratorStoreException(kind, $"SQLite did not write: {exception.Message}", exception));
         }
 #pragma warning disable CA1031 // The error belongs to the caller of the job, who awaits it; the writer serves the next one.

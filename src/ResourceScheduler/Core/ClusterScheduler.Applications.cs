@@ -1,131 +1,161 @@
 using DataPlatform.ResourceScheduler.Applications;
 using DataPlatform.ResourceScheduler.Containers;
+using DataPlatform.ResourceScheduler.Queues;
 
 namespace DataPlatform.ResourceScheduler;
 
-/// <content>Applications, their asks and their containers.</content>
+/// <content>The life of applications and their masters.</content>
 public sealed partial class ClusterScheduler
 {
+    private readonly SortedDictionary<long, Application> _parked = [];
+
     private void Submit(SchedulerEvent.ApplicationSubmitted submitted)
     {
         var definition = submitted.Application;
         if (_applications.ContainsKey(submitted.ApplicationId))
         {
             Refuse($"Application {submitted.ApplicationId} was submitted before.");
+            return;
         }
-        else if (!_queues.TryGetValue(definition.Queue, out var queue))
+
+        var leaf = LeafFor(definition.Queue, out var missing);
+        if (WhyNotAdmitted(definition, leaf, missing) is { } reason)
         {
-            _decisions.Add(new SchedulerDecision.ApplicationRefused(submitted.ApplicationId,
-                $"Application '{definition.Name}' names the queue '{definition.Queue}', which does not exist."));
+            _decisions.Add(new SchedulerDecision.ApplicationRefused(submitted.ApplicationId, reason));
+            return;
         }
-        else if (!queue.IsLeaf)
+
+        var application = new Application(submitted.ApplicationId, definition, leaf!, _nowMs);
+        _applications.Add(application.Id, application);
+        for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
-            _decisions.Add(new SchedulerDecision.ApplicationRefused(submitted.ApplicationId,
-                $"Application '{definition.Name}' names the queue '{definition.Queue}', which has queues below it; applications run in leaves."));
-        }
-        else
-        {
-            _applications.Add(submitted.ApplicationId, new Application(submitted.ApplicationId, definition, queue));
             queue.ApplicationCount++;
         }
+
+        if (!TryActivate(application))
+        {
+            _parked.Add(application.Id, application);
+        }
     }
 
-    private void AddAsk(SchedulerEvent.ContainersAsked asked)
+    private string? WhyNotAdmitted(ApplicationSpecification definition, Queue? leaf, string? missing)
     {
-        if (!_applications.TryGetValue(asked.ApplicationId, out var application) || application.IsEnded)
+        if (leaf is null)
         {
-            Refuse($"Ask {asked.AskId} is for application {asked.ApplicationId}, which is not there.");
-            return;
+            return $"Application '{definition.Name}' names {missing}.";
         }
 
-        if (_asks.ContainsKey(asked.AskId) || asked.Ask.Count < 1 || asked.Ask.Resources.IsZero)
+        var maySubmit = false;
+        for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
-            Refuse($"Ask {asked.AskId} was made before, or asks for nothing.");
-            return;
-        }
-
-        if (WhyNever(application, asked.Ask) is { } reason)
-        {
-            _decisions.Add(new SchedulerDecision.AskRefused(asked.AskId, application.Id, reason));
-            return;
-        }
-
-        var ask = new Ask(asked.AskId, application, asked.Ask, _shapes.Join(asked.Ask.Resources), _nowMs);
-        _asks.Add(ask.Id, ask);
-        application.Add(ask);
-        if (application.Waiting.Count == 1)
-        {
-            application.Leaf.Enlist(application);
-        }
-
-        AddPending(application.Leaf, ask.Definition.Resources, ask.Pending);
-        RefreshMasks(application.Leaf);
-    }
-
-    /// <summary>The limit that no ending container will ever lift, or null.</summary>
-    private string? WhyNever(Application application, ContainerAsk ask)
-    {
-        for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
-        {
-            if (!ask.Resources.WithinBound(queue.Max))
+            maySubmit |= queue.Options.SubmitAccess.Allows(definition.User) || queue.Options.AdministerAccess.Allows(definition.User);
+            if (queue.Options.State != QueueState.Running)
             {
-                return $"Application '{application.Definition.Name}' asks for a container of ({ask.Resources}), above the maximum of queue '{queue.Path}' ({queue.Max}).";
+                return $"Application '{definition.Name}' names a queue under '{queue.Path}', which is {queue.Options.State} and takes no new ones.";
+            }
+
+            if (queue.ApplicationCount >= queue.Options.ApplicationsMax)
+            {
+                return $"Queue '{queue.Path}' holds {queue.ApplicationCount} applications, which is its maximum; '{definition.Name}' is one too many.";
             }
         }
 
-        return _nodes.Count > 0 && !_nodes.CouldEverHold(ask.Resources)
-            ? $"Application '{application.Definition.Name}' asks for a container of ({ask.Resources}); no node is that large, even empty: the largest amounts are ({_nodes.Largest})."
-            : null;
+        return !maySubmit ? $"User '{definition.User}' may not submit to queue '{leaf.Path}'."
+            : definition.Master is { } master ? WhyNever(definition.Name, leaf, new ContainerAsk(master)) : null;
     }
 
-    private void CancelAsk(SchedulerEvent.AskCancelled cancelled)
+    private bool TryActivate(Application application)
     {
-        if (!_asks.TryGetValue(cancelled.AskId, out var ask))
+        for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
         {
-            Refuse($"Ask {cancelled.AskId} is not there: it was served and is over, or was never made.");
-            return;
+            if (queue.RunningApplications >= queue.Options.RunningApplicationsMax)
+            {
+                return false;
+            }
         }
 
-        DropPending(ask);
-    }
-
-    private void DropPending(Ask ask)
-    {
-        if (ask.Pending > 0)
+        if (application.Definition.Master is { } master && !MasterFits(application.Leaf, master))
         {
-            AddPending(ask.Application.Leaf, ask.Definition.Resources, -ask.Pending);
-            ask.Pending = 0;
-            NothingPending(ask);
+            return false;
         }
 
-        if (ask.IsOver)
+        for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
         {
-            _asks.Remove(ask.Id);
-        }
-    }
-
-    private void NothingPending(Ask ask)
-    {
-        _shapes.Leave(ask.Shape);
-        ask.Application.Remove(ask);
-        if (ask.Application.Waiting.Count == 0)
-        {
-            ask.Application.Leaf.Delist(ask.Application);
+            queue.RunningApplications++;
         }
 
-        RefreshMasks(ask.Application.Leaf);
-    }
-
-    private void EndContainer(SchedulerEvent.ContainerEnded ended)
-    {
-        if (_containers.TryGetValue(ended.ContainerId, out var container))
+        application.Leaf.Members.Add(application);
+        Enter(application, ApplicationState.Accepted, "its queue lets it run");
+        if (application.Definition.Master is { } resources)
         {
-            Release(container);
+            application.Leaf.MastersUsed += resources;
+            AskForMaster(application, resources);
         }
         else
         {
-            Refuse($"Container {ended.ContainerId} is not running: it ended before, or never was.");
+            OpenAsks(application);
         }
+
+        return true;
+    }
+
+    /// <summary>Masters hold at most their share of the leaf; the first one may always start.</summary>
+    private bool MasterFits(Queue leaf, in ResourceVector master)
+    {
+        if (leaf.Options.MasterShareMax >= 1 || leaf.MastersUsed.IsZero)
+        {
+            return true;
+        }
+
+        var whole = ResourceVector.Max(leaf.Guarantee, ResourceVector.Min(leaf.Max, _nodes.Total).Scale(leaf.Guarantee.IsZero ? 1 : 0));
+        return (leaf.MastersUsed + master).FitsIn(whole.Scale(leaf.Options.MasterShareMax));
+    }
+
+    private void AskForMaster(Application application, in ResourceVector resources)
+    {
+        application.MasterAttempts++;
+        var ask = new Ask(long.MinValue + application.Id, application, new ContainerAsk(resources) { Priority = int.MaxValue, IsRequeued = true }, _nowMs) { IsMaster = true };
+        _asks[ask.Id] = ask;
+        application.Asks[ask.Id] = ask;
+        Open(ask);
+    }
+
+    private void MasterReported(SchedulerEvent.MasterReported reported)
+    {
+        if (!_applications.TryGetValue(reported.ApplicationId, out var application) || application.MasterContainerId == 0)
+        {
+            Refuse($"The master of application {reported.ApplicationId} reported, but no such master runs.");
+            return;
+        }
+
+        application.MasterSeenMs = _nowMs;
+        if (application.State == ApplicationState.Accepted)
+        {
+            Enter(application, ApplicationState.Running, "its master registered");
+            OpenAsks(application);
+        }
+    }
+
+    private void MasterGone(Application application, ContainerOutcome outcome)
+    {
+        application.MasterContainerId = 0;
+        if (application.IsEnded)
+        {
+            return;
+        }
+
+        if (outcome is ContainerOutcome.Lost or ContainerOutcome.Preempted)
+        {
+            // Not the master's fault, so not one of its attempts.
+            application.MasterAttempts--;
+        }
+        else if (application.MasterAttempts > application.Definition.MasterRetriesMax)
+        {
+            End(application, ApplicationState.Failed, $"its master ended as {outcome} for the {application.MasterAttempts}. time");
+            return;
+        }
+
+        AskForMaster(application, application.Definition.Master!.Value);
     }
 
     private void EndApplication(SchedulerEvent.ApplicationEnded ended)
@@ -133,57 +163,74 @@ public sealed partial class ClusterScheduler
         if (!_applications.TryGetValue(ended.ApplicationId, out var application) || application.IsEnded)
         {
             Refuse($"Application {ended.ApplicationId} is not there.");
-            return;
         }
-
-        application.IsEnded = true;
-        foreach (var ask in application.Waiting.ToArray())
+        else
         {
-            DropPending(ask);
+            var state = ended.State is ApplicationState.Failed or ApplicationState.Killed ? ended.State : ApplicationState.Finished;
+            End(application, state, "it was ended");
+        }
+    }
+
+    private void End(Application application, ApplicationState state, string reason)
+    {
+        var wasActive = application.IsActive;
+        foreach (var ask in application.Asks.Values.ToArray())
+        {
+            Drop(ask);
         }
 
-        foreach (var container in application.Running.Values)
+        Enter(application, state, reason);
+        foreach (var container in application.Running.InOrder())
         {
             RequestStop(container, $"application '{application.Definition.Name}' ended");
         }
 
+        _parked.Remove(application.Id);
+        for (var queue = application.Leaf; wasActive && queue is not null; queue = queue.Parent)
+        {
+            queue.RunningApplications--;
+        }
+
+        if (wasActive && application.Definition.Master is { } master)
+        {
+            application.Leaf.MastersUsed -= master;
+        }
+
         ForgetIfOver(application);
+        ActivateParked();
     }
 
-    private void RequestStop(Container container, string reason)
+    private void ActivateParked()
     {
-        if (!container.StopRequested)
+        if (_parked.Count == 0)
         {
-            container.StopRequested = true;
-            _decisions.Add(new SchedulerDecision.ContainerStopRequested(container.Id, container.Node.Name, reason));
+            return;
+        }
+
+        foreach (var application in _parked.Values.ToArray())
+        {
+            if (TryActivate(application))
+            {
+                _parked.Remove(application.Id);
+            }
         }
     }
 
-    private void Release(Container container)
+    private void Enter(Application application, ApplicationState state, string reason)
     {
-        var ask = container.Ask;
-        var application = ask.Application;
-        _containers.Remove(container.Id);
-        application.Running.Remove(container.Id);
-        application.Used -= container.Resources;
-        application.DominantShare = application.Used.DominantShare(_nodes.Total);
-        Charge(application.Leaf, container.Resources, -1);
-        ask.Running--;
-        if (ask.IsOver)
-        {
-            _asks.Remove(ask.Id);
-        }
-
-        Free(container);
-        ForgetIfOver(application);
+        application.State = state;
+        _decisions.Add(new SchedulerDecision.ApplicationStateChanged(application.Id, state, reason));
     }
 
     private void ForgetIfOver(Application application)
     {
-        if (application.IsEnded && application.Running.Count == 0)
+        if (application.IsEnded && application.Running.Count == 0 && _applications.Remove(application.Id))
         {
-            _applications.Remove(application.Id);
-            application.Leaf.ApplicationCount--;
+            application.Leaf.Members.Remove(application);
+            for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
+            {
+                queue.ApplicationCount--;
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 using DataPlatform.ResourceScheduler.Applications;
-using DataPlatform.ResourceScheduler.Containers;
 using DataPlatform.ResourceScheduler.Nodes;
+using DataPlatform.ResourceScheduler.Policies;
 using DataPlatform.ResourceScheduler.Queues;
 
 namespace DataPlatform.ResourceScheduler;
@@ -51,24 +51,23 @@ public sealed partial class ClusterScheduler
 
     private bool TryPlaceIn(Queue leaf)
     {
-        var mask = leaf.ShapeMask & _shapes.Placeable;
         var (limited, exhausted, limit) = (0UL, 0UL, leaf);
-        foreach (var application in leaf.InOrder())
+        leaf.BeginOrder();
+        while (leaf.NextInOrder() is { } application)
         {
             foreach (var ask in application.Waiting)
             {
-                if ((ask.Shape.Bit & mask) == 0 || ask.Shape.Exhausted)
+                if (ask.Shape!.Exhausted)
                 {
                     exhausted |= ask.Shape.Bit;
                 }
-                else if (LimitOf(leaf, ask.Definition.Resources) is { } full)
+                else if (LimitOf(ask) is { } full)
                 {
                     limited |= ask.Shape.Bit;
                     limit = full.Depth < limit.Depth ? full : limit;
                 }
-                else if (_nodes.FindBestFit(ask.Definition.Resources) is { } node)
+                else if (TryPlace(ask))
                 {
-                    Place(ask, node);
                     return true;
                 }
                 else
@@ -83,45 +82,122 @@ public sealed partial class ClusterScheduler
         return false;
     }
 
-    /// <summary>The highest queue on the path whose maximum leaves no room, or null.</summary>
-    private static Queue? LimitOf(Queue leaf, in ResourceVector resources)
+    /// <summary>The highest queue on the path whose limits leave no room, or null.</summary>
+    private Queue? LimitOf(Ask ask)
     {
+        var leaf = ask.Application.Leaf;
+        var need = ask.Batch == 1 ? ask.Definition.Resources : ask.Definition.Resources * ask.Batch;
         Queue? full = null;
         for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
-            if (!queue.HasRoomFor(resources))
+            if (!queue.HasRoomFor(need))
             {
                 full = queue;
             }
         }
 
-        return full;
+        return full ?? (leaf.HasUserLimits && !IsUserWithinLimit(ask) ? leaf : null);
     }
 
-    private void Place(Ask ask, Node node)
+    /// <summary>Shares of the cluster stand for amounts, so that one limit covers all resources.</summary>
+    private bool IsUserWithinLimit(Ask ask) => ask.Application.User.Used.DominantShare(_nodes.Total) <= UserLimit(ask.Application.Leaf, ask.Definition.Resources) + 1e-9;
+
+    private double UserLimit(Queue leaf, in ResourceVector size)
     {
-        var application = ask.Application;
-        var container = new Container(++_lastContainerId, ask, node, _nowMs);
-        _containers.Add(container.Id, container);
-        node.Containers.Add(container.Id, container);
-        application.Running.Add(container.Id, container);
-        _nodes.Take(node, container.Resources);
-        application.Used += container.Resources;
-        application.DominantShare = application.Used.DominantShare(_nodes.Total);
-        Charge(application.Leaf, container.Resources, 1);
-        AddPending(application.Leaf, container.Resources, -1);
-        ask.Running++;
-        if (--ask.Pending == 0)
+        var capacity = ResourceVector.Min(leaf.Guarantee.IsZero ? leaf.Max : leaf.Guarantee, _nodes.Total).DominantShare(_nodes.Total);
+        var step = Math.Max(size.DominantShare(_nodes.Total), 1e-9);
+        var active = leaf.Users.Where(user => user.Waiting > 0).ToArray();
+        return new UserLimits(capacity, leaf.Options.UserShareMin, leaf.Options.UserFactorMax, step)
+            .Limit(leaf.Used.DominantShare(_nodes.Total), active.Sum(user => user.Used.DominantShare(_nodes.Total)), active.Length);
+    }
+
+    private bool TryPlace(Ask ask)
+    {
+        if (ask.Definition.IsGang && ask.Pending > 1)
         {
-            NothingPending(ask);
+            return TryPlaceGang(ask);
         }
 
-        var waitedMs = _nowMs - ask.AskedAtMs;
-        for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
+        if (FindNode(ask, new NodeFilter(ask, _nowMs)) is not { } node)
         {
-            queue.Waits.Add(waitedMs);
+            return false;
         }
 
-        _decisions.Add(new SchedulerDecision.ContainerPlaced(container.Id, ask.Id, application.Id, node.Name, container.Resources, waitedMs));
+        Place(ask, node, isHeld: false);
+        return true;
+    }
+
+    private Node? FindNode(Ask ask, in NodeFilter filter)
+    {
+        if (ask.Definition.HasPreference && FindPreferred(ask, filter) is { } preferred)
+        {
+            return preferred;
+        }
+
+        var choice = ask.Definition.NodeChoice ?? ask.Application.Leaf.Options.NodeChoice;
+        foreach (var partition in _nodes.PartitionsFor(ask.Definition.NodeLabel))
+        {
+            if (partition.Find(ask.Definition.Resources, choice, filter) is { } node)
+            {
+                return node;
+            }
+        }
+
+        return null;
+    }
+
+    private Node? FindPreferred(Ask ask, in NodeFilter filter)
+    {
+        foreach (var name in ask.Definition.PreferredNodes)
+        {
+            if (_nodes.Find(name) is { } node && node.HasRoomFor(ask.Definition.Resources) && filter.Passes(node))
+            {
+                return node;
+            }
+        }
+
+        foreach (var node in ask.Definition.PreferredRacks.Count > 0 ? _nodes.All : [])
+        {
+            if (ask.Definition.PreferredRacks.Contains(node.Properties.Rack, StringComparer.Ordinal)
+                && node.HasRoomFor(ask.Definition.Resources) && filter.Passes(node))
+            {
+                return node;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>All of a gang or nothing: what was held for the first members is given back when the last finds no room.</summary>
+    private bool TryPlaceGang(Ask ask)
+    {
+        var held = new List<(Node Node, (int, int)[]? Devices)>();
+        var perNode = new Dictionary<int, int>();
+        var size = ask.Definition.Resources;
+        while (held.Count < ask.Pending && FindNode(ask, new NodeFilter(ask, _nowMs, held: perNode)) is { } node)
+        {
+            _nodes.Take(node, size);
+            var devices = size.GpuMillis > 0 ? node.Gpus.Choose((int)size.GpuMillis) : null;
+            node.Gpus.Change(devices, -1);
+            perNode[node.Id] = perNode.GetValueOrDefault(node.Id) + 1;
+            held.Add((node, devices));
+        }
+
+        var isComplete = held.Count == ask.Pending;
+        foreach (var (node, devices) in held)
+        {
+            node.Gpus.Change(devices, 1);
+            if (!isComplete)
+            {
+                _nodes.Give(node, size);
+            }
+        }
+
+        foreach (var (node, _) in isComplete ? held : [])
+        {
+            Place(ask, node, isHeld: true);
+        }
+
+        return isComplete;
     }
 }

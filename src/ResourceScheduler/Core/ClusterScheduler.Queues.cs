@@ -14,42 +14,89 @@ public sealed partial class ClusterScheduler
         }
 
         queue.Definition = definition;
-        queue.EaseVersion++;
         queue.Children.Clear();
         queue.Children.AddRange(definition.Children.Select(child => Adopt(child, queue)));
-        queue.RefreshOrder(_nodes.Total);
         return queue;
     }
 
     private void ChangeQueues(SchedulerEvent.QueuesChanged changed)
     {
-        foreach (var queue in _queues.Values.Where(queue => queue.ApplicationCount > 0))
+        var created = new List<KeyValuePair<string, QueueOptions>>();
+        foreach (var queue in _queues.Values.Where(queue => queue.ApplicationCount > 0 && queue.IsLeaf))
         {
-            if (changed.Queues.Find(queue.Path) is not { IsLeaf: true })
+            var kept = changed.Queues.Find(queue.Path);
+            if (kept is null && changed.Queues.Find(QueuePath.Parent(queue.Path)!) is { Options.CreatesLeaves: true } parent)
+            {
+                created.Add(KeyValuePair.Create(queue.Path, parent.Options.LeafTemplate ?? new QueueOptions()));
+            }
+            else if (kept is not { IsLeaf: true })
             {
                 Refuse($"The new queue tree has no leaf '{queue.Path}', which holds {queue.ApplicationCount} applications: let them end or keep the queue.");
                 return;
             }
         }
 
-        foreach (var path in _queues.Keys.Where(path => changed.Queues.Find(path) is null).ToArray())
+        Use(created.Count == 0 ? changed.Queues : changed.Queues.With(created));
+        ActivateParked();
+    }
+
+    private void Use(QueueTree tree)
+    {
+        foreach (var path in _queues.Keys.Where(path => tree.Find(path) is null).ToArray())
         {
             _queues.Remove(path);
         }
 
-        _root = Adopt(changed.Queues.Root, null);
+        _tree = tree;
+        _root = Adopt(tree.Root, null);
+        _root.RefreshLimits(_nodes.Total);
+        foreach (var leaf in _queues.Values.Where(queue => queue.IsLeaf))
+        {
+            RefreshMasks(leaf);
+        }
     }
+
+    /// <summary>The leaf an application names; made on demand where its parent allows that.</summary>
+    private Queue? LeafFor(string path, out string? reason)
+    {
+        reason = null;
+        if (!_queues.TryGetValue(path, out var queue) && QueuePath.Parent(path) is { } parentPath
+            && _queues.TryGetValue(parentPath, out var parent) && parent.Options.CreatesLeaves && !IsLeafWithWork(parent))
+        {
+            try
+            {
+                Use(_tree.With([KeyValuePair.Create(path, parent.Options.LeafTemplate ?? new QueueOptions())]));
+                queue = _queues[path];
+            }
+            catch (SchedulerException error)
+            {
+                reason = error.Message;
+                return null;
+            }
+        }
+
+        reason = queue is null ? $"the queue '{path}', which does not exist"
+            : !queue.IsLeaf ? $"the queue '{path}', which has queues below it; applications run in leaves"
+            : null;
+        return reason is null ? queue : null;
+    }
+
+    private static bool IsLeafWithWork(Queue queue) => queue.IsLeaf && queue.ApplicationCount > 0;
 
     private static void AddPending(Queue leaf, in ResourceVector resources, int count)
     {
-        var change = resources * Math.Abs(count);
+        var change = count is 1 or -1 ? resources : resources * Math.Abs(count);
         for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
-            queue.Pending = count > 0 ? queue.Pending + change : queue.Pending - change;
             queue.PendingContainers += count;
             if (count > 0)
             {
+                queue.Pending += change;
                 queue.EaseVersion++;
+            }
+            else
+            {
+                queue.Pending -= change;
             }
         }
     }
@@ -59,13 +106,18 @@ public sealed partial class ClusterScheduler
     {
         for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
-            queue.Used = direction > 0 ? queue.Used + resources : queue.Used - resources;
             queue.Running += direction;
-            queue.RefreshOrder(_nodes.Total);
-            if (direction < 0)
+            if (direction > 0)
             {
+                queue.Used += resources;
+            }
+            else
+            {
+                queue.Used -= resources;
                 queue.EaseVersion++;
             }
+
+            queue.RefreshOrder(_nodes.Total);
         }
     }
 

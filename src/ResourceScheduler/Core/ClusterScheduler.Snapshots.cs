@@ -15,10 +15,25 @@ public sealed partial class ClusterScheduler
             _nodes.Total,
             _nodes.Used,
             [.. _queues.Values.Select(queue => Snapshot(queue, shares[queue.Id]))],
-            [.. _nodes.Nodes.Select(node => new NodeSnapshot(node.Name, node.Capacity, node.Used, node.Containers.Count))]);
+            [.. _nodes.All.Select(node => new NodeSnapshot(node.Name, node.Capacity, node.Used, node.Containers.Count)
+            {
+                State = node.State,
+                Properties = node.Properties,
+                ReservedFor = node.ReservedFor?.Application.Definition.Name,
+            })])
+        {
+            Applications = [.. _applications.Values.Select(application => new ApplicationSnapshot(
+                application.Id, application.Definition.Name, application.Leaf.Path, application.Definition.User, application.State,
+                application.Used, application.Running.Count, application.Asks.Values.Sum(ask => ask.Pending)))],
+            ParkedApplications = _parked.Count,
+        };
     }
 
     private static QueueSnapshot Snapshot(Queue queue, in ResourceVector share) => new(
         queue.Path, queue.Used, share, queue.Pending, queue.PendingContainers, queue.Running, queue.ApplicationCount,
-        new WaitStatistics(queue.Waits.Count, TimeSpan.FromMilliseconds(queue.Waits.TotalMs), TimeSpan.FromMilliseconds(queue.Waits.MaxMs)));
+        new WaitStatistics(queue.Waits.Count, TimeSpan.FromMilliseconds(queue.Waits.TotalMs), TimeSpan.FromMilliseconds(queue.Waits.MaxMs)))
+    {
+        Guarantee = queue.Guarantee,
+        Users = queue.Users.Where(user => !user.Used.IsZero || user.Waiting > 0).ToDictionary(user => user.Name, user => user.Used, StringComparer.Ordinal),
+    };
 }

@@ -17,9 +17,10 @@ public sealed partial class ClusterScheduler
     private readonly SortedDictionary<long, Application> _applications = [];
     private readonly Dictionary<long, Ask> _asks = [];
     private readonly Dictionary<long, Container> _containers = [];
-    private readonly NodeIndex _nodes = new();
+    private readonly NodeTable _nodes = new();
     private readonly RequestShapes _shapes = new();
     private readonly List<SchedulerDecision> _decisions = [];
+    private QueueTree _tree;
     private Queue _root;
     private int _queuesMade;
     private long _lastContainerId;
@@ -33,52 +34,92 @@ public sealed partial class ClusterScheduler
     {
         ArgumentNullException.ThrowIfNull(queues);
         _options = options ?? new SchedulerOptions();
+        _tree = queues;
         _root = Adopt(queues.Root, null);
+        _root.RefreshLimits(_nodes.Total);
     }
+
+    /// <summary>The queue tree in force, leaves made on demand included.</summary>
+    public QueueTree Queues => _tree;
+
+    /// <summary>Events applied so far.</summary>
+    public long EventCount { get; private set; }
 
     /// <summary>Takes one event and says what follows from it, in order.</summary>
     /// <param name="schedulerEvent">What happened. An event that makes no sense is answered by a refusal and changes nothing.</param>
     public IReadOnlyList<SchedulerDecision> Apply(SchedulerEvent schedulerEvent)
     {
         ArgumentNullException.ThrowIfNull(schedulerEvent);
+        EventCount++;
         _nowMs = Math.Max(_nowMs, schedulerEvent.TimeMs);
         _decisions.Clear();
-        Change(schedulerEvent);
+        if (schedulerEvent is SchedulerEvent.Tick)
+        {
+            LetTimePass();
+        }
+        else if (!ChangeNodes(schedulerEvent) && !ChangeWork(schedulerEvent))
+        {
+            Refuse($"Events of type {schedulerEvent.GetType().Name} are not known.");
+        }
+
         PlaceAll();
         return _decisions.Count == 0 ? [] : [.. _decisions];
     }
 
-    private void Change(SchedulerEvent schedulerEvent)
+    private bool ChangeNodes(SchedulerEvent schedulerEvent)
     {
         switch (schedulerEvent)
         {
+            case SchedulerEvent.NodeReported reported:
+                Report(reported);
+                return true;
             case SchedulerEvent.NodeRegistered registered:
                 Register(registered);
-                break;
+                return true;
             case SchedulerEvent.NodeRemoved removed:
                 Remove(removed);
-                break;
-            case SchedulerEvent.ApplicationSubmitted submitted:
-                Submit(submitted);
-                break;
-            case SchedulerEvent.ContainersAsked asked:
-                AddAsk(asked);
-                break;
-            case SchedulerEvent.AskCancelled cancelled:
-                CancelAsk(cancelled);
-                break;
+                return true;
+            case SchedulerEvent.NodeDecommissioned decommissioned:
+                Decommission(decommissioned);
+                return true;
+            case SchedulerEvent.NodeMaintenance maintenance:
+                Maintain(maintenance);
+                return true;
+            case SchedulerEvent.NodePropertiesChanged changed:
+                ChangeProperties(changed);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool ChangeWork(SchedulerEvent schedulerEvent)
+    {
+        switch (schedulerEvent)
+        {
             case SchedulerEvent.ContainerEnded ended:
                 EndContainer(ended);
-                break;
+                return true;
+            case SchedulerEvent.ContainersAsked asked:
+                AddAsk(asked);
+                return true;
+            case SchedulerEvent.AskCancelled cancelled:
+                CancelAsk(cancelled);
+                return true;
+            case SchedulerEvent.ApplicationSubmitted submitted:
+                Submit(submitted);
+                return true;
             case SchedulerEvent.ApplicationEnded ended:
                 EndApplication(ended);
-                break;
+                return true;
+            case SchedulerEvent.MasterReported reported:
+                MasterReported(reported);
+                return true;
             case SchedulerEvent.QueuesChanged changed:
                 ChangeQueues(changed);
-                break;
+                return true;
             default:
-                Refuse($"Events of type {schedulerEvent.GetType().Name} are not known.");
-                break;
+                return false;
         }
     }
 

@@ -11,6 +11,12 @@ namespace DataPlatform.ResourceScheduler;
 public sealed record ClusterSnapshot(
     long TimeMs, ResourceVector Capacity, ResourceVector Used, IReadOnlyList<QueueSnapshot> Queues, IReadOnlyList<NodeSnapshot> Nodes)
 {
+    /// <summary>Every application that is not over, by number.</summary>
+    public IReadOnlyList<ApplicationSnapshot> Applications { get; init; } = [];
+
+    /// <summary>Applications that wait for their queue to let them run.</summary>
+    public int ParkedApplications { get; init; }
+
     /// <summary>The queue at a path.</summary>
     /// <param name="path">A full path such as <c>root.flights.gate</c>.</param>
     /// <exception cref="KeyNotFoundException">There is no such queue.</exception>

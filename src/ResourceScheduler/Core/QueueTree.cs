@@ -43,6 +43,20 @@ public sealed class QueueTree
     /// <summary>Starts a tree in code.</summary>
     public static QueueTreeBuilder Define() => new();
 
+    /// <summary>This tree with queues added, or with other settings for some it has.</summary>
+    /// <param name="queues">Paths with their settings.</param>
+    /// <exception cref="SchedulerException">Invalid: as for the constructor.</exception>
+    public QueueTree With(IEnumerable<KeyValuePair<string, QueueOptions>> queues)
+    {
+        var all = Queues.ToDictionary(queue => queue.Path, queue => queue.Options, StringComparer.Ordinal);
+        foreach (var (path, options) in queues)
+        {
+            all[path] = options;
+        }
+
+        return new QueueTree(all);
+    }
+
     /// <summary>The queue at a path, or null.</summary>
     /// <param name="path">A full path such as <c>root.flights.gate</c>.</param>
     public QueueDefinition? Find(string path) => _byPath.GetValueOrDefault(path);

@@ -15,6 +15,7 @@ public sealed partial class ResourceManager : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Channel<ManagerCommand> _commands;
     private readonly Task _loop;
+    private readonly ITimer _ticks;
     private int _disposed;
 
     /// <summary>Starts the loop. Nodes are added afterwards.</summary>
@@ -36,6 +37,10 @@ public sealed partial class ResourceManager : IAsyncDisposable
         _logger = loggerFactory.CreateLogger<ResourceManager>();
         _commands = Channel.CreateBounded<ManagerCommand>(new BoundedChannelOptions(options.CommandsMax) { SingleReader = true });
         _loop = Task.Run(LoopAsync);
+
+        // A tick that finds no room in the channel is not missed: the next one looks at the same clock.
+        var tick = TimeSpan.FromMilliseconds(options.TickMs);
+        _ticks = time.CreateTimer(static state => ((ResourceManager)state!).Tick(), this, tick, tick);
     }
 
     /// <summary>Adds a node, or changes the capacity of one that is there.</summary>
@@ -130,6 +135,7 @@ public sealed partial class ResourceManager : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            await _ticks.DisposeAsync().ConfigureAwait(false);
             _commands.Writer.TryComplete();
         }
 
@@ -160,6 +166,8 @@ public sealed partial class ResourceManager : IAsyncDisposable
             throw new ObjectDisposedException(nameof(ResourceManager));
         }
     }
+
+    private void Tick() => _commands.Writer.TryWrite(new ManagerCommand.Tell(new SchedulerEvent.Tick(NowMs)));
 
     private void Post(ManagerCommand command)
     {

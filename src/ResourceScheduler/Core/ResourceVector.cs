@@ -148,6 +148,11 @@ public readonly struct ResourceVector : IEquatable<ResourceVector>
         Math.Max(left.CpuMillis, right.CpuMillis), Math.Max(left.MemoryMiB, right.MemoryMiB), Math.Max(left.GpuMillis, right.GpuMillis),
         ResourceExtras.Combine(left._extras, right._extras, Math.Max));
 
+    /// <summary>The amounts times a fraction, rounded down; an unbounded amount stays so.</summary>
+    internal ResourceVector Scale(double fraction) => new(
+        Scale(CpuMillis, fraction), Scale(MemoryMiB, fraction), Scale(GpuMillis, fraction),
+        _extras is null ? null : ResourceExtras.Combine(_extras, null, (amount, _) => Scale(amount, fraction)));
+
     /// <summary>As <see cref="FitsIn"/>, but an extra that <paramref name="bound"/> does not name is not bounded by it.</summary>
     internal bool WithinBound(in ResourceVector bound)
     {
@@ -171,6 +176,8 @@ public readonly struct ResourceVector : IEquatable<ResourceVector>
 
         return true;
     }
+
+    private static long Scale(long amount, double fraction) => amount == long.MaxValue ? amount : (long)(amount * fraction);
 
     private static double Ratio(long amount, long total) => amount <= 0 ? 0 : total <= 0 ? double.PositiveInfinity : (double)amount / total;
 }

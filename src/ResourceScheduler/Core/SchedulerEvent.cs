@@ -5,18 +5,11 @@ namespace DataPlatform.ResourceScheduler;
 
 /// <summary>Something that happened, as <see cref="ClusterScheduler.Apply"/> takes it. The events are the whole input of the scheduler: it has no clock and no I/O.</summary>
 /// <param name="TimeMs">When, in milliseconds on any clock that does not run backwards.</param>
-public abstract record SchedulerEvent(long TimeMs)
+public abstract partial record SchedulerEvent(long TimeMs)
 {
-    /// <summary>A node offers its resources. A known node that registers again keeps its containers and takes the new capacity.</summary>
+    /// <summary>Time has passed: what waits for a time limit is looked at.</summary>
     /// <param name="TimeMs">When.</param>
-    /// <param name="Node">Its unique name.</param>
-    /// <param name="Capacity">All it has for containers.</param>
-    public sealed record NodeRegistered(long TimeMs, string Node, ResourceVector Capacity) : SchedulerEvent(TimeMs);
-
-    /// <summary>A node is gone; its containers are lost.</summary>
-    /// <param name="TimeMs">When.</param>
-    /// <param name="Node">Its name.</param>
-    public sealed record NodeRemoved(long TimeMs, string Node) : SchedulerEvent(TimeMs);
+    public sealed record Tick(long TimeMs) : SchedulerEvent(TimeMs);
 
     /// <summary>An application enters a queue.</summary>
     /// <param name="TimeMs">When.</param>
@@ -24,10 +17,15 @@ public abstract record SchedulerEvent(long TimeMs)
     /// <param name="Application">What it is.</param>
     public sealed record ApplicationSubmitted(long TimeMs, long ApplicationId, ApplicationSpecification Application) : SchedulerEvent(TimeMs);
 
+    /// <summary>An application's master is up, or reports that it still is.</summary>
+    /// <param name="TimeMs">When.</param>
+    /// <param name="ApplicationId">The application.</param>
+    public sealed record MasterReported(long TimeMs, long ApplicationId) : SchedulerEvent(TimeMs);
+
     /// <summary>An application asks for containers.</summary>
     /// <param name="TimeMs">When.</param>
     /// <param name="ApplicationId">The application.</param>
-    /// <param name="AskId">A number no other ask has had.</param>
+    /// <param name="AskId">A positive number no other ask has had.</param>
     /// <param name="Ask">What it asks for.</param>
     public sealed record ContainersAsked(long TimeMs, long ApplicationId, long AskId, ContainerAsk Ask) : SchedulerEvent(TimeMs);
 
@@ -45,7 +43,8 @@ public abstract record SchedulerEvent(long TimeMs)
     /// <summary>An application is over: its asks are dropped and its running containers are to be stopped.</summary>
     /// <param name="TimeMs">When.</param>
     /// <param name="ApplicationId">The application.</param>
-    public sealed record ApplicationEnded(long TimeMs, long ApplicationId) : SchedulerEvent(TimeMs);
+    /// <param name="State">How it ended: finished, failed or killed.</param>
+    public sealed record ApplicationEnded(long TimeMs, long ApplicationId, ApplicationState State = ApplicationState.Finished) : SchedulerEvent(TimeMs);
 
     /// <summary>A new queue tree is in force. It must still hold every queue that has applications.</summary>
     /// <param name="TimeMs">When.</param>

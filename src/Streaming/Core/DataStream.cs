@@ -71,6 +71,9 @@ public sealed class DataStream<T>
         return new KeyedStream<TKey, T>(this, keySelector, Job.Serializers.Get<TKey>());
     }
 
+    /// <summary>Treats the whole stream as one key, in one subtask: for windows over everything.</summary>
+    public KeyedStream<byte, T> AsOneKey() => new(this, static _ => 0, Job.Serializers.Get<byte>());
+
     /// <summary>The records of several streams, in no particular order between them.</summary>
     /// <param name="others">The other streams, of the same job.</param>
     public DataStream<T> Union(params IReadOnlyList<DataStream<T>> others)

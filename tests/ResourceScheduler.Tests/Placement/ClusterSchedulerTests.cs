@@ -1,3 +1,5 @@
+using DataPlatform.ResourceScheduler.Applications;
+
 namespace DataPlatform.ResourceScheduler.Tests.Placement;
 
 public sealed class ClusterSchedulerTests
@@ -31,7 +33,7 @@ public sealed class ClusterSchedulerTests
         cluster.Node("n1", 16_000, 65_536);
         cluster.Submit(2, "root.b");
 
-        Assert.Equal(16, cluster.Ask(2, 100, 1000, 1024).Count);
+        Assert.Equal(16, SchedulerHarness.Placed(cluster.Ask(2, 100, 1000, 1024)).Count());
     }
 
     [Fact]
@@ -42,8 +44,8 @@ public sealed class ClusterSchedulerTests
         cluster.Node("n1", 16_000, 65_536);
         cluster.Submit(1, "root.org.a");
         cluster.Submit(2, "root.org.b");
-        Assert.Equal(2, cluster.Ask(1, 2, 1000, 1024).Count);
-        Assert.Single(cluster.Ask(2, 5, 1000, 1024));
+        Assert.Equal(2, SchedulerHarness.Placed(cluster.Ask(1, 2, 1000, 1024)).Count());
+        Assert.Single(SchedulerHarness.Placed(cluster.Ask(2, 5, 1000, 1024)));
 
         Assert.Equal(2, SchedulerHarness.Placed(cluster.End(1)).Single().ApplicationId);
         Assert.Equal(3000, cluster.Scheduler.Snapshot().Queue("root.org").Used.CpuMillis);
@@ -59,7 +61,7 @@ public sealed class ClusterSchedulerTests
         cluster.Ask(1, 1, 3000, 1024);
         Assert.Empty(cluster.Ask(1, 1, 4000, 1024));
 
-        Assert.Single(cluster.Ask(1, 1, 1000, 1024));
+        Assert.Single(SchedulerHarness.Placed(cluster.Ask(1, 1, 1000, 1024)));
     }
 
     [Fact]
@@ -148,7 +150,8 @@ public sealed class ClusterSchedulerTests
 
         var decisions = cluster.Apply(new SchedulerEvent.ApplicationEnded(0, 1));
 
-        Assert.Equal(1, ((SchedulerDecision.ContainerStopRequested)decisions.Single()).ContainerId);
+        Assert.Equal(1, decisions.OfType<SchedulerDecision.ContainerStopRequested>().Single().ContainerId);
+        Assert.Equal(ApplicationState.Finished, decisions.OfType<SchedulerDecision.ApplicationStateChanged>().Single().State);
         Assert.Empty(cluster.End(1));
         Assert.Equal(0, cluster.Scheduler.Snapshot().Queue("root.a").Applications);
     }
@@ -159,7 +162,7 @@ public sealed class ClusterSchedulerTests
         var cluster = new SchedulerHarness(QueueTree.Define().Queue("root.a", new QueueOptions { Max = new ResourceVector(1000, 65_536) }).Build());
         cluster.Node("n1", 4000, 65_536);
         cluster.Submit(1, "root.a");
-        Assert.Single(cluster.Ask(1, 4, 1000, 1024));
+        Assert.Single(SchedulerHarness.Placed(cluster.Ask(1, 4, 1000, 1024)));
 
         Assert.Equal(3, cluster.Apply(new SchedulerEvent.QueuesChanged(0, TwoTeams)).Count);
         var refused = (SchedulerDecision.EventRefused)cluster.Apply(new SchedulerEvent.QueuesChanged(0, QueueTree.Define().Queue("root.b").Build())).Single();

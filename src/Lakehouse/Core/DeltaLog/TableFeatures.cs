@@ -26,7 +26,7 @@ internal static class TableFeatures
     private static readonly HashSet<string> Readable = new(StringComparer.Ordinal)
     {
         ColumnMapping, DeletionVectors, TimestampNtz, V2Checkpoint, TypeWidening, TypeWideningPreview, VacuumProtocolCheck,
-        "variantType", "variantType-preview",
+        "variantType", "variantType-preview", "variantShredding-preview", "variantShredding",
     };
 
     private static readonly HashSet<string> Writable = new(StringComparer.Ordinal)

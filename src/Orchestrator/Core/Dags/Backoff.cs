@@ -21,5 +21,6 @@ public sealed record Backoff(TimeSpan Base, double Multiplier = 2.0, TimeSpan? C
     /// <param name="first">The delay after the first failure.</param>
     /// <param name="cap">The longest delay; null for <see cref="DefaultCap"/>.</param>
     /// <param name="jitter">How the delay is spread.</param>
-    public static Backoff Exponential(TimeSpan first, TimeSpan? cap = null, JitterMode jitter = JitterMode.Equal) => new(first, 2.0, cap, jitter);
+    public static Backoff Exponential(TimeSpan first, TimeSpan? cap = null, JitterMode jitter = JitterMode.Equal) =>
+        new(first, 2.0, cap, jitter);
 }

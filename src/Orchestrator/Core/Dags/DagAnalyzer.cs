@@ -34,14 +34,15 @@ internal static class DagAnalyzer
         if (tasks.Count > DagLimits.TasksMax || tasks.Sum(task => (long)task.Upstream.Count) > DagLimits.EdgesMax)
         {
             throw new DagException(
-                settings.Id, $"{tasks.Count} tasks are more than {DagLimits.TasksMax}, or their dependencies more than {DagLimits.EdgesMax}.");
+                settings.Id,
+                    $"{tasks.Count} tasks are more than {DagLimits.TasksMax}, or their dependencies more than {DagLimits.EdgesMax}.");
         }
     }
 
     private static void CheckSchedule(DagSettings settings)
     {
         var timetable = settings.Timetable;
-        if (timetable.FiresByClock && timetable.NextAfter(settings.Start ?? Probe) is null)
+        if (timetable.FiresByClock && timetable.NextAfter(settings.Start ?? Probe) is null && timetable.LatestAtOrBefore(Probe) is null)
         {
             throw new DagException(settings.Id, $"its timetable {timetable.Summary} never fires.");
         }

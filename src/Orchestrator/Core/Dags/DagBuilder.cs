@@ -47,7 +47,8 @@ public sealed class DagBuilder
 
     /// <summary>Runs it when a condition over datasets holds.</summary>
     /// <param name="condition">The condition.</param>
-    /// <remarks>Active runs are limited to 1 unless <see cref="MaxActiveRuns"/> says otherwise: versions that arrive meanwhile collapse into the next run.</remarks>
+    /// <remarks>Active runs are limited to 1 unless <see cref="MaxActiveRuns"/> says otherwise: versions that arrive meanwhile collapse
+    /// into the next run.</remarks>
     public DagBuilder OnDatasets(DatasetCondition condition)
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -81,7 +82,8 @@ public sealed class DagBuilder
 
     /// <summary>Adds a task.</summary>
     /// <param name="id">Its name in this DAG.</param>
-    /// <param name="run">What it does. Throw <see cref="TaskFailedException"/> or <see cref="TaskSkippedException"/> to say more than "failed".</param>
+    /// <param name="run">What it does. Throw <see cref="TaskFailedException"/> or <see cref="TaskSkippedException"/> to say more than
+    /// "failed".</param>
     /// <param name="configure">Dependencies and settings.</param>
     public DagBuilder Task(string id, Func<TaskContext, CancellationToken, Task> run, Action<TaskBuilder>? configure = null)
     {

@@ -11,7 +11,8 @@ internal static class BodyRunner
         if (invocation.Task.Body is not CodeBody code)
         {
             return TaskOutcome.Failed(
-                $"this process has no code for task '{invocation.Task.Id}' of DAG version {invocation.Run.DagHash[..12]}: register that version or clear the run.",
+                $"this process has no code for task '{invocation.Task.Id}' of DAG version {invocation.Run.DagHash[..12]}: " +
+                "register that version or clear the run.",
                 mayRetry: false);
         }
 
@@ -28,7 +29,8 @@ internal static class BodyRunner
     }
 
     private static ITimer? Arm(CancellationTokenSource stop, TimeSpan? timeout, TimeProvider time) =>
-        timeout is { } limit ? time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), stop, limit, System.Threading.Timeout.InfiniteTimeSpan) : null;
+        timeout is { } limit ? time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), stop, limit,
+            System.Threading.Timeout.InfiniteTimeSpan) : null;
 
     private static void Cancel(CancellationTokenSource stop)
     {
@@ -46,7 +48,8 @@ internal static class BodyRunner
     private static async Task<bool> EndsInTimeAsync(Task body, TimeSpan grace, TimeProvider time, CancellationToken stop)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped).ConfigureAwait(false);
+        await using var registration = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped)
+            .ConfigureAwait(false);
         if (await Task.WhenAny(body, stopped.Task).ConfigureAwait(false) == body)
         {
             return true;

@@ -15,7 +15,8 @@ internal static class XComJson
             return bytes <= DagLimits.XComBytesMax
                 ? json
                 : throw new XComException(
-                    $"task '{taskId}' pushed '{key}' with {bytes} bytes; at most {DagLimits.XComBytesMax} are kept: write it to a store and pass its name.");
+                    $"task '{taskId}' pushed '{key}' with {bytes} bytes; at most {DagLimits.XComBytesMax} are kept: " +
+                    "write it to a store and pass its name.");
         }
         catch (Exception exception) when (exception is NotSupportedException or JsonException)
         {

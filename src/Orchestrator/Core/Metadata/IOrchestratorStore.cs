@@ -50,7 +50,8 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// <summary>The task instances of a run that have left <see cref="TaskState.None"/>, by task number and map index.</summary>
     ValueTask<IReadOnlyList<TaskInstance>> ListTaskInstancesAsync(long runId, CancellationToken cancellationToken = default);
 
-    /// <summary>Earlier tries of a run's task instances, by task number, map index and try; the last try is in the instance itself.</summary>
+    /// <summary>Earlier tries of a run's task instances, by task number, map index and try; the last try is in the instance
+    /// itself.</summary>
     ValueTask<IReadOnlyList<TaskInstance>> ListTriesAsync(long runId, CancellationToken cancellationToken = default);
 
     /// <summary>The values a run's tasks pushed.</summary>

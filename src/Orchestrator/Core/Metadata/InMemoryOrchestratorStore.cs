@@ -107,7 +107,8 @@ public sealed class InMemoryOrchestratorStore : IOrchestratorStore
     public ValueTask<IReadOnlyList<TaskInstance>> ListTriesAsync(long runId, CancellationToken cancellationToken = default) =>
         Locked<IReadOnlyList<TaskInstance>>(() =>
         [
-            .. _tries.GetValueOrDefault(runId, []).OrderBy(entry => entry.Key.TaskNumber).ThenBy(entry => entry.Key.MapIndex).ThenBy(entry => entry.Try),
+            .. _tries.GetValueOrDefault(runId, []).OrderBy(entry => entry.Key.TaskNumber).ThenBy(entry => entry.Key.MapIndex)
+                .ThenBy(entry => entry.Try),
         ]);
 
     /// <inheritdoc/>

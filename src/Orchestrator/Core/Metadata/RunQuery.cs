@@ -21,6 +21,7 @@ public sealed record RunQuery
     public int Limit
     {
         get;
-        init => field = value is >= 1 and <= LimitMax ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"1 to {LimitMax}.");
+        init => field = value is >= 1 and <= LimitMax ? value : throw new ArgumentOutOfRangeException(
+            nameof(value), value, $"1 to {LimitMax}.");
     } = 50;
 }

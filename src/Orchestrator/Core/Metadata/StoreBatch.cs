@@ -6,7 +6,8 @@ namespace DataPlatform.Orchestrator.Metadata;
 /// <summary>What one step of a scheduler changed, to be written in one transaction. Images replace; history is appended.</summary>
 public sealed class StoreBatch
 {
-    /// <summary>The term the scheduler got from <see cref="IOrchestratorStore.ClaimAsync"/>; a store with a newer term refuses the batch.</summary>
+    /// <summary>The term the scheduler got from <see cref="IOrchestratorStore.ClaimAsync"/>; a store with a newer term refuses the
+    /// batch.</summary>
     public required long Term { get; init; }
 
     /// <summary>New and changed runs.</summary>

@@ -4,7 +4,8 @@ namespace DataPlatform.Orchestrator.Runs;
 public static class TaskTransitions
 {
     private static readonly TaskState[] Live =
-        [TaskState.None, TaskState.Ready, TaskState.Queued, TaskState.Running, TaskState.Deferred, TaskState.RetryWait, TaskState.RescheduleWait, TaskState.AwaitingInput];
+        [TaskState.None, TaskState.Ready, TaskState.Queued, TaskState.Running, TaskState.Deferred, TaskState.RetryWait,
+            TaskState.RescheduleWait, TaskState.AwaitingInput];
 
     private static readonly ushort[] Allowed = Build();
 
@@ -30,7 +31,8 @@ public static class TaskTransitions
 
         // The way of a try.
         Allow(table, TaskState.None, TaskState.Ready, TaskState.Skipped, TaskState.UpstreamFailed, TaskState.Removed);
-        Allow(table, TaskState.Ready, TaskState.Queued, TaskState.Running, TaskState.Skipped, TaskState.UpstreamFailed, TaskState.Removed, TaskState.None);
+        Allow(table, TaskState.Ready, TaskState.Queued, TaskState.Running, TaskState.Skipped, TaskState.UpstreamFailed, TaskState.Removed,
+            TaskState.None);
         Allow(table, TaskState.Queued, TaskState.Running);
         foreach (var going in new[] { TaskState.Queued, TaskState.Running, TaskState.Deferred })
         {

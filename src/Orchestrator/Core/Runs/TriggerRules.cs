@@ -3,7 +3,8 @@ using DataPlatform.Orchestrator.Dags;
 
 namespace DataPlatform.Orchestrator.Runs;
 
-/// <summary>All thirteen trigger rules as one function of counters. Pure; the scheduler, "why is it not running?" and the tests ask the same one.</summary>
+/// <summary>All thirteen trigger rules as one function of counters. Pure; the scheduler, "why is it not running?" and the tests ask the
+/// same one.</summary>
 /// <remarks>
 /// Semantics of Airflow 3. Decisions come as early as the counters allow: one failed upstream makes an all_success task upstream_failed
 /// while its siblings still run, and one_success starts without waiting. A task without upstream always runs.

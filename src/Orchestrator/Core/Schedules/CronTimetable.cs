@@ -78,7 +78,8 @@ internal sealed class CronTimetable : ITimetable
         catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
         {
             throw new TimetableException(
-                $"the time zone '{zone}' is not known on this machine: give an IANA name such as Europe/Berlin, and install tzdata.", exception);
+                $"the time zone '{zone}' is not known on this machine: give an IANA name such as Europe/Berlin, and install tzdata.",
+                    exception);
         }
     }
 }

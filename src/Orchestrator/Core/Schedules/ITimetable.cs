@@ -1,7 +1,8 @@
 namespace DataPlatform.Orchestrator.Schedules;
 
 /// <summary>When a DAG runs by the clock. Pure: the same question always has the same answer, and no clock is read.</summary>
-/// <remarks>Implementations are immutable and thread-safe. Successive fires have strictly growing <see cref="ScheduledFire.RunAfter"/> in UTC.</remarks>
+/// <remarks>Implementations are immutable and thread-safe. Successive fires have strictly growing <see cref="ScheduledFire.RunAfter"/> in
+/// UTC.</remarks>
 public interface ITimetable
 {
     /// <summary>For people, for example <c>cron '*/5 * * * *' in UTC</c>.</summary>
@@ -17,7 +18,8 @@ public interface ITimetable
     /// <param name="instant">The instant.</param>
     ScheduledFire? NextAfter(DateTimeOffset instant);
 
-    /// <summary>The last fire whose RunAfter is not later than an instant, so whose interval is complete; null when there is none.</summary>
+    /// <summary>The last fire whose RunAfter is not later than an instant, so whose interval is complete; null when there is
+    /// none.</summary>
     /// <param name="instant">The instant.</param>
     ScheduledFire? LatestAtOrBefore(DateTimeOffset instant);
 }

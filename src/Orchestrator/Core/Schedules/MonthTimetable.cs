@@ -23,7 +23,8 @@ internal sealed class MonthTimetable : ITimetable
 
     public ScheduledFire? LatestAtOrBefore(DateTimeOffset instant) => Ending(Floor(instant));
 
-    /// <summary>The largest n whose boundary is not later than the instant. Boundaries grow with n because each lies in its own month.</summary>
+    /// <summary>The largest n whose boundary is not later than the instant. Boundaries grow with n because each lies in its own
+    /// month.</summary>
     private int Floor(DateTimeOffset instant)
     {
         var utc = instant.ToUniversalTime();

@@ -2,7 +2,8 @@ namespace DataPlatform.Orchestrator.Schedules;
 
 internal sealed class OnceTimetable(DateTimeOffset instant) : ITimetable
 {
-    private readonly ScheduledFire _fire = new(DataInterval.At(instant.ToUniversalTime()), instant.ToUniversalTime(), instant.ToUniversalTime());
+    private readonly ScheduledFire _fire = new(DataInterval.At(instant.ToUniversalTime()), instant.ToUniversalTime(),
+        instant.ToUniversalTime());
 
     public string Summary => instant == DateTimeOffset.UnixEpoch ? "once" : $"once at {instant.UtcDateTime:u}";
 

@@ -16,7 +16,8 @@ internal sealed class PeriodTimetable : ITimetable
 
     public string Summary => $"every {_period.ToString("c", CultureInfo.InvariantCulture)}";
 
-    public string Specification => TimetableSpecification.Write(new() { Kind = "every", PeriodMs = _period.TotalMilliseconds, Anchor = _anchor });
+    public string Specification =>
+        TimetableSpecification.Write(new() { Kind = "every", PeriodMs = _period.TotalMilliseconds, Anchor = _anchor });
 
     public bool FiresByClock => true;
 

@@ -22,7 +22,8 @@ internal static class ScheduleCursor
         }
 
         // A gap: only the latest interval that is complete runs, and then the normal rhythm goes on.
-        return timetable.LatestAtOrBefore(now) is { } latest && latest.RunAfter >= candidate.RunAfter && IsNew(latest, last) ? latest : next;
+        return timetable.LatestAtOrBefore(now) is { } latest && latest.RunAfter >= candidate.RunAfter && IsNew(latest, last) ? latest
+            : next;
     }
 
     private static ScheduledFire? First(ITimetable timetable, DateTimeOffset? start, DateTimeOffset registered)
@@ -48,7 +49,8 @@ internal static class ScheduleCursor
         return fire;
     }
 
-    /// <summary>The next must lie strictly later in both instants, else a change from points to intervals would run a logical date twice.</summary>
+    /// <summary>The next must lie strictly later in both instants, else a change from points to intervals would run a logical date
+    /// twice.</summary>
     private static ScheduledFire? After(ITimetable timetable, ScheduledFire last)
     {
         var fire = timetable.NextAfter(last.RunAfter);

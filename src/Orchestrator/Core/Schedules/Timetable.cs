@@ -7,8 +7,10 @@ public static class Timetable
     public static ITimetable Manual { get; } = new ManualTimetable();
 
     /// <summary>A cron expression whose runs are about the interval between two of its instants and start at the later one.</summary>
-    /// <param name="expression">Five fields, or six with seconds first; macros such as <c>@daily</c>. Day of month and day of week are both required where both are set.</param>
-    /// <param name="zone">The IANA time zone; daylight saving follows Cronos: a skipped time fires once after the gap, a repeated one at its first pass.</param>
+    /// <param name="expression">Five fields, or six with seconds first; macros such as <c>@daily</c>. Day of month and day of week are
+    /// both required where both are set.</param>
+    /// <param name="zone">The IANA time zone; daylight saving follows Cronos: a skipped time fires once after the gap, a repeated one at
+    /// its first pass.</param>
     /// <exception cref="TimetableException">The expression or the zone cannot be read.</exception>
     public static ITimetable Cron(string expression, string zone = "UTC") => new CronTimetable(expression, zone, isPoint: false);
 
@@ -25,9 +27,11 @@ public static class Timetable
     /// <summary>Equal intervals, aligned to an anchor.</summary>
     /// <param name="period">The length; 1 ms or more.</param>
     /// <param name="anchor">An instant where an interval begins; null for 1970-01-01 UTC.</param>
-    public static ITimetable Every(TimeSpan period, DateTimeOffset? anchor = null) => new PeriodTimetable(period, anchor ?? DateTimeOffset.UnixEpoch);
+    public static ITimetable Every(TimeSpan period, DateTimeOffset? anchor = null) =>
+        new PeriodTimetable(period, anchor ?? DateTimeOffset.UnixEpoch);
 
-    /// <summary>Intervals of whole months in UTC. A day that a month lacks becomes its last day, and the next step starts from the anchor's day again.</summary>
+    /// <summary>Intervals of whole months in UTC. A day that a month lacks becomes its last day, and the next step starts from the
+    /// anchor's day again.</summary>
     /// <param name="months">The length in months; 1 or more.</param>
     /// <param name="anchor">An instant where an interval begins.</param>
     public static ITimetable EveryMonths(int months, DateTimeOffset anchor) => new MonthTimetable(months, anchor);

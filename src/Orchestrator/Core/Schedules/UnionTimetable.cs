@@ -13,7 +13,8 @@ internal sealed class UnionTimetable : ITimetable
 
     public string Summary => string.Join(" or ", _parts.Select(part => part.Summary));
 
-    public string Specification => TimetableSpecification.Write(new() { Kind = "union", Parts = [.. _parts.Select(part => part.Specification)] });
+    public string Specification =>
+        TimetableSpecification.Write(new() { Kind = "union", Parts = [.. _parts.Select(part => part.Specification)] });
 
     public bool FiresByClock => _parts.Any(part => part.FiresByClock);
 

@@ -125,7 +125,8 @@ internal sealed partial class Scheduler
             {
                 _answers.Add(answer);
                 _ = source.Task.ContinueWith(
-                    (_, state) => Forget((IAnswer)state!), answer, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                    (_, state) => Forget((IAnswer)state!), answer, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+                        TaskScheduler.Default);
                 return;
             }
         }

@@ -15,7 +15,8 @@ internal sealed partial class Scheduler
         _now = Now();
         _term = await _store.ClaimAsync(owner, cancellationToken).ConfigureAwait(false);
         await _store.RegisterAsync(dags, _now, cancellationToken).ConfigureAwait(false);
-        var records = (await _store.ListDagsAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(record => record.Id, StringComparer.Ordinal);
+        var records = (await _store.ListDagsAsync(cancellationToken).ConfigureAwait(false))
+            .ToDictionary(record => record.Id, StringComparer.Ordinal);
         foreach (var dag in dags)
         {
             _dags[dag.Id] = new LiveDag(dag, records[dag.Id]);
@@ -134,9 +135,11 @@ internal sealed partial class Scheduler
         }
     }
 
-    [LoggerMessage(EventId = 3030, Level = LogLevel.Warning, Message = "Run {RunId} belongs to DAG {DagId}, which is not registered here: it is left as it is")]
+    [LoggerMessage(EventId = 3030, Level = LogLevel.Warning,
+        Message = "Run {RunId} belongs to DAG {DagId}, which is not registered here: it is left as it is")]
     private partial void LogForeignRun(long runId, string dagId);
 
-    [LoggerMessage(EventId = 3031, Level = LogLevel.Warning, Message = "Task {TaskId} of run {RunId} of DAG {DagId} lost try {Try} with its process")]
+    [LoggerMessage(EventId = 3031, Level = LogLevel.Warning,
+        Message = "Task {TaskId} of run {RunId} of DAG {DagId} lost try {Try} with its process")]
     private partial void LogLost(string dagId, long runId, string taskId, int @try);
 }

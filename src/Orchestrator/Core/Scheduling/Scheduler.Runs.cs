@@ -42,7 +42,8 @@ internal sealed partial class Scheduler
     }
 
     private LiveDag Find(string dagId) =>
-        _dags.TryGetValue(dagId, out var dag) ? dag : throw new OrchestratorException(ErrorKind.Invalid, $"there is no DAG '{dagId}' in this engine.");
+        _dags.TryGetValue(dagId, out var dag) ? dag : throw new OrchestratorException(
+            ErrorKind.Invalid, $"there is no DAG '{dagId}' in this engine.");
 
     private LiveRun CreateRun(LiveDag dag, DagRunKind kind, ScheduledFire fire, Func<DagRun, DagRun>? with = null)
     {

@@ -43,7 +43,8 @@ internal sealed partial class Scheduler
     private void EvaluateDatasets(LiveDag dag)
     {
         // A run that waits for its turn has not read anything yet: versions that come now belong to the next run, so it must not pile up.
-        if (dag.Dag.Datasets is not { } condition || !dag.HasRoom || dag.Waiting.Count > 0 || !condition.Holds(id => dag.Datasets[id].HasNews))
+        if (dag.Dag.Datasets is not { } condition || !dag.HasRoom || dag.Waiting.Count > 0
+            || !condition.Holds(id => dag.Datasets[id].HasNews))
         {
             return;
         }
@@ -95,7 +96,8 @@ internal sealed partial class Scheduler
             return;
         }
 
-        // The process may have slept past several fires: without catch-up the latest complete one takes the place of the one that was armed.
+        // The process may have slept past several fires: without catch-up the latest complete one takes the place of the one that was
+        // armed.
         var next = ScheduleCursor.Next(dag.Dag.Timetable, dag.Dag.Catchup, dag.Dag.Start, dag.RegisteredAt, dag.LastFire, _now);
         if (next is { } due && due.RunAfter <= _now)
         {

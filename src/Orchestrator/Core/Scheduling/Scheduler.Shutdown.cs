@@ -8,19 +8,32 @@ internal sealed partial class Scheduler
     /// <summary>Returns when no executor has a try of this scheduler, or the grace of cancelled ones is over.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (Fault is not null)
+        if (await TryBeginDrainAsync(cancellationToken).ConfigureAwait(false) is not { } drained)
         {
             return;
         }
 
-        var drained = await AskAsync(BeginDrain, cancellationToken).ConfigureAwait(false);
-        if (_options.DrainTimeout > TimeSpan.Zero && await EndsWithinAsync(drained, _options.DrainTimeout, cancellationToken).ConfigureAwait(false))
+        if (_options.DrainTimeout > TimeSpan.Zero && await EndsWithinAsync(drained, _options.DrainTimeout, cancellationToken)
+            .ConfigureAwait(false))
         {
             return;
         }
 
         Post(StopAttempts);
         await EndsWithinAsync(drained, _options.CancellationGrace + TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Null when the loop has failed: then it has stopped already, and said why to those who waited.</summary>
+    private async Task<Task?> TryBeginDrainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(BeginDrain, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OrchestratorException) when (Fault is not null)
+        {
+            return null;
+        }
     }
 
     private Task BeginDrain()

@@ -241,10 +241,12 @@ internal sealed partial class Scheduler
     private bool TryFind(TaskKey key, long epoch, out LiveRun run, out LiveTask task)
     {
         task = null!;
-        return _runs.TryGetValue(key.RunId, out run!) && run.Graph is { } graph && (task = graph.Find(key)!) is not null && task.Epoch == epoch;
+        return _runs.TryGetValue(key.RunId, out run!) && run.Graph is { } graph && (task = graph.Find(key)!) is not null
+            && task.Epoch == epoch;
     }
 
-    [LoggerMessage(EventId = 3020, Level = LogLevel.Warning, Message = "Task {TaskId} of run {RunId} of DAG {DagId} failed at try {Try}: {Note}")]
+    [LoggerMessage(EventId = 3020, Level = LogLevel.Warning,
+        Message = "Task {TaskId} of run {RunId} of DAG {DagId} failed at try {Try}: {Note}")]
     private partial void LogTaskFailed(string dagId, long runId, string taskId, int @try, string? note);
 
     [LoggerMessage(EventId = 3021, Level = LogLevel.Information, Message = "{DagId}/{RunId}/{TaskId}#{Try}: {Line}")]

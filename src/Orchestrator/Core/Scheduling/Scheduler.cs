@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace DataPlatform.Orchestrator.Scheduling;
 
 /// <summary>
-/// The event loop. Everything it owns is touched by one thread at a time; the outside posts actions. A step takes what has arrived, decides in
+/// The event loop. Everything it owns is touched by one thread at a time; the outside posts actions. A step takes what has arrived,
+/// decides in
 /// memory, writes once, and only then acts on the world: what was not written has not happened.
 /// </summary>
 internal sealed partial class Scheduler
@@ -121,6 +122,7 @@ internal sealed partial class Scheduler
             await _alarm.DisposeAsync().ConfigureAwait(false);
             StopAttempts();
             FailWaiters();
+            _drained?.TrySetResult();
         }
     }
 

@@ -1,44 +1,89 @@
 using DataPlatform.ResourceScheduler.Containers;
+using DataPlatform.ResourceScheduler.Nodes;
 using DataPlatform.ResourceScheduler.Queues;
 
 namespace DataPlatform.ResourceScheduler.Applications;
 
 /// <summary>An application while the scheduler knows it.</summary>
-internal sealed class Application(long id, ApplicationSpecification definition, Queue leaf)
+internal sealed class Application(long id, ApplicationSpecification definition, Queue leaf, long submittedAtMs)
 {
     public long Id { get; } = id;
 
     public ApplicationSpecification Definition { get; } = definition;
 
-    public Queue Leaf { get; set; } = leaf;
+    public Queue Leaf { get; } = leaf;
 
-    /// <summary>Asks with something pending, by falling priority, then by number.</summary>
+    public QueueUser User { get; } = leaf.UserOf(definition.User);
+
+    public long SubmittedAtMs { get; } = submittedAtMs;
+
+    public ApplicationState State { get; set; } = ApplicationState.Submitted;
+
+    /// <summary>Asks that may be placed and have something pending, by falling priority, then by number.</summary>
     public List<Ask> Waiting { get; } = [];
 
-    public SortedDictionary<long, Container> Running { get; } = [];
+    /// <summary>Asks that are not over, by number.</summary>
+    public SortedDictionary<long, Ask> Asks { get; } = [];
+
+    /// <summary>Asks that are done, where another may depend on them.</summary>
+    public SortedSet<long> DoneAsks { get; } = [];
+
+    public ContainerSet Running { get; } = new();
 
     public ResourceVector Used;
 
     public double DominantShare { get; set; }
 
-    public bool IsEnded { get; set; }
-
     public ulong ShapeMask { get; private set; }
 
-    public void Add(Ask ask)
+    public long TriedIn { get; set; }
+
+    public int MasterAttempts { get; set; }
+
+    public long MasterSeenMs { get; set; }
+
+    public long MasterContainerId { get; set; }
+
+    private SortedDictionary<int, int>? _failuresByNode;
+    private SortedSet<int>? _avoided;
+
+    public bool HasAvoidedNodes => _avoided is not null;
+
+    public bool IsEnded => State is ApplicationState.Finished or ApplicationState.Failed or ApplicationState.Killed;
+
+    public bool IsActive => State is ApplicationState.Accepted or ApplicationState.Running;
+
+    public bool Avoids(Node node) => _avoided is not null && _avoided.Contains(node.Id);
+
+    /// <summary>Counts a failure on a node and says whether the application avoids that node from now on.</summary>
+    public bool FailedOn(Node node, int failuresMax)
     {
-        var at = Waiting.FindIndex(other => other.Definition.Priority < ask.Definition.Priority);
-        Waiting.Insert(at < 0 ? Waiting.Count : at, ask);
-        ShapeMask |= ask.Shape.Bit;
+        _failuresByNode ??= [];
+        var failures = _failuresByNode[node.Id] = _failuresByNode.GetValueOrDefault(node.Id) + 1;
+        return failures >= failuresMax && (_avoided ??= []).Add(node.Id);
     }
 
-    public void Remove(Ask ask)
+    public void Forgive()
+    {
+        _avoided = null;
+        _failuresByNode = null;
+    }
+
+    public void Enlist(Ask ask)
+    {
+        var at = Waiting.FindIndex(other => other.Definition.Priority < ask.Definition.Priority
+            || (other.Definition.Priority == ask.Definition.Priority && other.Id > ask.Id));
+        Waiting.Insert(at < 0 ? Waiting.Count : at, ask);
+        ShapeMask |= ask.Shape!.Bit;
+    }
+
+    public void Delist(Ask ask)
     {
         Waiting.Remove(ask);
         ShapeMask = 0;
         foreach (var other in Waiting)
         {
-            ShapeMask |= other.Shape.Bit;
+            ShapeMask |= other.Shape!.Bit;
         }
     }
 }

@@ -6,6 +6,15 @@ namespace DataPlatform.ResourceScheduler.Applications;
 /// <param name="User">On whose behalf it runs.</param>
 public sealed record ApplicationSpecification(string Name, string Queue, string User)
 {
-    /// <summary>Higher is served first in a first-come queue. Default 0.</summary>
+    /// <summary>Higher is served first in a first-come queue, and stopped last. Default 0.</summary>
     public int Priority { get; init; }
+
+    /// <summary>What its master needs; without one the application drives its asks from outside.</summary>
+    public ResourceVector? Master { get; init; }
+
+    /// <summary>How often a failed master is started again. Default 1.</summary>
+    public int MasterRetriesMax { get; init; } = 1;
+
+    /// <summary>Words other applications can ask to be near to or away from.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
 }

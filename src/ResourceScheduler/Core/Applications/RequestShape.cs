@@ -1,11 +1,25 @@
 namespace DataPlatform.ResourceScheduler.Applications;
 
+/// <summary>What tells requests apart to a node.</summary>
+/// <param name="Size">What is asked.</param>
+/// <param name="Label">The node label.</param>
+/// <param name="Constraint">Attribute rules as text.</param>
+/// <param name="OwnAsk">The ask itself where the answer depends on who asks; else 0.</param>
+internal readonly record struct ShapeKey(ResourceVector Size, string Label, string Constraint, long OwnAsk)
+{
+    public static ShapeKey Of(long askId, Application application, ContainerAsk ask) => new(
+        ask.Resources,
+        ask.NodeLabel,
+        ask.Attributes.Count == 0 ? "" : string.Join(';', ask.Attributes),
+        ask.IsPersonal || application.HasAvoidedNodes ? Math.Max(askId, -askId) : 0);
+}
+
 /// <summary>Requests that look the same to a node. What no node has room for now is remembered once for all of them.</summary>
-internal sealed class RequestShape(int index, ResourceVector size)
+internal sealed class RequestShape(int index, ShapeKey key)
 {
     public int Index { get; } = index;
 
-    public ResourceVector Size { get; } = size;
+    public ShapeKey Key { get; } = key;
 
     /// <summary>The bit queues and nodes know this shape by. Shapes 64 apart share one, which costs a retry, never a wrong answer.</summary>
     public ulong Bit { get; } = 1UL << (index & 63);

@@ -3,7 +3,7 @@ namespace DataPlatform.ResourceScheduler.Applications;
 /// <summary>The shapes with pending asks, and which of them some node may have room for.</summary>
 internal sealed class RequestShapes
 {
-    private readonly Dictionary<ResourceVector, RequestShape> _bySize = [];
+    private readonly Dictionary<ShapeKey, RequestShape> _byKey = [];
     private readonly List<RequestShape?> _byIndex = [];
     private readonly Stack<int> _unused = [];
     private readonly int[] _placeableByBit = new int[64];
@@ -11,14 +11,14 @@ internal sealed class RequestShapes
     /// <summary>Bits of shapes that are not known to be exhausted.</summary>
     public ulong Placeable { get; private set; }
 
-    /// <summary>The shape of a new ask, counted as waiting.</summary>
-    public RequestShape Join(in ResourceVector size)
+    /// <summary>The shape of an ask with something pending, counted as waiting.</summary>
+    public RequestShape Join(in ShapeKey key)
     {
-        if (!_bySize.TryGetValue(size, out var shape))
+        if (!_byKey.TryGetValue(key, out var shape))
         {
             var index = _unused.TryPop(out var free) ? free : _byIndex.Count;
-            shape = new RequestShape(index, size);
-            _bySize.Add(size, shape);
+            shape = new RequestShape(index, key);
+            _byKey.Add(key, shape);
             if (index == _byIndex.Count)
             {
                 _byIndex.Add(shape);
@@ -45,7 +45,7 @@ internal sealed class RequestShapes
             Count(shape, -1);
         }
 
-        _bySize.Remove(shape.Size);
+        _byKey.Remove(shape.Key);
         _byIndex[shape.Index] = null;
         _unused.Push(shape.Index);
     }
@@ -59,15 +59,35 @@ internal sealed class RequestShapes
         }
     }
 
+    public void Retry(RequestShape shape)
+    {
+        if (shape.Exhausted)
+        {
+            shape.Exhausted = false;
+            Count(shape, 1);
+        }
+    }
+
     /// <summary>A node has <paramref name="free"/>: every shape that fits may be placed again.</summary>
     public void Freed(in ResourceVector free)
     {
         foreach (var shape in _byIndex)
         {
-            if (shape is { Exhausted: true } && shape.Size.FitsIn(free))
+            if (shape is { Exhausted: true } && shape.Key.Size.FitsIn(free))
             {
-                shape.Exhausted = false;
-                Count(shape, 1);
+                Retry(shape);
+            }
+        }
+    }
+
+    /// <summary>Something other than room changed: everything may be placed again.</summary>
+    public void RetryAll()
+    {
+        foreach (var shape in _byIndex)
+        {
+            if (shape is not null)
+            {
+                Retry(shape);
             }
         }
     }

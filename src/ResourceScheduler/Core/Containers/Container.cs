@@ -4,7 +4,7 @@ using DataPlatform.ResourceScheduler.Nodes;
 namespace DataPlatform.ResourceScheduler.Containers;
 
 /// <summary>A placed container until it has ended.</summary>
-internal sealed class Container(long id, Ask ask, Node node, long placedAtMs)
+internal sealed class Container(long id, Ask ask, Node node, int task, long placedAtMs)
 {
     public long Id { get; } = id;
 
@@ -12,11 +12,28 @@ internal sealed class Container(long id, Ask ask, Node node, long placedAtMs)
 
     public Node Node { get; } = node;
 
+    public int Task { get; } = task;
+
     public long PlacedAtMs { get; } = placedAtMs;
 
-    public bool StopRequested { get; set; }
+    public bool IsSpeculative { get; init; }
+
+    /// <summary>Which GPU devices it holds a part of, and how much of each; null without GPU.</summary>
+    public (int Device, int Millis)[]? Devices { get; set; }
+
+    public bool IsStopping { get; set; }
+
+    /// <summary>It was asked to make room for others, so its end counts as preemption.</summary>
+    public bool IsVictim { get; set; }
+
+    /// <summary>Another attempt of its task was done first, so its end counts for nothing.</summary>
+    public bool IsSuperseded { get; set; }
+
+    public long KillAtMs { get; set; }
 
     public ResourceVector Resources => Ask.Definition.Resources;
 
     public Application Application => Ask.Application;
+
+    public long ExpectedEndMs => Ask.Definition.ExpectedRunMs > 0 ? PlacedAtMs + Ask.Definition.ExpectedRunMs : long.MaxValue;
 }

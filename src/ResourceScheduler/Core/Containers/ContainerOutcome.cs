@@ -14,4 +14,7 @@ public enum ContainerOutcome
 
     /// <summary>Its node went away.</summary>
     Lost,
+
+    /// <summary>It was stopped for other work.</summary>
+    Preempted,
 }

@@ -40,7 +40,7 @@ internal static class QueueShares
         {
             var child = queue.Children[i];
             var cap = Math.Min(of(child.Max), of(child.Used) + of(child.Pending));
-            claims[i] = new FairShareClaim(child.Definition.Options.Weight, Math.Min(of(child.Definition.Guarantee), cap), cap);
+            claims[i] = new FairShareClaim(child.Options.Weight, Math.Min(of(child.Guarantee), cap), cap);
         }
 
         var exact = new double[claims.Length];

@@ -28,11 +28,18 @@ internal sealed class FreeBuckets
 
     public int BucketOf(long amount) => amount <= 0 ? 0 : (int)Math.Min(Count - 1, amount / _width);
 
-    /// <summary>The first bucket at or above <paramref name="bucket"/> with a node in it; the last bucket when there is none.</summary>
-    public int NextUsed(int bucket)
+    /// <summary>The first bucket at or above <paramref name="bucket"/> with a node in it, or -1.</summary>
+    public int UsedFrom(int bucket)
     {
-        var above = _used >> bucket;
-        return above == 0 ? Count - 1 : bucket + BitOperations.TrailingZeroCount(above);
+        var above = bucket >= Count ? 0 : _used >> bucket;
+        return above == 0 ? -1 : bucket + BitOperations.TrailingZeroCount(above);
+    }
+
+    /// <summary>The last bucket at or below <paramref name="bucket"/> with a node in it, or -1.</summary>
+    public int UsedTo(int bucket)
+    {
+        var below = bucket < 0 ? 0 : _used << (Count - 1 - bucket);
+        return below == 0 ? -1 : bucket - BitOperations.LeadingZeroCount(below);
     }
 
     public int First(int bucket) => Next(bucket, -1);

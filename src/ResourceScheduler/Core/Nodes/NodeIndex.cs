@@ -1,117 +1,72 @@
 namespace DataPlatform.ResourceScheduler.Nodes;
 
 /// <summary>
-/// Finds the node a request fits best. Nodes lie in 64 buckets by free amount, once per resource; a bucket is a bit set over node numbers, so the
-/// answer depends on what is free now and not on the order in which it became so.
+/// Finds the node a request fits best among those of one label. Nodes lie in 64 buckets by free amount, once per resource; a bucket is a bit set
+/// over node numbers, so the answer depends on what is free now and not on the order in which it became so.
 /// </summary>
-internal sealed class NodeIndex
+internal sealed class NodeIndex(NodeTable table, List<Node?> byId)
 {
     /// <summary>Fitting nodes compared before the best of them is taken; bounds the work, not the chance to find one.</summary>
-    public const int CandidatesMax = 32;
+    public const int CandidatesMax = 24;
 
-    private readonly SortedDictionary<string, Node> _byName = new(StringComparer.Ordinal);
-    private readonly List<Node?> _byId = [];
-    private readonly SortedSet<int> _unusedIds = [];
+    private readonly SortedSet<int> _members = [];
     private readonly FreeBuckets _cpu = new();
     private readonly FreeBuckets _memory = new();
     private readonly FreeBuckets _gpu = new();
-    private bool _stale;
+    private bool _isStale;
 
-    public ResourceVector Total;
-
-    public ResourceVector Used;
-
-    public IEnumerable<Node> Nodes => _byName.Values;
-
-    public int Count => _byName.Count;
-
-    /// <summary>The largest amount of each resource on any node.</summary>
-    public ResourceVector Largest => _byName.Values.Aggregate(ResourceVector.Zero, (max, node) => ResourceVector.Max(max, node.Capacity));
-
-    public Node? Find(string name) => _byName.GetValueOrDefault(name);
-
-    public Node Add(string name, in ResourceVector capacity)
+    public void Add(Node node)
     {
-        var id = _unusedIds.Count > 0 ? _unusedIds.Min : _byId.Count;
-        var node = new Node(id, name, capacity);
-        if (!_unusedIds.Remove(id))
-        {
-            _byId.Add(node);
-        }
-
-        _byId[id] = node;
-        _byName.Add(name, node);
-        Total += capacity;
-        _stale = true;
-        return node;
-    }
-
-    public void Resize(Node node, in ResourceVector capacity)
-    {
-        Total = Total - node.Capacity + capacity;
-        node.Capacity = capacity;
-        _stale = true;
+        _members.Add(node.Id);
+        _isStale = true;
     }
 
     public void Remove(Node node)
     {
-        Total -= node.Capacity;
-        _byName.Remove(node.Name);
-        _byId[node.Id] = null;
-        _unusedIds.Add(node.Id);
-        _stale = true;
+        _members.Remove(node.Id);
+        _isStale = true;
     }
 
-    public void Take(Node node, in ResourceVector resources)
+    public void Resized() => _isStale = true;
+
+    public void Moved(Node node)
     {
-        Used += resources;
-        node.Used += resources;
-        Place(node);
+        if (!_isStale)
+        {
+            Place(node);
+        }
     }
 
-    public void Give(Node node, in ResourceVector resources)
+    /// <summary>The node with the least left over, or with the most when spreading; ties go to the lower number. Null when none passes.</summary>
+    /// <param name="size">What is needed.</param>
+    /// <param name="choice">Pack or spread.</param>
+    /// <param name="allows">What else must hold of a node that has room.</param>
+    public Node? Find(in ResourceVector size, NodeChoice choice, NodeFilter allows)
     {
-        Used -= resources;
-        node.Used -= resources;
-        Place(node);
-    }
-
-    /// <summary>Whether any node could hold the request if it were empty.</summary>
-    public bool CouldEverHold(ResourceVector size) => _byName.Values.Any(node => size.FitsIn(node.Capacity));
-
-    /// <summary>The fitting node that would have the least left of the resource the request is largest in; ties go to the lower number.</summary>
-    public Node? FindBestFit(in ResourceVector size)
-    {
-        if (_stale)
+        if (_isStale)
         {
             Rebuild();
         }
 
         var (buckets, amount) = Scarcest(size);
-        Node? best = null;
-        var (bestLeft, candidates) = (double.MaxValue, 0);
-        for (var bucket = buckets.BucketOf(amount); bucket < FreeBuckets.Count && candidates < CandidatesMax; bucket++)
+        var search = new Search(this, size, choice, allows);
+        var lowest = buckets.BucketOf(amount);
+        if (choice == NodeChoice.Pack)
         {
-            bucket = buckets.NextUsed(bucket);
-            for (var id = buckets.First(bucket); id >= 0 && candidates < CandidatesMax; id = buckets.Next(bucket, id))
+            for (var bucket = buckets.UsedFrom(lowest); bucket >= 0 && !search.IsEnough; bucket = buckets.UsedFrom(bucket + 1))
             {
-                var node = _byId[id]!;
-                var free = node.Free;
-                if (!size.FitsIn(free))
-                {
-                    continue;
-                }
-
-                candidates++;
-                var left = Left(free - size);
-                if (left < bestLeft)
-                {
-                    (best, bestLeft) = (node, left);
-                }
+                search.Visit(buckets, bucket);
+            }
+        }
+        else
+        {
+            for (var bucket = buckets.UsedTo(FreeBuckets.Count - 1); bucket >= lowest && !search.IsEnough; bucket = buckets.UsedTo(bucket - 1))
+            {
+                search.Visit(buckets, bucket);
             }
         }
 
-        return best;
+        return search.Best;
     }
 
     private (FreeBuckets Buckets, long Amount) Scarcest(in ResourceVector size)
@@ -122,39 +77,62 @@ internal sealed class NodeIndex
         }
 
         // The resource of which the least is left, relative to what is asked, decides where to look first.
-        var cpu = (double)size.CpuMillis / Math.Max(1, Total.CpuMillis - Used.CpuMillis);
-        var memory = (double)size.MemoryMiB / Math.Max(1, Total.MemoryMiB - Used.MemoryMiB);
+        var cpu = (double)size.CpuMillis / Math.Max(1, table.Total.CpuMillis - table.Used.CpuMillis);
+        var memory = (double)size.MemoryMiB / Math.Max(1, table.Total.MemoryMiB - table.Used.MemoryMiB);
         return cpu >= memory ? (_cpu, size.CpuMillis) : (_memory, size.MemoryMiB);
     }
 
-    private double Left(in ResourceVector left)
-        => Share(left.CpuMillis, Total.CpuMillis) + Share(left.MemoryMiB, Total.MemoryMiB) + Share(left.GpuMillis, Total.GpuMillis);
-
-    private static double Share(long amount, long total) => total <= 0 ? 0 : (double)amount / total;
-
     private void Place(Node node)
     {
-        if (_stale)
-        {
-            return;
-        }
-
-        var free = node.Free;
-        _cpu.Place(node.Id, free.CpuMillis);
-        _memory.Place(node.Id, free.MemoryMiB);
-        _gpu.Place(node.Id, free.GpuMillis);
+        _cpu.Place(node.Id, node.Free.CpuMillis);
+        _memory.Place(node.Id, node.Free.MemoryMiB);
+        _gpu.Place(node.Id, node.Free.GpuMillis);
     }
 
     private void Rebuild()
     {
-        _stale = false;
-        var largest = Largest;
-        _cpu.Reset(largest.CpuMillis, _byId.Count);
-        _memory.Reset(largest.MemoryMiB, _byId.Count);
-        _gpu.Reset(largest.GpuMillis, _byId.Count);
-        foreach (var node in _byName.Values)
+        _isStale = false;
+        var nodes = _members.Select(id => byId[id]!).ToArray();
+        var largest = nodes.Aggregate(ResourceVector.Zero, (max, node) => ResourceVector.Max(max, node.Capacity));
+        _cpu.Reset(largest.CpuMillis, byId.Count);
+        _memory.Reset(largest.MemoryMiB, byId.Count);
+        _gpu.Reset(largest.GpuMillis, byId.Count);
+        foreach (var node in nodes)
         {
             Place(node);
         }
     }
+
+    /// <summary>Compares the nodes of bucket after bucket.</summary>
+    private ref struct Search(NodeIndex index, ResourceVector size, NodeChoice choice, NodeFilter allows)
+    {
+        private readonly NodeScore _score = new(index.Total, size);
+        private double _bestScore = double.MaxValue;
+        private int _candidates;
+
+        public Node? Best { get; private set; }
+
+        public readonly bool IsEnough => _candidates >= CandidatesMax;
+
+        public void Visit(FreeBuckets buckets, int bucket)
+        {
+            for (var id = buckets.First(bucket); id >= 0 && !IsEnough; id = buckets.Next(bucket, id))
+            {
+                var node = index.NodeAt(id);
+                if (node.HasRoomFor(size) && allows.Passes(node))
+                {
+                    _candidates++;
+                    var score = choice == NodeChoice.Pack ? _score.Left(node) : -_score.Left(node);
+                    if (score < _bestScore)
+                    {
+                        (Best, _bestScore) = (node, score);
+                    }
+                }
+            }
+        }
+    }
+
+    private ResourceVector Total => table.Total;
+
+    private Node NodeAt(int id) => byId[id]!;
 }

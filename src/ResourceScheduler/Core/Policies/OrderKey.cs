@@ -34,7 +34,7 @@ internal readonly record struct OrderKey(int Band, double Ratio, double Second, 
 
     private static OrderKey ByDominantShare(Queue queue, in ResourceVector total)
     {
-        var needy = DominantShares.UsedOverMinimum(queue.Used, queue.Definition.Guarantee, total);
+        var needy = DominantShares.UsedOverMinimum(queue.Used, queue.Guarantee, total);
         if (needy < 1)
         {
             return new OrderKey(BelowMinimum, needy, 0, queue.Id);
@@ -46,7 +46,7 @@ internal readonly record struct OrderKey(int Band, double Ratio, double Second, 
 
     private static OrderKey ByMemory(Queue queue)
     {
-        var minimum = queue.Definition.Guarantee.MemoryMiB;
+        var minimum = queue.Guarantee.MemoryMiB;
         return queue.Used.MemoryMiB < minimum
             ? new OrderKey(BelowMinimum, (double)queue.Used.MemoryMiB / minimum, 0, queue.Id)
             : new OrderKey(AboveMinimum, PerWeight(queue.Used.MemoryMiB, queue), 0, queue.Id);
@@ -54,15 +54,15 @@ internal readonly record struct OrderKey(int Band, double Ratio, double Second, 
 
     private static OrderKey ByGuarantee(Queue queue)
     {
-        if (queue.Definition.Guarantee.IsZero)
+        if (queue.Guarantee.IsZero)
         {
             return new OrderKey(NoGuarantee, PerWeight(queue.Used.MemoryMiB, queue), 0, queue.Id);
         }
 
-        var ratio = queue.Used.DominantShare(queue.Definition.Guarantee);
+        var ratio = queue.Used.DominantShare(queue.Guarantee);
         return new OrderKey(ratio < 1 ? BelowMinimum : AboveMinimum, ratio, 0, queue.Id);
     }
 
     private static double PerWeight(double amount, Queue queue)
-        => queue.Definition.Options.Weight > 0 ? amount / queue.Definition.Options.Weight : double.PositiveInfinity;
+        => queue.Options.Weight > 0 ? amount / queue.Options.Weight : double.PositiveInfinity;
 }

@@ -71,3 +71,18 @@ internal sealed class FrozenStateSource : StateSource
 
     public override void Write(int keyGroup, StateWriter writer) => writer.WriteRaw(_groups[keyGroup - Groups.First].Span);
 }
+
+/// <summary>Keyed state that its operator has sorted into groups itself; null for an empty group.</summary>
+internal sealed class GroupedStateSource(string operatorUid, string name, string keySchema, string schema, KeyGroupRange groups, StateWriter?[] bytes)
+    : StateSource(operatorUid, name, StateKind.Keyed, keySchema, schema)
+{
+    public override KeyGroupRange Groups => groups;
+
+    public override void Write(int keyGroup, StateWriter writer)
+    {
+        if (bytes[keyGroup - groups.First] is { } group)
+        {
+            writer.WriteRaw(group.WrittenSpan);
+        }
+    }
+}

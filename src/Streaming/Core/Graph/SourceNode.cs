@@ -9,7 +9,7 @@ namespace DataPlatform.Streaming.Graph;
 /// <summary>A source: at the beginning of an attempt its splits are listed and dealt out.</summary>
 internal sealed class SourceNode<T>(int id, string name, string uid, ISource<T> source, WatermarkStrategy<T> strategy) : StreamNode(id, name, uid, null)
 {
-    private IReadOnlyList<SourceSplit>[] _shares = [];
+    private IReadOnlyList<AssignedSplit>[] _shares = [];
 
     public override async ValueTask PrepareAsync(RestoredCheckpoint? restored, int parallelism, CancellationToken cancellationToken)
     {

@@ -8,17 +8,30 @@ internal sealed class EmitBuffer<T>(int capacity)
 {
     private readonly T[] _records = new T[capacity];
     private readonly long[] _timesMs = new long[capacity];
+    private long[] _splitWatermarksMs = [];
 
     public int Count { get; private set; }
 
     public bool IsFull => Count == _records.Length;
 
-    public BatchView<T> View => new(_records.AsSpan(0, Count), _timesMs.AsSpan(0, Count), default);
+    public BatchView<T> View => new(_records.AsSpan(0, Count), _timesMs.AsSpan(0, Count), default, _splitWatermarksMs.Length == 0 ? default : _splitWatermarksMs.AsSpan(0, Count));
 
     public void Add(T record, long timeMs)
     {
         _records[Count] = record;
         _timesMs[Count++] = timeMs;
+    }
+
+    /// <summary>Adds a record of a stream whose records carry the watermark of their split; all records of such a stream do.</summary>
+    public void Add(T record, long timeMs, long splitWatermarkMs)
+    {
+        if (_splitWatermarksMs.Length == 0)
+        {
+            _splitWatermarksMs = new long[_records.Length];
+        }
+
+        _splitWatermarksMs[Count] = splitWatermarkMs;
+        Add(record, timeMs);
     }
 
     public void Clear()

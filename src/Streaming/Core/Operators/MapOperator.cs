@@ -21,7 +21,7 @@ internal sealed class MapOperator<TIn, TOut>(Func<TIn, TOut> map) : StreamOperat
             results[i] = map(records[i]);
         }
 
-        Emit(new BatchView<TOut>(results, batch.TimesMs, default));
+        Emit(new BatchView<TOut>(results, batch.TimesMs, default, batch.SplitWatermarksMs));
     }
 }
 
@@ -30,6 +30,7 @@ internal sealed class FilterOperator<T>(Func<T, bool> predicate) : StreamOperato
 {
     private T[] _kept = [];
     private long[] _timesMs = [];
+    private long[] _splitWatermarksMs = [];
 
     protected override void OnBatch(in BatchView<T> batch)
     {
@@ -38,19 +39,27 @@ internal sealed class FilterOperator<T>(Func<T, bool> predicate) : StreamOperato
         {
             _kept = new T[records.Length];
             _timesMs = new long[records.Length];
+            _splitWatermarksMs = new long[records.Length];
         }
 
+        var stamps = batch.SplitWatermarksMs;
         var kept = 0;
         for (var i = 0; i < records.Length; i++)
         {
             if (predicate(records[i]))
             {
                 _kept[kept] = records[i];
-                _timesMs[kept++] = batch.TimesMs[i];
+                _timesMs[kept] = batch.TimesMs[i];
+                if (!stamps.IsEmpty)
+                {
+                    _splitWatermarksMs[kept] = stamps[i];
+                }
+
+                kept++;
             }
         }
 
-        Emit(new BatchView<T>(_kept.AsSpan(0, kept), _timesMs.AsSpan(0, kept), default));
+        Emit(new BatchView<T>(_kept.AsSpan(0, kept), _timesMs.AsSpan(0, kept), default, stamps.IsEmpty ? default : _splitWatermarksMs.AsSpan(0, kept)));
     }
 }
 
@@ -59,12 +68,21 @@ internal sealed class FlatMapOperator<TIn, TOut>(Action<TIn, ICollector<TOut>> f
 {
     private EmitBuffer<TOut> _buffer = null!;
     private long _timeMs;
+    private long? _splitWatermarkMs;
 
     public override void Open() => _buffer = new EmitBuffer<TOut>(Context.Options.BatchSize);
 
     public void Collect(TOut record)
     {
-        _buffer.Add(record, _timeMs);
+        if (_splitWatermarkMs is { } stamp)
+        {
+            _buffer.Add(record, _timeMs, stamp);
+        }
+        else
+        {
+            _buffer.Add(record, _timeMs);
+        }
+
         if (_buffer.IsFull)
         {
             Drain();
@@ -77,6 +95,7 @@ internal sealed class FlatMapOperator<TIn, TOut>(Action<TIn, ICollector<TOut>> f
         for (var i = 0; i < records.Length; i++)
         {
             _timeMs = batch.TimesMs[i];
+            _splitWatermarkMs = batch.SplitWatermarksMs.IsEmpty ? null : batch.SplitWatermarksMs[i];
             flatMap(records[i], this);
         }
 

@@ -65,7 +65,7 @@ internal sealed class ChainKeyOutput<T, TKey>(StreamOperator target, int inputIn
             _hashes[i] = hasher.Hash(keySelector(records[i]));
         }
 
-        _next.Emit(new BatchView<T>(records, batch.TimesMs, _hashes.AsSpan(0, records.Length)));
+        _next.Emit(new BatchView<T>(records, batch.TimesMs, _hashes.AsSpan(0, records.Length), batch.SplitWatermarksMs));
     }
 
     public override void Watermark(long timeMs) => _next.Watermark(timeMs);

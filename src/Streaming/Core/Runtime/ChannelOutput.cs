@@ -88,6 +88,15 @@ internal abstract class ChannelOutput<T>(LocalChannel<T>[] targets, int attempt,
             var taken = Math.Min(view.Count - done, batch.Records.Length - batch.Count);
             view.Records.Slice(done, taken).CopyTo(batch.Records.AsSpan(batch.Count));
             view.TimesMs.Slice(done, taken).CopyTo(batch.TimesMs.AsSpan(batch.Count));
+            if (view.SplitWatermarksMs.IsEmpty)
+            {
+                batch.LeaveUnstamped(batch.Count, taken);
+            }
+            else
+            {
+                view.SplitWatermarksMs.Slice(done, taken).CopyTo(batch.Stamps(batch.Count));
+            }
+
             batch.Count += taken;
             done += taken;
         }
@@ -137,6 +146,14 @@ internal sealed class HashOutput<T, TKey>(
             open.Records[at] = records[i];
             open.TimesMs[at] = times[i];
             open.KeyHashes[at] = hash;
+            if (!batch.SplitWatermarksMs.IsEmpty)
+            {
+                open.Stamps(at)[0] = batch.SplitWatermarksMs[i];
+            }
+            else
+            {
+                open.LeaveUnstamped(at, 1);
+            }
         }
     }
 }

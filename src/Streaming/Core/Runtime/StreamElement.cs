@@ -38,10 +38,39 @@ internal sealed class Batch<T>(int capacity, bool keyed) : StreamElement
     public readonly int[] KeyHashes = keyed ? new int[capacity] : [];
     public int Count;
 
+    // The watermark of the record's split just before the record; empty unless the source stamps its records.
+    private long[] _splitWatermarksMs = [];
+    private bool _stamped;
+
     public bool IsFull => Count == Records.Length;
 
     public BatchView<T> View => new(
-        new ReadOnlySpan<T>(Records, 0, Count), new ReadOnlySpan<long>(TimesMs, 0, Count), KeyHashes.Length == 0 ? default : new ReadOnlySpan<int>(KeyHashes, 0, Count));
+        new ReadOnlySpan<T>(Records, 0, Count),
+        new ReadOnlySpan<long>(TimesMs, 0, Count),
+        KeyHashes.Length == 0 ? default : new ReadOnlySpan<int>(KeyHashes, 0, Count),
+        _stamped ? new ReadOnlySpan<long>(_splitWatermarksMs, 0, Count) : default);
+
+    /// <summary>The stamps of the records from a place on; records before it count as never late.</summary>
+    public Span<long> Stamps(int from)
+    {
+        if (!_stamped)
+        {
+            _stamped = true;
+            _splitWatermarksMs = _splitWatermarksMs.Length == 0 ? new long[Records.Length] : _splitWatermarksMs;
+            Array.Fill(_splitWatermarksMs, long.MinValue, 0, from);
+        }
+
+        return _splitWatermarksMs.AsSpan(from);
+    }
+
+    /// <summary>Records without stamps follow some with: they too count as never late.</summary>
+    public void LeaveUnstamped(int from, int count)
+    {
+        if (_stamped)
+        {
+            Array.Fill(_splitWatermarksMs, long.MinValue, from, count);
+        }
+    }
 
     public void Clear()
     {
@@ -51,18 +80,20 @@ internal sealed class Batch<T>(int capacity, bool keyed) : StreamElement
         }
 
         Count = 0;
+        _stamped = false;
     }
 }
 
 /// <summary>Records as operators see them: spans of equal length, valid during the call. Key hashes are empty where no shuffle by key precedes.</summary>
-internal readonly ref struct BatchView<T>(ReadOnlySpan<T> records, ReadOnlySpan<long> timesMs, ReadOnlySpan<int> keyHashes)
+internal readonly ref struct BatchView<T>(
+    ReadOnlySpan<T> records, ReadOnlySpan<long> timesMs, ReadOnlySpan<int> keyHashes = default, ReadOnlySpan<long> splitWatermarksMs = default)
 {
     public readonly ReadOnlySpan<T> Records = records;
     public readonly ReadOnlySpan<long> TimesMs = timesMs;
     public readonly ReadOnlySpan<int> KeyHashes = keyHashes;
 
-    public int Count => Records.Length;
+    /// <summary>For each record the watermark of its split just before it; empty unless the source's strategy asks for lateness by split.</summary>
+    public readonly ReadOnlySpan<long> SplitWatermarksMs = splitWatermarksMs;
 
-    public BatchView<T> Slice(int start, int length) => new(
-        Records.Slice(start, length), TimesMs.Slice(start, length), KeyHashes.IsEmpty ? default : KeyHashes.Slice(start, length));
+    public int Count => Records.Length;
 }

@@ -16,35 +16,40 @@ internal interface ISourceDriver
 }
 
 /// <summary>Reads splits, gives records their event time, and combines the watermarks of the splits.</summary>
-internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> strategy, IReadOnlyList<SourceSplit> splits)
+internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> strategy, IReadOnlyList<AssignedSplit> splits)
     : StreamOperator<T>, ISourceOutput<T>, ISourceDriver
 {
     private readonly WatermarkValve _valve = new();
-    private readonly Dictionary<string, SplitTime> _splits = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SplitTime<T>> _splits = new(StringComparer.Ordinal);
     private ISourceReader<T> _reader = null!;
     private long[] _timesMs = [];
+    private long[] _stampsMs = [];
     private bool _idleTimerSet;
+    private bool _restoredRises;
 
     public override void Open()
     {
         _reader = source.CreateReader(new SourceReaderContext(
             Context.JobName, Context.Uid, Context.SubtaskIndex, Context.Parallelism, Context.Attempt, Context.Options.BatchSize, Context.Options.Time, Context.Wake));
-        foreach (var split in splits.Where(static s => !s.IsFinished))
+        foreach (var (split, watermarkMs) in splits.Where(static s => !s.Split.IsFinished))
         {
-            _splits.Add(split.Id, new SplitTime(_valve.Add(), strategy.CreateGenerator(), Context.Timers.NowMs));
+            _splits.Add(split.Id, new SplitTime<T>(_valve.Add(), strategy.CreateGenerator(), watermarkMs, Context.Timers.NowMs));
         }
 
-        _reader.AddSplits(splits);
+        // Only when all are there: a split that is ahead must not speak for one that is still to be added.
+        foreach (var time in _splits.Values)
+        {
+            _restoredRises |= _valve.Watermark(time.Index, time.WatermarkMs);
+        }
+
+        _reader.AddSplits([.. splits.Select(static s => s.Split)]);
     }
 
     public ReadStatus Poll()
     {
-        if (_valve.IsIdle != Counters.IsIdle)
-        {
-            // The first poll of a subtask without splits says at once that it holds nobody back.
-            ChangeStatus(_valve.IsIdle);
-        }
-
+        // The first poll gives out the restored watermark, and a subtask without splits says at once that it holds nobody back.
+        Publish(_restoredRises);
+        _restoredRises = false;
         var status = _reader.Read(this);
         if (status == ReadStatus.Waiting && !_idleTimerSet)
         {
@@ -73,9 +78,8 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         var times = TimesOf(records, eventTimesMs);
         EventTime.Check(times, splitId);
         Counters.RecordsIn += records.Length;
-        Emit(new BatchView<T>(records, times, default));
-        split.Generator.OnRecords(records, times);
-        var rises = _valve.Status(split.Index, idle: false) | _valve.Watermark(split.Index, split.Generator.CurrentWatermarkMs);
+        Emit(new BatchView<T>(records, times, default, Advance(split, records, times)));
+        var rises = _valve.Status(split.Index, idle: false) | _valve.Watermark(split.Index, split.WatermarkMs);
         Publish(rises);
     }
 
@@ -91,7 +95,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     public override void Snapshot(SubtaskSnapshot snapshot)
     {
         var writer = new State.StateWriter();
-        SplitCodec.Write(writer, _reader.Snapshot());
+        SplitCodec.Write(writer, [.. _reader.Snapshot().Select(s => new AssignedSplit(s, _splits.TryGetValue(s.Id, out var time) ? time.WatermarkMs : long.MinValue))]);
         snapshot.Add(new BytesStateSource(Context.Uid, SplitCodec.StateName, StateKind.Split, SplitCodec.Schema, writer.WrittenSpan.ToArray()));
     }
 
@@ -139,6 +143,29 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         return _timesMs.AsSpan(0, records.Length);
     }
 
+    /// <summary>Moves the split's watermark past the records, and stamps them on the way where the strategy asks for it.</summary>
+    private ReadOnlySpan<long> Advance(SplitTime<T> split, ReadOnlySpan<T> records, ReadOnlySpan<long> times)
+    {
+        if (!strategy.LatenessBySplit)
+        {
+            split.Advance(records, times);
+            return default;
+        }
+
+        if (_stampsMs.Length < records.Length)
+        {
+            _stampsMs = new long[records.Length];
+        }
+
+        for (var i = 0; i < records.Length; i++)
+        {
+            _stampsMs[i] = split.WatermarkMs;
+            split.Advance(records.Slice(i, 1), times.Slice(i, 1));
+        }
+
+        return _stampsMs.AsSpan(0, records.Length);
+    }
+
     private void ScheduleIdleCheck(long nowMs)
     {
         if (strategy.Idleness is { } idleness && _splits.Count > 0)
@@ -163,14 +190,5 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
         Publish(rises);
         ScheduleIdleCheck(nowMs);
-    }
-
-    private sealed class SplitTime(int index, IWatermarkGenerator<T> generator, long lastRecordMs)
-    {
-        public int Index { get; } = index;
-
-        public IWatermarkGenerator<T> Generator { get; } = generator;
-
-        public long LastRecordMs { get; set; } = lastRecordMs;
     }
 }

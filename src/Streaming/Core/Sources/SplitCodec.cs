@@ -9,41 +9,43 @@ internal static class SplitCodec
     public const string StateName = "splits";
     public const string Schema = "splits/1";
 
-    public static void Write(StateWriter writer, IReadOnlyList<SourceSplit> splits)
+    public static void Write(StateWriter writer, IReadOnlyList<AssignedSplit> splits)
     {
-        foreach (var split in splits)
+        foreach (var (split, watermarkMs) in splits)
         {
             writer.WriteString(split.Id);
             writer.WriteBoolean(split.IsFinished);
+            writer.WriteInt64(watermarkMs);
             writer.WriteBytes(split.Position.Span);
         }
     }
 
-    public static IReadOnlyList<SourceSplit> Read(RestoredOperator restored)
+    public static IReadOnlyList<AssignedSplit> Read(RestoredOperator restored)
     {
-        List<SourceSplit> splits = [];
+        List<AssignedSplit> splits = [];
         restored.Read(StateName, static _ => true, static s => s.Equals(Schema, StringComparison.Ordinal), (ref StateReader reader) =>
         {
             while (reader.Remaining > 0)
             {
                 var id = reader.ReadString();
                 var finished = reader.ReadBoolean();
-                splits.Add(new SourceSplit(id, reader.ReadBytes().ToArray(), finished));
+                var watermarkMs = reader.ReadInt64();
+                splits.Add(new AssignedSplit(new SourceSplit(id, reader.ReadBytes().ToArray(), finished), watermarkMs));
             }
         });
         return splits;
     }
 
     /// <summary>Splits in the order of their ids, dealt out in turn; the positions of a checkpoint win over fresh ones.</summary>
-    public static IReadOnlyList<SourceSplit>[] Distribute(IReadOnlyList<SourceSplit> listed, IReadOnlyList<SourceSplit> restored, int parallelism)
+    public static IReadOnlyList<AssignedSplit>[] Distribute(IReadOnlyList<SourceSplit> listed, IReadOnlyList<AssignedSplit> restored, int parallelism)
     {
-        var byId = new SortedDictionary<string, SourceSplit>(StringComparer.Ordinal);
-        foreach (var split in listed.Concat(restored))
+        var byId = new SortedDictionary<string, AssignedSplit>(StringComparer.Ordinal);
+        foreach (var split in listed.Select(static s => new AssignedSplit(s, long.MinValue)).Concat(restored))
         {
-            byId[split.Id] = split;
+            byId[split.Split.Id] = split;
         }
 
-        var shares = new List<SourceSplit>[parallelism];
+        var shares = new List<AssignedSplit>[parallelism];
         for (var i = 0; i < parallelism; i++)
         {
             shares[i] = [];

@@ -113,6 +113,11 @@ internal sealed class KeyTable<TKey, TValue>
 
     private int Add(TKey key, int hash)
     {
+        if (Count >= _buckets.Length)
+        {
+            Rehash();
+        }
+
         int index;
         if (_free != End)
         {
@@ -124,11 +129,6 @@ internal sealed class KeyTable<TKey, TValue>
             index = _used;
             MakeRoom(index);
             _used++;
-        }
-
-        if (Count >= _buckets.Length)
-        {
-            Rehash();
         }
 
         ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];

@@ -18,6 +18,10 @@ public sealed class StateSerializers
         return this;
     }
 
+    /// <summary>Whether a type has a serialiser.</summary>
+    /// <typeparam name="T">The type.</typeparam>
+    public bool Has<T>() => _serializers.ContainsKey(typeof(T));
+
     /// <summary>The serialiser of a type.</summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <exception cref="StreamJobException">There is none: register one. State is never serialised by reflection.</exception>

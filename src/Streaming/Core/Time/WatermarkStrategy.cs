@@ -5,11 +5,12 @@ namespace DataPlatform.Streaming.Time;
 /// <remarks>Immutable.</remarks>
 public sealed class WatermarkStrategy<T>
 {
-    internal WatermarkStrategy(Func<IWatermarkGenerator<T>> createGenerator, Func<T, long>? timestampMs, TimeSpan? idleness = null)
+    internal WatermarkStrategy(Func<IWatermarkGenerator<T>> createGenerator, Func<T, long>? timestampMs, TimeSpan? idleness = null, bool latenessBySplit = false)
     {
         CreateGenerator = createGenerator;
         TimestampMs = timestampMs;
         Idleness = idleness;
+        LatenessBySplit = latenessBySplit;
     }
 
     /// <summary>Makes the generator of one split.</summary>
@@ -21,12 +22,15 @@ public sealed class WatermarkStrategy<T>
     /// <summary>How long a split may be silent before it stops holding time back; null for ever.</summary>
     internal TimeSpan? Idleness { get; }
 
+    /// <summary>Whether records carry the watermark of their split.</summary>
+    internal bool LatenessBySplit { get; }
+
     /// <summary>Lets a split that has been silent for some time stop holding back the others. Subtasks without splits are idle in any case.</summary>
     /// <param name="timeout">How long, by the job's clock; more than zero.</param>
     public WatermarkStrategy<T> WithIdleness(TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
-        return new WatermarkStrategy<T>(CreateGenerator, TimestampMs, timeout);
+        return new WatermarkStrategy<T>(CreateGenerator, TimestampMs, timeout, LatenessBySplit);
     }
 
     /// <summary>Takes the event time from the record.</summary>
@@ -34,8 +38,15 @@ public sealed class WatermarkStrategy<T>
     public WatermarkStrategy<T> WithTimestamps(Func<T, long> timestampMs)
     {
         ArgumentNullException.ThrowIfNull(timestampMs);
-        return new WatermarkStrategy<T>(CreateGenerator, timestampMs, Idleness);
+        return new WatermarkStrategy<T>(CreateGenerator, timestampMs, Idleness, LatenessBySplit);
     }
+
+    /// <summary>
+    /// Judges each record by the watermark of its own split just before it, instead of the combined watermark at the moment of processing.
+    /// What is late, and so every window, is then a function of the order of records in each split alone: the same whatever the parallelism,
+    /// the interleaving of subtasks, and the number of restarts. Idleness is the exception, for a clock decides it.
+    /// </summary>
+    public WatermarkStrategy<T> WithLatenessBySplit() => new(CreateGenerator, TimestampMs, Idleness, latenessBySplit: true);
 }
 
 /// <summary>The usual strategies.</summary>

@@ -14,15 +14,11 @@ internal sealed class SliceState<TKey, TAccumulator>(
     where TKey : notnull
 {
     private const string SlicesName = "slices";
-    private const string WatermarkName = "watermark";
-    private const string WatermarkSchema = "watermark/1";
 
     private readonly SortedDictionary<long, KeyTable<TKey, TAccumulator>> _slices = [];
     private readonly SortedSet<long> _pending = [];
     private readonly KeyHasher<TKey> _hasher = KeyHashers.Create(keySerializer);
-
-    // By key group, from the restored checkpoint; null when nothing was restored or the watermark has passed them all.
-    private long[]? _restoredMs;
+    private readonly RestoredWatermarks _before = new(groups, maxParallelism);
 
     /// <summary>The table of a slice, and the windows around it marked as pending.</summary>
     public KeyTable<TKey, TAccumulator> Slice(long startMs, long watermarkMs)
@@ -48,12 +44,11 @@ internal sealed class SliceState<TKey, TAccumulator>(
         return table;
     }
 
-    /// <summary>Whether, before the restore, a record of a key would have been late for its last window.</summary>
-    public bool WasLate(int hash, long lastWindowStartMs, long allowedLatenessMs)
-        => _restoredMs is not null && Lateness.IsLate(grid.MaxTimestamp(lastWindowStartMs), allowedLatenessMs, RestoredOf(hash));
+    /// <summary>Whether, before the restore, a window that is forgotten at a watermark was so for a key.</summary>
+    public bool WasLate(int hash, long forgottenMs) => _before.HasReached(hash, forgottenMs);
 
     /// <summary>Whether, before the restore, a window had fired for a key.</summary>
-    public bool WasFired(int hash, long maxTimestampMs) => _restoredMs is not null && maxTimestampMs <= RestoredOf(hash);
+    public bool WasFired(int hash, long maxTimestampMs) => _before.HasReached(hash, maxTimestampMs);
 
     /// <summary>The next window whose last millisecond the watermark has reached, in the order of time.</summary>
     public bool TryTakeDue(long watermarkMs, out long windowStartMs)
@@ -117,10 +112,7 @@ internal sealed class SliceState<TKey, TAccumulator>(
             _slices.Remove(first);
         }
 
-        if (_restoredMs is not null && Array.TrueForAll(_restoredMs, restored => restored <= watermarkMs))
-        {
-            _restoredMs = null;
-        }
+        _before.Pass(watermarkMs);
     }
 
     public void Snapshot(SubtaskSnapshot snapshot, string uid, long watermarkMs)
@@ -139,14 +131,13 @@ internal sealed class SliceState<TKey, TAccumulator>(
             }
         }
 
-        snapshot.Add(new WatermarkStateSource(uid, WatermarkName, WatermarkSchema, groups, [.. Enumerable.Range(groups.First, groups.Last - groups.First + 1)
-            .Select(group => Math.Max(watermarkMs, _restoredMs?[group - groups.First] ?? long.MinValue))]));
+        _before.Snapshot(snapshot, uid, watermarkMs);
     }
 
     public void Restore(RestoredOperator restored)
     {
         restored.Read(SlicesName, keySerializer.CanRead, accumulatorSerializer.CanRead, ReadSlices);
-        restored.Read(WatermarkName, static _ => true, static s => s.Equals(WatermarkSchema, StringComparison.Ordinal), ReadWatermark);
+        _before.Restore(restored);
     }
 
     private void ReadSlices(ref StateReader reader)
@@ -161,18 +152,4 @@ internal sealed class SliceState<TKey, TAccumulator>(
             }
         }
     }
-
-    private void ReadWatermark(ref StateReader reader)
-    {
-        if (_restoredMs is null)
-        {
-            _restoredMs = new long[groups.Last - groups.First + 1];
-            Array.Fill(_restoredMs, long.MinValue);
-        }
-
-        var group = checked((int)reader.ReadVarUInt64());
-        _restoredMs[group - groups.First] = reader.ReadInt64();
-    }
-
-    private long RestoredOf(int hash) => _restoredMs![KeyGroups.GroupOf(hash, maxParallelism) - groups.First];
 }

@@ -59,19 +59,3 @@ internal sealed class SliceStateSource<TKey, TAccumulator>(
         return (starts, places);
     }
 }
-
-/// <summary>How far the windows of each key group have fired: { group, watermark }.</summary>
-internal sealed class WatermarkStateSource(string uid, string name, string schema, KeyGroupRange groups, long[] watermarksMs)
-    : StateSource(uid, name, StateKind.Keyed, string.Empty, schema)
-{
-    public override KeyGroupRange Groups => groups;
-
-    public override void Write(int keyGroup, StateWriter writer)
-    {
-        if (watermarksMs[keyGroup - groups.First] != long.MinValue)
-        {
-            writer.WriteVarUInt64((ulong)keyGroup);
-            writer.WriteInt64(watermarksMs[keyGroup - groups.First]);
-        }
-    }
-}

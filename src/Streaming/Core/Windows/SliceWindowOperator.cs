@@ -35,6 +35,7 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
     private KeyTable<TKey, TAccumulator>? _table;
     private long _tableStartMs;
     private long _tableEndMs;
+    private long _tableForgottenMs;
 
     public override void Restore(RestoredOperator restored) => State().Restore(restored);
 
@@ -53,6 +54,7 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
         var records = batch.Records;
         var times = batch.TimesMs;
         var hashes = batch.KeyHashes;
+        var stamps = batch.SplitWatermarksMs;
         for (var i = 0; i < records.Length; i++)
         {
             var time = times[i];
@@ -61,7 +63,8 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
                 Locate(time);
             }
 
-            if (_table is null || _state.WasLate(hashes[i], _grid.LastWindowStart(time), plan.AllowedLatenessMs))
+            // By its split's watermark a record is late or not whatever the other splits do; only idleness can have closed its window before.
+            if (_table is null || (!stamps.IsEmpty && stamps[i] >= _tableForgottenMs) || _state.WasLate(hashes[i], _tableForgottenMs))
             {
                 DropLate(records[i], time);
                 continue;
@@ -105,8 +108,8 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
     {
         _tableStartMs = _grid.SliceStart(timeMs);
         _tableEndMs = _tableStartMs + _grid.SliceMs;
-        var last = _grid.MaxTimestamp(_grid.LastWindowStart(timeMs));
-        _table = Lateness.IsLate(last, plan.AllowedLatenessMs, CurrentWatermarkMs) ? null : _state.Slice(_tableStartMs, CurrentWatermarkMs);
+        _tableForgottenMs = Lateness.CleanupTime(_grid.MaxTimestamp(_grid.LastWindowStart(timeMs)), plan.AllowedLatenessMs);
+        _table = _tableForgottenMs <= CurrentWatermarkMs ? null : _state.Slice(_tableStartMs, CurrentWatermarkMs);
     }
 
     private void DropLate(TIn record, long timeMs)

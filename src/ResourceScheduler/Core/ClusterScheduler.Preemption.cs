@@ -1,0 +1,184 @@
+using DataPlatform.ResourceScheduler.Applications;
+using DataPlatform.ResourceScheduler.Containers;
+using DataPlatform.ResourceScheduler.Nodes;
+using DataPlatform.ResourceScheduler.Preemption;
+using DataPlatform.ResourceScheduler.Queues;
+
+namespace DataPlatform.ResourceScheduler;
+
+/// <content>Stopping running work so that others get their share. A phase of its own, at most once an interval.</content>
+public sealed partial class ClusterScheduler
+{
+    private Evictions? _evictions;
+    private CoolDowns? _coolDowns;
+    private long _preemptedAtMs = long.MinValue / 2;
+
+    private void PreemptIfDue()
+    {
+        var options = _options.Preemption;
+        if (options.Trigger == PreemptionTrigger.Never || _nowMs - _preemptedAtMs < options.IntervalMs || _root.PendingContainers == 0)
+        {
+            return;
+        }
+
+        _preemptedAtMs = _nowMs;
+        _evictions ??= new Evictions(options.EvictionMemoryMs);
+        _coolDowns ??= new CoolDowns(options.Fair.CoolDown);
+        _evictions.Forget(_nowMs);
+        if (!options.Fair.ActsAt(Utilisation()))
+        {
+            return;
+        }
+
+        // What fits now is placed now; nothing is stopped for it.
+        PlaceAll();
+        var entitlements = options.Trigger == PreemptionTrigger.Capacity
+            ? Entitlements.Capacity(_root, _nodes.Total, options.Capacity)
+            : Entitlements.Fair(_root, _nodes.Total);
+        var search = NewSearch(entitlements);
+        foreach (var leaf in Starved(entitlements))
+        {
+            if (_nowMs - leaf.StarvedSinceMs >= options.TimeoutMs && _coolDowns.TryBegin(leaf.Path, _nowMs) && !PreemptFor(leaf, entitlements, search))
+            {
+                _coolDowns.Forget(leaf.Path);
+            }
+        }
+    }
+
+    /// <summary>The largest used fraction of any resource.</summary>
+    private double Utilisation() => _nodes.Used.DominantShare(_nodes.Total);
+
+    /// <summary>Leaves that wait and hold too little, the worst off first.</summary>
+    private List<Queue> Starved(Entitlements entitlements)
+    {
+        var starved = new List<Queue>();
+        foreach (var leaf in _queues.Values.Where(queue => queue.IsLeaf))
+        {
+            if (leaf.PendingContainers > 0 && IsStarved(leaf, entitlements))
+            {
+                leaf.StarvedSinceMs = leaf.StarvedSinceMs < 0 ? _nowMs : leaf.StarvedSinceMs;
+                starved.Add(leaf);
+            }
+            else
+            {
+                leaf.StarvedSinceMs = -1;
+            }
+        }
+
+        return [.. starved.OrderByDescending(leaf => leaf.Options.Priority).ThenBy(leaf => Satisfaction(leaf, entitlements)).ThenBy(leaf => leaf.Id)];
+    }
+
+    private static double Satisfaction(Queue leaf, Entitlements entitlements)
+        => Enumerable.Range(0, Entitlements.Resources)
+            .Where(resource => entitlements.Contended[resource] && entitlements.Of(leaf, resource) > 0)
+            .Select(resource => Entitlements.Amount(leaf.Used, resource) / entitlements.Of(leaf, resource))
+            .DefaultIfEmpty(1).Min();
+
+    private bool IsStarved(Queue leaf, Entitlements entitlements)
+        => _options.Preemption.Trigger switch
+        {
+            PreemptionTrigger.MinimumShare => entitlements.IsShort(leaf.Used, resource => Minimum(leaf, resource), 1),
+            PreemptionTrigger.Capacity => entitlements.IsShort(leaf.Used, resource => entitlements.Of(leaf, resource), 1),
+            _ => leaf.Waiting.Exists(application => IsStarved(application, entitlements)),
+        };
+
+    private bool IsStarved(Application application, Entitlements entitlements)
+        => entitlements.IsShort(application.Used, resource => entitlements.Of(application, resource), _options.Preemption.Fair.FairShareThreshold);
+
+    private static double Minimum(Queue leaf, int resource)
+        => Math.Min(Entitlements.Amount(leaf.Guarantee, resource), Entitlements.Amount(leaf.Used, resource) + Entitlements.Amount(leaf.Pending, resource));
+
+    /// <summary>One round for one leaf. Says whether anything was stopped.</summary>
+    private bool PreemptFor(Queue leaf, Entitlements entitlements, VictimSearch search)
+    {
+        var any = false;
+        foreach (var application in leaf.Waiting.ToArray())
+        {
+            foreach (var ask in application.Waiting.ToArray())
+            {
+                var size = ask.Definition.Resources;
+                for (var i = ask.Reserved.Sum(node => node.ReservedCount); i < ask.Pending && IsEntitled(application, size, entitlements, search); i++)
+                {
+                    var fence = Fence(leaf, size, entitlements, search);
+                    if (LimitOf(ask) is not null || search.Find(ask, _nodes.All, new NodeFilter(ask, _nowMs), fence) is not { } found)
+                    {
+                        break;
+                    }
+
+                    any = true;
+                    Stop(ask, found.Node, found.Victims, entitlements);
+                    search.Take(found.Victims);
+                    search.Give(application, size);
+                }
+            }
+        }
+
+        return any;
+    }
+
+    /// <summary>Whether the application stays within what it is entitled to with one more container; by minimum, whether its leaf does.</summary>
+    private bool IsEntitled(Application application, in ResourceVector size, Entitlements entitlements, VictimSearch search)
+    {
+        var leaf = application.Leaf;
+        return entitlements.Contended.Contains(true)
+            && (_options.Preemption.Trigger == PreemptionTrigger.MinimumShare
+                ? entitlements.IsWithin(search.Expected(leaf) + size, size, resource => Minimum(leaf, resource))
+                : entitlements.IsWithin(search.Expected(application) + size, size, resource => entitlements.Of(application, resource)));
+    }
+
+    /// <summary>The lowest queue on the path that would hold more than it is entitled to: what is stopped must be its own.</summary>
+    private static Queue? Fence(Queue leaf, in ResourceVector size, Entitlements entitlements, VictimSearch search)
+    {
+        for (var queue = leaf; queue is not null; queue = queue.Parent)
+        {
+            var holder = queue;
+            if (!entitlements.IsWithin(search.Expected(queue) + size, size, resource => entitlements.Of(holder, resource)))
+            {
+                return queue;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What is already stopping counts as gone, and what nodes are kept free for as held.</summary>
+    private VictimSearch NewSearch(Entitlements entitlements)
+    {
+        var search = new VictimSearch(entitlements, _options.Preemption, _evictions!, _nowMs);
+        foreach (var node in _nodes.All)
+        {
+            search.Take(node.Containers.InOrder().Where(container => container.IsStopping));
+            if (node.ReservedFor is { } ask)
+            {
+                search.Give(ask.Application, ask.Definition.Resources * node.ReservedCount);
+            }
+        }
+
+        return search;
+    }
+
+    /// <summary>First the node is kept for the beneficiary, then the victims are asked to go.</summary>
+    private void Stop(Ask ask, Node node, List<Container> victims, Entitlements entitlements)
+    {
+        if (victims.Count == 0)
+        {
+            Reserve(node, ask);
+            return;
+        }
+
+        var paying = victims.Select(victim => victim.Application.Leaf).Distinct().OrderBy(leaf => leaf.Id).ToDictionary(
+            leaf => leaf.Path,
+            leaf => new PayingQueue(leaf.Used, leaf.Used - victims.Where(victim => victim.Application.Leaf == leaf).Aggregate(ResourceVector.Zero, (sum, victim) => sum + victim.Resources), entitlements.Vector(leaf)),
+            StringComparer.Ordinal);
+        var leafOf = ask.Application.Leaf;
+        _decisions.Add(new SchedulerDecision.Preempted(new PreemptionClaim(
+            ask.Id, leafOf.Path, node.Name, [.. victims.Select(victim => victim.Id)], _options.Preemption.Trigger, entitlements.Vector(leafOf), leafOf.Used, paying)));
+        Reserve(node, ask);
+        foreach (var victim in victims)
+        {
+            victim.IsVictim = true;
+            _evictions!.Record(ask.Application.Id, victim.Application.Id, _nowMs);
+            RequestStop(victim, $"its resources are owed to queue '{leafOf.Path}'", _options.Preemption.GraceMs);
+        }
+    }
+}

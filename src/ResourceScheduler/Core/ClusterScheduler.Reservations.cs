@@ -1,0 +1,98 @@
+using DataPlatform.ResourceScheduler.Applications;
+using DataPlatform.ResourceScheduler.Nodes;
+
+namespace DataPlatform.ResourceScheduler;
+
+/// <content>Nodes kept free for requests that wait too long, so that a stream of small ones cannot starve a large one.</content>
+public sealed partial class ClusterScheduler
+{
+    private void ReserveForWaiting()
+    {
+        if (_root.Pending.IsZero)
+        {
+            return;
+        }
+
+        foreach (var node in _nodes.All.Where(node => node.ReservedFor is not null && _nowMs - node.ReservedAtMs > 10 * Math.Max(1, _options.ReserveAfterMs)).ToArray())
+        {
+            Unreserve(node);
+        }
+
+        var room = Math.Max(1, (int)(_nodes.Count * _options.ReservedNodesMax)) - _nodes.Reservations;
+        foreach (var ask in room > 0 ? LongWaiting() : [])
+        {
+            if (room-- <= 0 || !TryReserve(ask))
+            {
+                break;
+            }
+        }
+    }
+
+    /// <summary>Requests no node has room for and that have waited long enough, longest first. One reservation each.</summary>
+    private Ask[] LongWaiting()
+        => _applications.Values
+            .SelectMany(application => application.Waiting)
+            .Where(ask => ask.Shape!.Exhausted && ask.Reserved.Count == 0 && _nowMs - ask.AskedAtMs >= _options.ReserveAfterMs && LimitOf(ask) is null)
+            .OrderBy(ask => ask.AskedAtMs).ThenBy(ask => ask.Id)
+            .ToArray();
+
+    /// <summary>Keeps the node on which the request could start first, as far as run times are known; else the one with the most free.</summary>
+    private bool TryReserve(Ask ask)
+    {
+        var (size, filter) = (ask.Definition.Resources, new NodeFilter(ask, _nowMs));
+        var node = _nodes.All
+            .Where(node => node.ReservedFor is null && size.FitsIn(node.Capacity) && filter.Passes(node))
+            .OrderBy(node => Reservations.EarliestStartMs(node, size) is var at && at == 0 ? long.MaxValue : at)
+            .ThenByDescending(node => node.Free.DominantShare(_nodes.Total))
+            .ThenBy(node => node.Id)
+            .FirstOrDefault();
+        if (node is null)
+        {
+            return false;
+        }
+
+        Reserve(node, ask);
+        return true;
+    }
+
+    private void Reserve(Node node, Ask ask)
+    {
+        if (node.ReservedFor != ask)
+        {
+            node.ReservedFor = ask;
+            node.ReservedCount = 0;
+            ask.Reserved.Add(node);
+            _nodes.Reservations++;
+        }
+
+        node.ReservedCount++;
+        node.ReservedAtMs = _nowMs;
+    }
+
+    private void Unreserve(Node node)
+    {
+        if (node.ReservedFor is { } ask)
+        {
+            ask.Reserved.Remove(node);
+            node.ReservedFor = null;
+            node.ReservedCount = 0;
+            _nodes.Reservations--;
+            _shapes.Freed(node.Free);
+        }
+    }
+
+    /// <summary>A container of the ask was placed: one reservation less, there or, when it found room elsewhere, on another node.</summary>
+    private void FulfilReservation(Ask ask, Node placedOn)
+    {
+        if (ask.Reserved.Count == 0)
+        {
+            return;
+        }
+
+        var node = placedOn.ReservedFor == ask ? placedOn : ask.Reserved[^1];
+        if (--node.ReservedCount <= 0)
+        {
+            Unreserve(node);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+namespace DataPlatform.ResourceScheduler.Nodes;
+
+/// <summary>All registered nodes, by name and by number, and per label an index by free room.</summary>
+internal sealed class NodeTable
+{
+    private readonly SortedDictionary<string, Node> _byName = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, NodeIndex> _byLabel = new(StringComparer.Ordinal);
+    private readonly SortedSet<int> _unusedIds = [];
+    private readonly List<Node?> _byId = [];
+
+    public ResourceVector Total;
+
+    public ResourceVector Used;
+
+    public IEnumerable<Node> All => _byName.Values;
+
+    public int Count => _byName.Count;
+
+    public int Reservations { get; set; }
+
+    /// <summary>The largest amount of each resource on any node.</summary>
+    public ResourceVector Largest => _byName.Values.Aggregate(ResourceVector.Zero, (max, node) => ResourceVector.Max(max, node.Capacity));
+
+    public Node? Find(string name) => _byName.GetValueOrDefault(name);
+
+    public bool KnowsLabel(string label) => _byLabel.ContainsKey(label);
+
+    public Node Add(string name, in ResourceVector capacity, NodeProperties properties)
+    {
+        var id = _unusedIds.Count > 0 ? _unusedIds.Min : _byId.Count;
+        var node = new Node(id, name, capacity, properties);
+        if (!_unusedIds.Remove(id))
+        {
+            _byId.Add(node);
+        }
+
+        _byId[id] = node;
+        _byName.Add(name, node);
+        Total += capacity;
+        IndexOf(node.Properties.Label).Add(node);
+        return node;
+    }
+
+    public void Resize(Node node, in ResourceVector capacity)
+    {
+        Total = Total - node.Capacity + capacity;
+        node.Resize(capacity);
+        IndexOf(node.Properties.Label).Resized();
+    }
+
+    public void Relabel(Node node, NodeProperties properties)
+    {
+        IndexOf(node.Properties.Label).Remove(node);
+        node.Properties = properties;
+        IndexOf(properties.Label).Add(node);
+    }
+
+    public void Remove(Node node)
+    {
+        Total -= node.Capacity;
+        _byName.Remove(node.Name);
+        _byId[node.Id] = null;
+        _unusedIds.Add(node.Id);
+        IndexOf(node.Properties.Label).Remove(node);
+    }
+
+    public void Take(Node node, in ResourceVector resources)
+    {
+        Used += resources;
+        node.Used += resources;
+        node.Free -= resources;
+        IndexOf(node.Properties.Label).Moved(node);
+    }
+
+    public void Give(Node node, in ResourceVector resources)
+    {
+        Used -= resources;
+        node.Used -= resources;
+        node.Free += resources;
+        IndexOf(node.Properties.Label).Moved(node);
+    }
+
+    /// <summary>The partitions a request may use, in the order in which it should: its own label, or the default one and then shareable ones.</summary>
+    public IEnumerable<NodeIndex> PartitionsFor(string label)
+    {
+        if (_byLabel.TryGetValue(label, out var own))
+        {
+            yield return own;
+        }
+
+        if (label.Length == 0 && _byLabel.Count > 1)
+        {
+            foreach (var (other, index) in _byLabel)
+            {
+                if (other.Length > 0)
+                {
+                    yield return index;
+                }
+            }
+        }
+    }
+
+    private NodeIndex IndexOf(string label)
+    {
+        if (!_byLabel.TryGetValue(label, out var index))
+        {
+            index = new NodeIndex(this, _byId);
+            _byLabel.Add(label, index);
+        }
+
+        return index;
+    }
+}

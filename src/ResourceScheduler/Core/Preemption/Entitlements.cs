@@ -1,0 +1,194 @@
+using DataPlatform.ResourceScheduler.Applications;
+using DataPlatform.ResourceScheduler.Policies;
+using DataPlatform.ResourceScheduler.Queues;
+
+namespace DataPlatform.ResourceScheduler.Preemption;
+
+/// <summary>What every queue and application is entitled to now, resource by resource, given everybody's demand.</summary>
+/// <remarks>Only contended resources count: of the others everybody has what it wants, and a share equal to the demand protects nothing.</remarks>
+internal sealed class Entitlements
+{
+    public const int Resources = 3;
+    private const double Slack = 1e-6;
+    private readonly Dictionary<Queue, double[]> _queues = [];
+    private readonly Dictionary<Application, double[]> _applications = [];
+
+    private Entitlements(bool[] contended) => Contended = contended;
+
+    /// <summary>Per resource, whether more of it is wanted than there is.</summary>
+    public bool[] Contended { get; }
+
+    /// <summary>What a leaf may give up at most in this round, per leaf; null where the trigger sets no such bound.</summary>
+    public IReadOnlyDictionary<string, double>? Budgets { get; private set; }
+
+    public static long Amount(in ResourceVector vector, int resource) => resource switch
+    {
+        0 => vector.CpuMillis,
+        1 => vector.MemoryMiB,
+        _ => vector.GpuMillis,
+    };
+
+    /// <summary>Demand-aware fair shares down to applications.</summary>
+    public static Entitlements Fair(Queue root, in ResourceVector total)
+    {
+        var wanted = root.Used + root.Pending;
+        var entitlements = new Entitlements([.. Contention(wanted, total)]);
+        for (var resource = 0; resource < Resources; resource++)
+        {
+            var amount = Math.Min(Math.Min(Amount(total, resource), Amount(root.Max, resource)), Amount(wanted, resource));
+            entitlements.Descend(root, amount, resource);
+        }
+
+        return entitlements;
+    }
+
+    /// <summary>The ideal of capacity preemption on the most wanted resource, with budgets for who pays.</summary>
+    public static Entitlements Capacity(Queue root, in ResourceVector total, CapacityPreemptionRules rules)
+    {
+        var (all, wanted) = (total, root.Used + root.Pending);
+        var scarce = Enumerable.Range(0, Resources).MaxBy(resource => Amount(all, resource) > 0 ? (double)Amount(wanted, resource) / Amount(all, resource) : 0);
+        var entitlements = new Entitlements([.. Enumerable.Range(0, Resources).Select(resource => resource == scarce && Amount(wanted, resource) > Amount(all, resource))]);
+        var queues = new List<PreemptionQueue>();
+        Collect(root, scarce, queues);
+        var plan = CapacityPreemption.Plan(Amount(total, scarce), queues, rules);
+        entitlements.Budgets = plan.Preempt;
+        entitlements.Adopt(root, scarce, Amount(total, scarce), plan.Ideal);
+        return entitlements;
+    }
+
+    public double Of(Queue queue, int resource) => _queues.TryGetValue(queue, out var shares) ? shares[resource] : 0;
+
+    public double Of(Application application, int resource) => _applications.TryGetValue(application, out var shares) ? shares[resource] : 0;
+
+    /// <summary>Whether something that holds <paramref name="used"/> holds less than a fraction of what it is entitled to, of any contended resource.</summary>
+    public bool IsShort(in ResourceVector used, Func<int, double> entitled, double fraction)
+    {
+        for (var resource = 0; resource < Resources; resource++)
+        {
+            if (Contended[resource] && Amount(used, resource) < (fraction * entitled(resource)) - Slack)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether <paramref name="used"/> stays within what is entitled, of every contended resource that <paramref name="size"/> has any of.</summary>
+    public bool IsWithin(in ResourceVector used, in ResourceVector size, Func<int, double> entitled)
+    {
+        for (var resource = 0; resource < Resources; resource++)
+        {
+            if (Contended[resource] && Amount(size, resource) > 0 && Amount(used, resource) > entitled(resource) + Slack)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether <paramref name="left"/> is still all that is entitled, of every contended resource that <paramref name="size"/> had any of.</summary>
+    public bool KeepsAll(in ResourceVector left, in ResourceVector size, Func<int, double> entitled)
+    {
+        for (var resource = 0; resource < Resources; resource++)
+        {
+            if (Contended[resource] && Amount(size, resource) > 0 && Amount(left, resource) < entitled(resource) - Slack)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public ResourceVector Vector(Queue queue) => new((long)Of(queue, 0), (long)Of(queue, 1), (long)Of(queue, 2));
+
+    private static IEnumerable<bool> Contention(ResourceVector wanted, ResourceVector total)
+        => Enumerable.Range(0, Resources).Select(resource => Amount(wanted, resource) > Amount(total, resource));
+
+    private static void Collect(Queue queue, int resource, List<PreemptionQueue> queues)
+    {
+        queues.Add(new PreemptionQueue(queue.Path, Amount(queue.Guarantee, resource), Amount(queue.Max, resource), Amount(queue.Used, resource), Amount(queue.Pending, resource))
+        {
+            Priority = queue.Options.Priority,
+            IsExempt = queue.Options.Preemption != PreemptionScope.AcrossQueues,
+        });
+        queue.Children.ForEach(child => Collect(child, resource, queues));
+    }
+
+    private void Adopt(Queue queue, int resource, double amount, IReadOnlyDictionary<string, double> ideal)
+    {
+        Shares(_queues, queue)[resource] = amount;
+        if (queue.IsLeaf)
+        {
+            SplitAmongApplications(queue, amount, resource);
+        }
+
+        queue.Children.ForEach(child => Adopt(child, resource, ideal[child.Path], ideal));
+    }
+
+    private void Descend(Queue queue, double amount, int resource)
+    {
+        Shares(_queues, queue)[resource] = amount;
+        if (queue.IsLeaf)
+        {
+            SplitAmongApplications(queue, amount, resource);
+            return;
+        }
+
+        var claims = new FairShareClaim[queue.Children.Count];
+        for (var i = 0; i < claims.Length; i++)
+        {
+            var child = queue.Children[i];
+            var cap = Math.Min(Amount(child.Max, resource), Amount(child.Used, resource) + Amount(child.Pending, resource));
+            claims[i] = new FairShareClaim(child.Options.Weight, Math.Min(Amount(child.Guarantee, resource), cap), cap);
+        }
+
+        var shares = new double[claims.Length];
+        FairShares.Fill(amount, claims, shares);
+        for (var i = 0; i < shares.Length; i++)
+        {
+            Descend(queue.Children[i], shares[i], resource);
+        }
+    }
+
+    /// <summary>In equal shares up to what each wants; first come first served where the leaf works that way.</summary>
+    private void SplitAmongApplications(Queue leaf, double amount, int resource)
+    {
+        var members = leaf.Members.ToArray();
+        var wanted = members.Select(application => (double)Wanted(application, resource)).ToArray();
+        var shares = new double[members.Length];
+        if (leaf.Options.Policy == QueuePolicy.Fifo)
+        {
+            for (var i = 0; i < shares.Length; i++)
+            {
+                shares[i] = Math.Min(wanted[i], amount);
+                amount -= shares[i];
+            }
+        }
+        else
+        {
+            FairShares.Fill(amount, [.. wanted.Select(cap => new FairShareClaim(1, 0, cap))], shares);
+        }
+
+        for (var i = 0; i < shares.Length; i++)
+        {
+            Shares(_applications, members[i])[resource] = shares[i];
+        }
+    }
+
+    private static long Wanted(Application application, int resource)
+        => Amount(application.Used, resource) + application.Waiting.Sum(ask => ask.Pending * Amount(ask.Definition.Resources, resource));
+
+    private static double[] Shares<T>(Dictionary<T, double[]> table, T key)
+        where T : notnull
+    {
+        if (!table.TryGetValue(key, out var shares))
+        {
+            table[key] = shares = new double[Resources];
+        }
+
+        return shares;
+    }
+}

@@ -1,0 +1,12 @@
+namespace DataPlatform.ResourceScheduler.Queues;
+
+/// <summary>What one user holds in one leaf.</summary>
+internal sealed class QueueUser(string name)
+{
+    public string Name { get; } = name;
+
+    public ResourceVector Used;
+
+    /// <summary>Applications with something pending that may be placed; a user with any is active.</summary>
+    public int Waiting { get; set; }
+}

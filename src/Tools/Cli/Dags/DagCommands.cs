@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.Orchestrator.Schedules;
+using DataPlatform.Orchestrator.Sqlite;
+
+namespace DataPlatform.Tools.Cli.Dags;
+
+/// <summary><c>dp dag</c>: looks into an orchestrator's store, also beside a running engine.</summary>
+internal static class DagCommands
+{
+    private static readonly Argument<string> Store = new("STORE") { Description = "The orchestrator's SQLite file." };
+
+    /// <summary>The group.</summary>
+    public static Command Group => new("dag", "Looks into DAGs and their runs.") { List(), Runs(), Tasks(), Plan() };
+
+    private static Command List() => new Command("list", "The DAGs that a store knows.") { Store }
+        .Runs(async (parsed, output, cancellationToken) =>
+        {
+            await using var store = await OpenAsync(parsed, cancellationToken);
+            output.Rows(
+                ["dag", "paused", "schedule", "lastFire", "hash"],
+                (await store.ListDagsAsync(cancellationToken)).Select(dag => (IReadOnlyList<object?>)
+                    [dag.Id, dag.IsPaused ? "yes" : "no", TimetableOf(dag), dag.LastFire, dag.Hash[..12]]));
+        });
+
+    private static Command Runs()
+    {
+        var dagId = new Option<string?>("--dag") { Description = "Only runs of this DAG." };
+        var limit = new Option<int>("--limit") { Description = "How many runs, newest first.", DefaultValueFactory = _ => 20 };
+        return new Command("runs", "Runs, newest first.") { Store, dagId, limit }
+            .Runs(async (parsed, output, cancellationToken) =>
+            {
+                await using var store = await OpenAsync(parsed, cancellationToken);
+                var runs = await store.ListRunsAsync(new RunQuery { DagId = parsed.GetValue(dagId), Limit = parsed.GetValue(limit) }, cancellationToken);
+                output.Rows(
+                    ["run", "dag", "state", "kind", "started", "seconds", "versions"],
+                    runs.Select(run => (IReadOnlyList<object?>)
+                        [run.Id, run.DagId, run.State.ToString(), run.Kind.ToString(), run.StartedAt, (run.EndedAt - run.StartedAt)?.TotalSeconds, string.Join(", ", run.TriggeringVersions)]));
+            });
+    }
+
+    private static Command Tasks()
+    {
+        var run = new Argument<long>("RUN") { Description = "The run's number." };
+        return new Command("tasks", "The task instances of a run.") { Store, run }
+            .Runs(async (parsed, output, cancellationToken) =>
+            {
+                await using var store = await OpenAsync(parsed, cancellationToken);
+                var instances = await store.ListTaskInstancesAsync(parsed.GetValue(run), cancellationToken);
+                output.Rows(
+                    ["task", "state", "try", "ready", "started", "seconds", "note"],
+                    instances.Select(task => (IReadOnlyList<object?>)
+                        [task.TaskId, task.State.ToString(), (long)task.Try, task.ReadyAt, task.StartedAt, (task.EndedAt - task.StartedAt)?.TotalSeconds, task.Note]));
+            });
+    }
+
+    private static Command Plan()
+    {
+        var dagId = new Argument<string>("DAG") { Description = "The DAG." };
+        var count = new Option<int>("--count") { Description = "How many fires.", DefaultValueFactory = _ => 10 };
+        var from = new Option<string?>("--from") { Description = "The instant to plan from, for example 2026-03-28T00:00:00Z; default: now." };
+        return new Command("plan", "When a DAG will fire, with notes on clock changes.") { Store, dagId, count, from }
+            .Runs(async (parsed, output, cancellationToken) =>
+            {
+                await using var store = await OpenAsync(parsed, cancellationToken);
+                var wanted = parsed.GetValue(dagId)!;
+                var dags = await store.ListDagsAsync(cancellationToken);
+                var dag = dags.FirstOrDefault(known => known.Id == wanted)
+                    ?? throw new ArgumentException($"The store knows no DAG '{wanted}'; it knows {string.Join(", ", dags.Select(known => known.Id))}.");
+                var timetable = Timetable.Parse(TimetableOf(dag) ?? throw new ArgumentException($"DAG '{wanted}' has no timetable: it is started by datasets or by hand."));
+                var start = parsed.GetValue(from) is { } text
+                    ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)
+                    : TimeProvider.System.GetUtcNow();
+                output.Rows(
+                    ["fires", "local", "intervalStart", "intervalEnd", "note"],
+                    TimetablePlan.Next(timetable, start, parsed.GetValue(count)).Select(fire => (IReadOnlyList<object?>)
+                        [fire.Fire.RunAfter, fire.Local, fire.Fire.Interval.Start, fire.Fire.Interval.End, fire.Note]));
+            });
+    }
+
+    private static string? TimetableOf(DagRecord dag)
+    {
+        using var model = JsonDocument.Parse(dag.Model);
+        return model.RootElement.TryGetProperty("timetable", out var timetable) && timetable.ValueKind == JsonValueKind.String ? timetable.GetString() : null;
+    }
+
+    private static async Task<SqliteOrchestratorStore> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
+        => await SqliteOrchestratorStore.OpenReadOnlyAsync(parsed.GetValue(Store)!, cancellationToken: cancellationToken);
+}
