@@ -87,7 +87,7 @@ internal static class DataFileReader
         }
     }
 
-    private static T Guard<T>(string path, Func<T> read)
+    internal static T Guard<T>(string path, Func<T> read)
     {
         try
         {

@@ -31,14 +31,14 @@ internal sealed class FileBounds(Snapshot snapshot)
                 parsed = true;
             }
 
-            return stats is not null && Find(column) is { } field ? FromStats(stats.RootElement, file, field.Path, field.Type) : Bounds.Unknown;
+            return stats is not null && Find(column) is { } field ? FromStats(stats.RootElement, field.Path, field.Type) : Bounds.Unknown;
         };
     }
 
     private static object? PartitionValue(AddFile file, StructField partition)
         => ArrowValues.Of(PartitionColumn.Of(partition, file.PartitionValues.GetValueOrDefault(ColumnMapping.PhysicalName(partition)), 1), 0);
 
-    private static JsonDocument? Parse(string? stats)
+    internal static JsonDocument? Parse(string? stats)
     {
         try
         {
@@ -71,7 +71,7 @@ internal sealed class FileBounds(Snapshot snapshot)
         return type is null ? null : ([.. path], type);
     }
 
-    private static Bounds FromStats(JsonElement stats, AddFile file, string[] path, DeltaType type)
+    internal static Bounds FromStats(JsonElement stats, string[] path, DeltaType type)
     {
         var rows = stats.TryGetProperty("numRecords", out var count) && count.TryGetInt64(out var number) ? number : (long?)null;
         if (rows == 0)
