@@ -108,6 +108,44 @@ public sealed class TableGateTests : IAsyncLifetime
         Assert.Equal(LineageEventKind.Complete, events.Current.Kind);
     }
 
+    [Fact]
+    public async Task Failed_rows_are_put_aside_once_with_the_rules_they_broke()
+    {
+        await AppendAsync(new Arrival(new DateOnly(2001, 1, 3), "XXX", null));
+        var snapshot = await _table.RefreshAsync(Token);
+        var result = await Gate(new TableGateOptions()).CheckAsync(snapshot, Token);
+        var quarantine = await TableQuarantine.OpenAsync(new LocalObjectStore(Path.Combine(_folder, "quarantine"), durable: false), snapshot.Schema, null, Token);
+
+        var version = await TableQuarantine.CopyAsync(Suite(), result, snapshot, quarantine, Token);
+        var again = await TableQuarantine.CopyAsync(Suite(), result, snapshot, quarantine, Token);
+
+        Assert.NotNull(version);
+        Assert.Null(again);
+        await using var lake = Lakehouse.DuckDb.LakeQuery.Open();
+        lake.Register("q", await quarantine.RefreshAsync(Token));
+        var notNull = result.Verdicts.Single(v => v.Kind == "not-null").RuleId;
+        var range = result.Verdicts.Single(v => v.Kind == "range").RuleId;
+        Assert.Equal(
+            $"2001-01-02/ORD/-90/{range} 2001-01-03/XXX//{notNull}",
+            await lake.ScalarAsync<string>("SELECT string_agg(concat_ws('/', day, destination, coalesce(delay::VARCHAR, ''), failed_rules), ' ' ORDER BY day) FROM q", Token));
+    }
+
+    [Fact]
+    public async Task A_commit_that_does_not_pass_leaves_the_table_as_it_was()
+    {
+        var staging = Path.Combine(_folder, "staging");
+        var gate = new CommitGate(Gate(new TableGateOptions()), staging);
+        var before = (await _table.RefreshAsync(Token)).Version;
+
+        await Assert.ThrowsAsync<GateFailedException>(async () => await gate.AppendAsync(_table, [Mapping.ToBatch([new Arrival(new DateOnly(2001, 1, 4), "ATL", null)])], Token));
+        Assert.Equal(before, (await _table.RefreshAsync(Token)).Version);
+
+        var (version, result) = await gate.AppendAsync(_table, [Mapping.ToBatch([new Arrival(new DateOnly(2001, 1, 4), "ATL", 1)])], Token);
+        Assert.Equal(before + 1, version);
+        Assert.True(result.Passed);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(staging));
+    }
+
     private static QualitySuite Suite() => new QualitySuiteBuilder("arrivals")
         .Schema([new("day", "date"), new("destination", "varchar"), new("delay", "int")], SchemaMatch.Exact)
         .References("destination", "airports", "iata")

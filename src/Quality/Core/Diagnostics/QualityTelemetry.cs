@@ -16,5 +16,8 @@ internal static class QualityTelemetry
     /// <summary>Verdicts by outcome.</summary>
     public static readonly Counter<long> Verdicts = Meter.CreateCounter<long>("quality.verdicts", unit: "{verdict}");
 
+    /// <summary>Alert messages given up after too many attempts.</summary>
+    public static readonly Counter<long> MessagesGivenUp = Meter.CreateCounter<long>("quality.alerts.given_up", unit: "{message}");
+
     public static KeyValuePair<string, object?> Tag(Outcome outcome) => new("quality.outcome", outcome.ToString());
 }

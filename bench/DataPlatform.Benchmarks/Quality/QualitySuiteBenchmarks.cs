@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using System.Globalization;
+using DataPlatform.Quality;
+using DataPlatform.Quality.DuckDb;
+using DataPlatform.Quality.DuckDb.Lineage;
+using DataPlatform.Quality.Lineage;
+using DuckDB.NET.Data;
+
+namespace DataPlatform.Benchmarks.Quality;
+
+/// <summary>What rules cost over one scan, what a statement's lineage costs, and how fast impact is found.</summary>
+internal sealed class QualitySuiteBenchmarks : IBenchmarkSuite
+{
+    private const int Repeats = 3;
+
+    /// <inheritdoc/>
+    public string Name => "quality";
+
+    /// <inheritdoc/>
+    public string Description => "Fused rules against single ones and a raw scan, lineage per statement, impact over a large graph (--rows N, --tables N).";
+
+    /// <inheritdoc/>
+    public async Task<int> RunAsync(string[] arguments, BenchmarkReport report, CancellationToken cancellationToken)
+    {
+        var rows = Argument(arguments, "--rows", 20_000_000);
+        var tables = Argument(arguments, "--tables", 10_000);
+        if (rows < 1 || tables < 1)
+        {
+            return 2;
+        }
+
+        await RulesAsync(report, rows, cancellationToken);
+        await SmallTableAsync(report, cancellationToken);
+        Lineage(report, tables, cancellationToken);
+        Impact(report);
+        return 0;
+    }
+
+    private static async Task RulesAsync(BenchmarkReport report, int rows, CancellationToken cancellationToken)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"quality-bench-{Guid.NewGuid():N}.parquet");
+        try
+        {
+            using var connection = QualityConnection.Open();
+            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"COPY (SELECT i AS id, (hash(i) % 1000)::INTEGER AS a, (hash(i + 7) % 100000) / 7.0 AS b, 'k' || (hash(i) % 500) AS c, TIMESTAMP '2001-01-01' + INTERVAL (i % 1000000) SECOND AS d FROM range({rows}) r(i)) TO '{file}' (FORMAT parquet)"));
+            Execute(connection, $"CREATE VIEW t AS SELECT * FROM read_parquet('{file}')");
+            var runner = new DuckDbQualityRunner(connection, new QualityRunnerOptions { SampleRowsMax = 0 });
+            var fused = await BestAsync(async () => await runner.RunAsync(Suite(0, 40), new QualityTarget("t"), cancellationToken));
+            var single = await BestAsync(async () =>
+            {
+                for (var i = 0; i < 40; i++)
+                {
+                    await runner.RunAsync(Suite(i, 1), new QualityTarget("t"), cancellationToken);
+                }
+            });
+            var raw = await BestAsync(() =>
+            {
+                Execute(connection, "SELECT count(id), sum(a), sum(b), max(c), max(d), min(c), min(d) FROM t");
+                return Task.CompletedTask;
+            });
+            var size = string.Create(CultureInfo.InvariantCulture, $"{rows / 1_000_000.0:0.#} M rows");
+            report.Add(new Figure("quality", $"40 rules one by one, {size}", single, "s", "fused", fused));
+            report.Add(new Figure("quality", $"40 rules fused, {size}", fused, "s", "raw scan of the same columns", raw));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static async Task SmallTableAsync(BenchmarkReport report, CancellationToken cancellationToken)
+    {
+        using var connection = QualityConnection.Open();
+        Execute(connection, "CREATE TABLE t AS SELECT i AS id, (hash(i) % 1000)::INTEGER AS a, (hash(i + 7) % 100000) / 7.0 AS b, 'k' || (i % 500) AS c, TIMESTAMP '2001-01-01' AS d FROM range(100000) r(i)");
+        var runner = new DuckDbQualityRunner(connection, new QualityRunnerOptions { SampleRowsMax = 0 });
+        var suite = Suite(0, 10);
+        await runner.RunAsync(suite, new QualityTarget("t"), cancellationToken);
+        var watch = Stopwatch.StartNew();
+        var runs = 0;
+        for (; watch.Elapsed < TimeSpan.FromSeconds(3); runs++)
+        {
+            await runner.RunAsync(suite, new QualityTarget("t"), cancellationToken);
+        }
+
+        report.Add(new Figure("quality", "rule evaluations, 10 rules on 100 K rows", runs * 10 / watch.Elapsed.TotalSeconds, "1/s", "target", 1_000));
+    }
+
+    private static void Lineage(BenchmarkReport report, int tables, CancellationToken cancellationToken)
+    {
+        using var extractor = new DuckDbLineageExtractor();
+        var columns = Enumerable.Range(0, 50).Select(i => new ColumnDefinition($"c{i}", i % 2 == 0 ? "int" : "varchar")).ToList();
+        var load = Stopwatch.StartNew();
+        for (var i = 0; i < tables; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            extractor.AddTable(new TableDefinition($"t{i}", columns));
+        }
+
+        report.Add(new Figure("quality", $"shadow catalog of {tables} tables x 50 columns", load.Elapsed.TotalSeconds, "s"));
+        var other = Math.Min(1, tables - 1);
+        Statement(report, extractor, "small join", $"SELECT a.c1, b.c3 FROM t0 a JOIN t{other} b ON a.c0 = b.c0 WHERE a.c2 > 3");
+        Statement(report, extractor, "50-column join INSERT", $"INSERT INTO t0 SELECT {string.Join(", ", Enumerable.Range(0, 50).Select(i => $"{(i % 3 == 0 ? "a" : "b")}.c{i}"))} FROM t{other} a JOIN t{tables - 1} b ON a.c0 = b.c0");
+    }
+
+    private static void Statement(BenchmarkReport report, DuckDbLineageExtractor extractor, string name, string sql)
+    {
+        const int Count = 300;
+        extractor.Extract(sql);
+        var watch = Stopwatch.StartNew();
+        for (var i = 0; i < Count; i++)
+        {
+            extractor.Extract(sql);
+        }
+
+        report.Add(new Figure("quality", $"lineage of a {name}", watch.Elapsed.TotalMilliseconds / Count, "ms", "target", 2));
+    }
+
+    private static void Impact(BenchmarkReport report)
+    {
+        const int Columns = 500_000;
+        const int Edges = 2_000_000;
+        var random = new Random(42);
+        var edges = new LineageEdge[Edges];
+        for (var i = 0; i < Edges; i++)
+        {
+            // Downstream columns have higher numbers, as in a warehouse without cycles.
+            var source = random.Next(Columns - 1);
+            var target = source + 1 + random.Next(Math.Min(20_000, Columns - 1 - source));
+            edges[i] = new LineageEdge(Column(source), Column(target), i % 4 == 0 ? LineageEdgeKind.Indirect : LineageEdgeKind.Direct, LineageOrigin.Sql, "job");
+        }
+
+        var build = Stopwatch.StartNew();
+        var index = LineageIndex.Build(edges);
+        report.Add(new Figure("quality", "build an index of 500 K columns, 2 M edges", build.Elapsed.TotalMilliseconds, "ms"));
+        index.Downstream(Column(0));
+        var watch = Stopwatch.StartNew();
+        var reached = Enumerable.Range(0, 10).Select(i => index.Downstream(Column(i * 40_000)).Count).Max();
+        report.Add(new Figure("quality", string.Create(CultureInfo.InvariantCulture, $"impact of a column, up to {reached} columns reached"), watch.Elapsed.TotalMilliseconds / 10, "ms", "target", 100));
+    }
+
+    private static ColumnId Column(int id) => new($"t{id / 50}", $"c{id % 50}");
+
+    private static QualitySuite Suite(int first, int count)
+    {
+        var builder = new QualitySuiteBuilder("t");
+        for (var i = first; i < first + count; i++)
+        {
+            _ = (i % 5) switch
+            {
+                0 => builder.InRange("id", -i - 1, null),
+                1 => builder.InRange("a", 0, 1_000 + i),
+                2 => builder.InRange("b", -i - 1.0, 1e9),
+                3 => builder.InSet("c", [.. Enumerable.Range(0, 3).Select(n => Rules($"k{n + i}"))], Severity.Warning),
+                _ => builder.InRange("d", new DateTime(2000, 1, 1).AddDays(-i), null),
+            };
+        }
+
+        return builder.Build();
+    }
+
+    private static DataPlatform.Quality.Rules.RuleValue Rules(string text) => text;
+
+    private static async Task<double> BestAsync(Func<Task> work)
+    {
+        var best = double.MaxValue;
+        for (var i = 0; i < Repeats; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            await work();
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        return best;
+    }
+
+    private static void Execute(DuckDBConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static int Argument(string[] arguments, string name, int absent)
+    {
+        var at = Array.IndexOf(arguments, name);
+        return at < 0 ? absent : at + 1 < arguments.Length && int.TryParse(arguments[at + 1], NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : -1;
+    }
+}

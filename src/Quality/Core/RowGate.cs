@@ -1,0 +1,65 @@
+using DataPlatform.Kernel;
+using DataPlatform.Quality.Rules;
+
+namespace DataPlatform.Quality;
+
+/// <summary>The row rules of a suite as a test of single records, for streams: no query, no SQL.</summary>
+/// <typeparam name="T">The record.</typeparam>
+/// <remarks>Immutable and thread-safe once built. Rules over whole tables (uniqueness, references, counts) are not asked here.</remarks>
+public sealed class RowGate<T>
+{
+    private readonly RowCheck<T>[] _checks;
+
+    private RowGate(RowCheck<T>[] checks) => _checks = checks;
+
+    /// <summary>Builds a gate.</summary>
+    /// <param name="suite">The suite; its row rules without a filter are used.</param>
+    /// <param name="columns">How to get a column's value from a record, by name without regard to case. Null stands for NULL.</param>
+    /// <param name="severityMin">Rules below this severity are left out; critical ones only unless said otherwise.</param>
+    /// <exception cref="QualityException">A rule names a column that is not given, or is free SQL, which only a database can judge.</exception>
+    public static RowGate<T> Build(QualitySuite suite, IReadOnlyDictionary<string, Func<T, object?>> columns, Severity severityMin = Severity.Critical)
+    {
+        ArgumentNullException.ThrowIfNull(suite);
+        ArgumentNullException.ThrowIfNull(columns);
+        var getters = new Dictionary<string, Func<T, object?>>(columns, StringComparer.OrdinalIgnoreCase);
+        return new RowGate<T>([.. suite.Rules.Where(r => r.Condition is not null && r.Settings.Severity >= severityMin).Select(r => Check(r, getters))]);
+    }
+
+    /// <summary>The rules asked.</summary>
+    public IEnumerable<QualityRule> Rules => _checks.Select(c => c.Rule);
+
+    /// <summary>Whether a record breaks no rule.</summary>
+    /// <param name="record">The record.</param>
+    public bool Passes(T record) => FirstFailure(record) is null;
+
+    /// <summary>The first rule, in the suite's order, that a record breaks; null when it breaks none.</summary>
+    /// <param name="record">The record.</param>
+    public QualityRule? FirstFailure(T record)
+    {
+        foreach (var check in _checks)
+        {
+            if (!check.Holds(check.Value(record)))
+            {
+                return check.Rule;
+            }
+        }
+
+        return null;
+    }
+
+    private static RowCheck<T> Check(QualityRule rule, Dictionary<string, Func<T, object?>> getters)
+    {
+        if (rule.Settings.Filter is not null || rule.Condition is SqlCondition)
+        {
+            throw new QualityException(ErrorKind.Invalid, $"The rule '{rule.Description}' holds SQL, which cannot be judged record by record; leave it to a table gate.");
+        }
+
+        var column = rule.Columns[0];
+        return getters.TryGetValue(column, out var value)
+            ? new RowCheck<T>(rule, value, ConditionTest.Of(rule.Condition!))
+            : throw new QualityException(ErrorKind.Invalid, $"The rule '{rule.Description}' needs the column '{column}'; given are {string.Join(", ", getters.Keys)}.");
+    }
+}
+
+/// <summary>A rule, where its value comes from, and whether a value holds.</summary>
+internal sealed record RowCheck<T>(QualityRule Rule, Func<T, object?> Value, Func<object?, bool> Holds);

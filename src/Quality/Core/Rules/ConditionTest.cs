@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using DataPlatform.Kernel;
+using DataPlatform.Quality.Metrics;
+
+namespace DataPlatform.Quality.Rules;
+
+/// <summary>Row conditions as tests of .NET values, with the meaning they have over a table.</summary>
+internal static class ConditionTest
+{
+    private static readonly TimeSpan PatternTimeout = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A test that is true when a value holds. NULL holds everywhere but in "not null".</summary>
+    public static Func<object?, bool> Of(RowCondition condition) => condition switch
+    {
+        NotNullCondition => value => value is not null,
+        RangeCondition c => value => value is null || IsInside(value, c.Minimum, c.Maximum),
+        SetCondition c => value => value is null || c.Values.Any(v => Compare(value, v) == 0) != c.Forbidden,
+        PatternCondition c => Pattern(c),
+        LengthCondition c => value => value is null || HasLength(Text(value), c),
+        CastCondition c => value => value is null || Reads(Text(value), c.Family),
+        _ => throw new QualityException(ErrorKind.Invalid, $"A condition of kind {condition.Kind} cannot be judged record by record."),
+    };
+
+    private static bool IsInside(object value, RuleValue? minimum, RuleValue? maximum)
+        => value is not (double.NaN or float.NaN)
+            && (minimum is null || Compare(value, minimum) >= 0)
+            && (maximum is null || Compare(value, maximum) <= 0);
+
+    private static Func<object?, bool> Pattern(PatternCondition condition)
+    {
+        // No backtracking: linear time as RE2, which judges the same pattern over tables.
+        var pattern = new Regex($@"\A(?:{condition.Pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, PatternTimeout);
+        return value => value is null || pattern.IsMatch(Text(value)) != condition.Forbidden;
+    }
+
+    private static bool HasLength(string text, LengthCondition condition)
+    {
+        var length = text.EnumerateRunes().Count();
+        return length >= (condition.Minimum ?? 0) && length <= (condition.Maximum ?? int.MaxValue);
+    }
+
+    private static bool Reads(string text, ColumnFamily family) => family switch
+    {
+        ColumnFamily.Integer => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        ColumnFamily.Decimal => decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _),
+        ColumnFamily.Float => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number),
+        ColumnFamily.Boolean => text.ToUpperInvariant() is "TRUE" or "FALSE" or "T" or "F" or "1" or "0",
+        ColumnFamily.Date => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        ColumnFamily.Timestamp => DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        _ => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _),
+    };
+
+    private static int Compare(object value, RuleValue limit) => limit.Kind switch
+    {
+        RuleValueKind.Text => string.CompareOrdinal(Text(value), limit.Text),
+        RuleValueKind.Boolean => (value is true).CompareTo(limit.Text == "true"),
+        RuleValueKind.Date or RuleValueKind.Timestamp or RuleValueKind.Instant => Instant(value).CompareTo(
+            DateTime.Parse(limit.Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)),
+        _ when value is double or float || limit.Kind == RuleValueKind.Double
+            => Convert.ToDouble(value, CultureInfo.InvariantCulture).CompareTo(double.Parse(limit.Text, CultureInfo.InvariantCulture)),
+        _ => Convert.ToDecimal(value, CultureInfo.InvariantCulture).CompareTo(decimal.Parse(limit.Text, CultureInfo.InvariantCulture)),
+    };
+
+    private static DateTime Instant(object value) => value switch
+    {
+        DateTimeOffset instant => instant.UtcDateTime,
+        DateOnly day => day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc),
+        DateTime time => DateTime.SpecifyKind(time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time, DateTimeKind.Utc),
+        _ => throw new QualityException(ErrorKind.Invalid, $"A value of type {value.GetType().Name} cannot be compared with a time."),
+    };
+
+    private static string Text(object value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty;
+}

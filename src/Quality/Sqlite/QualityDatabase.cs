@@ -1,0 +1,83 @@
+using DataPlatform.Kernel;
+using Microsoft.Data.Sqlite;
+
+namespace DataPlatform.Quality.Sqlite;
+
+/// <summary>One SQLite file for everything the engine remembers. The stores over it share it.</summary>
+/// <remarks>Thread-safe: every call has a connection of its own from the pool. Write-ahead log; a commit survives a killed process.</remarks>
+public sealed class QualityDatabase
+{
+    private const int SchemaVersion = 1;
+    private readonly string _connectionString;
+
+    private QualityDatabase(string path)
+        => _connectionString = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
+
+    /// <summary>Opens or makes a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="QualityException">It is no such file, or of a version this program does not know.</exception>
+    public static QualityDatabase Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        var database = new QualityDatabase(path);
+        try
+        {
+            database.Prepare(path);
+        }
+        catch (SqliteException e)
+        {
+            throw new QualityException(ErrorKind.Corrupt, $"'{path}' cannot be opened as a quality database: {e.Message}", e);
+        }
+
+        return database;
+    }
+
+    internal SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>Runs a change in one transaction; what SQLite refuses is an error of this engine.</summary>
+    internal T Write<T>(Func<SqliteConnection, T> change)
+    {
+        try
+        {
+            using var connection = Connect();
+            using var transaction = connection.BeginTransaction(deferred: false);
+            var result = change(connection);
+            transaction.Commit();
+            return result;
+        }
+        catch (SqliteException e)
+        {
+            throw new QualityException(ErrorKind.Unavailable, $"The quality database could not be written: {e.Message}", e);
+        }
+    }
+
+    private void Prepare(string path)
+    {
+        using var connection = Connect();
+        Sql.Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var version = Sql.Scalar(connection, "PRAGMA user_version");
+        if (version > SchemaVersion)
+        {
+            throw new QualityException(ErrorKind.Invalid, $"'{path}' is of version {version}; this program knows {SchemaVersion}. Use a newer program.");
+        }
+
+        if (version == 0)
+        {
+            Sql.Execute(connection, Schema.Text);
+            Sql.Execute(connection, $"PRAGMA user_version = {SchemaVersion}");
+        }
+
+        transaction.Commit();
+    }
+}

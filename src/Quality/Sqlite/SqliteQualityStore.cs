@@ -1,0 +1,167 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using DataPlatform.Kernel;
+using Microsoft.Data.Sqlite;
+
+namespace DataPlatform.Quality.Sqlite;
+
+/// <summary>Results of runs in a <see cref="QualityDatabase"/>.</summary>
+/// <remarks>Thread-safe. A run is one transaction. Calls return when the file has it: SQLite offers no waiting without a thread.</remarks>
+/// <param name="database">The file.</param>
+public sealed class SqliteQualityStore(QualityDatabase database) : IQualityStore
+{
+    private const string ReadRuns = """
+        SELECT r.id, r.run_id, r.table_name, r.dataset, r.version, r.started, r.duration, r.queries
+        FROM run r JOIN suite s ON s.id = r.suite WHERE s.name = $0 AND (r.started, r.id) > ($1, $2) ORDER BY r.started, r.id LIMIT 100
+        """;
+
+    /// <inheritdoc/>
+    public ValueTask<bool> AppendAsync(SuiteResult result, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Write(connection => Append(connection, result)));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SuiteResult> ReadAsync(
+        string suite, DateTimeOffset? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(suite);
+        var (started, id) = ((from?.UtcTicks ?? 0) - 1, long.MaxValue);
+        while (true)
+        {
+            // A page at a time, each with a connection of its own: a slow reader keeps no transaction open.
+            cancellationToken.ThrowIfCancellationRequested();
+            var page = Page(suite, started, id);
+            foreach (var (runId, result) in page)
+            {
+                (started, id) = (result.StartedAt.UtcTicks, runId);
+                yield return result;
+            }
+
+            if (page.Count == 0)
+            {
+                yield break;
+            }
+
+            await Task.CompletedTask.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The newest verdict of each rule of a suite.</summary>
+    /// <param name="suite">The suite's name.</param>
+    public IReadOnlyList<Verdict> Latest(string suite)
+    {
+        using var connection = database.Connect();
+        return Sql.Rows(
+            connection,
+            """
+            SELECT ru.rule_id, ru.kind, v.severity, v.outcome, v.violations, v.evaluated, v.observed, v.detail
+            FROM rule ru JOIN suite s ON s.id = ru.suite
+            JOIN verdict v ON v.rule = ru.id AND v.run = (SELECT max(run) FROM verdict WHERE rule = ru.id)
+            WHERE s.name = $0 ORDER BY ru.id
+            """,
+            ReadVerdict,
+            suite);
+    }
+
+    /// <summary>Removes runs that began before an instant, of all suites.</summary>
+    /// <param name="before">The oldest instant to keep.</param>
+    /// <returns>How many runs were removed.</returns>
+    public int RemoveBefore(DateTimeOffset before)
+        => database.Write(connection => Sql.Execute(connection, "DELETE FROM run WHERE started < $0", before.UtcTicks));
+
+    private static bool Append(SqliteConnection connection, SuiteResult result)
+    {
+        var suite = SuiteId(connection, result.Suite);
+        var inserted = Sql.Execute(
+            connection,
+            "INSERT OR IGNORE INTO run (run_id, suite, table_name, dataset, version, started, duration, queries) VALUES ($0, $1, $2, $3, $4, $5, $6, $7)",
+            result.RunId, suite, result.Table, result.Version?.Dataset.Name, result.Version?.Version, result.StartedAt.UtcTicks, result.Duration.Ticks,
+            JsonSerializer.Serialize(result.Queries, DetailJson.Default.QueryCounts));
+        if (inserted == 0)
+        {
+            return false;
+        }
+
+        var run = Sql.Scalar(connection, "SELECT last_insert_rowid()");
+        using var insert = Sql.Command(connection, "INSERT INTO verdict VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)", run, 0, 0, 0, 0, null, null, null, "");
+        for (var place = 0; place < result.Verdicts.Count; place++)
+        {
+            var verdict = result.Verdicts[place];
+            object?[] values =
+            [
+                run, place, RuleId(connection, suite, verdict), (int)verdict.Severity, (int)verdict.Outcome, verdict.Violations, verdict.Evaluated,
+                verdict.Observed, Detail(verdict),
+            ];
+            for (var i = 0; i < values.Length; i++)
+            {
+                insert.Parameters[i].Value = values[i] ?? DBNull.Value;
+            }
+
+            insert.ExecuteNonQuery();
+        }
+
+        return true;
+    }
+
+    private static long SuiteId(SqliteConnection connection, string name)
+    {
+        Sql.Execute(connection, "INSERT OR IGNORE INTO suite (name) VALUES ($0)", name);
+        return Sql.Scalar(connection, "SELECT id FROM suite WHERE name = $0", name);
+    }
+
+    private static long RuleId(SqliteConnection connection, long suite, Verdict verdict)
+    {
+        Sql.Execute(connection, "INSERT OR IGNORE INTO rule (suite, rule_id, kind) VALUES ($0, $1, $2)", suite, verdict.RuleId, verdict.Kind);
+        return Sql.Scalar(connection, "SELECT id FROM rule WHERE suite = $0 AND rule_id = $1", suite, verdict.RuleId);
+    }
+
+    private static string Detail(Verdict verdict) => JsonSerializer.Serialize(
+        new VerdictDetail(verdict.Rule, verdict.Message, verdict.Owner, verdict.Sample.Rows.Count == 0 ? null : verdict.Sample), DetailJson.Default.VerdictDetail);
+
+    private static Verdict ReadVerdict(SqliteDataReader row)
+    {
+        var detail = JsonSerializer.Deserialize(row.GetString(7), DetailJson.Default.VerdictDetail)!;
+        return new Verdict
+        {
+            RuleId = row.GetString(0),
+            Kind = row.GetString(1),
+            Severity = (Severity)row.GetInt32(2),
+            Outcome = (Outcome)row.GetInt32(3),
+            Violations = row.LongOrNull(4),
+            Evaluated = row.LongOrNull(5),
+            Observed = row.TextOrNull(6),
+            Rule = detail.Rule,
+            Message = detail.Message,
+            Owner = detail.Owner,
+            Sample = detail.Sample ?? RowSample.Empty,
+        };
+    }
+
+    private List<(long Id, SuiteResult Result)> Page(string suite, long started, long id)
+    {
+        using var connection = database.Connect();
+        var runs = Sql.Rows(connection, ReadRuns, row => (Id: row.GetInt64(0), Header: ReadRun(row, suite)), suite, started, id);
+        return [.. runs.Select(run => (run.Id, run.Header with { Verdicts = VerdictsOf(connection, run.Id) }))];
+    }
+
+    private static List<Verdict> VerdictsOf(SqliteConnection connection, long run) => Sql.Rows(
+        connection,
+        "SELECT ru.rule_id, ru.kind, v.severity, v.outcome, v.violations, v.evaluated, v.observed, v.detail FROM verdict v JOIN rule ru ON ru.id = v.rule WHERE v.run = $0 ORDER BY v.place",
+        ReadVerdict,
+        run);
+
+    private static SuiteResult ReadRun(SqliteDataReader row, string suite) => new()
+    {
+        RunId = row.GetString(1),
+        Suite = suite,
+        Table = row.GetString(2),
+        Version = row.TextOrNull(3) is { } dataset ? new DatasetVersion(new DatasetId(dataset), row.GetInt64(4)) : null,
+        StartedAt = row.Time(5),
+        Duration = TimeSpan.FromTicks(row.GetInt64(6)),
+        Queries = JsonSerializer.Deserialize(row.GetString(7), DetailJson.Default.QueryCounts)!,
+        Verdicts = [],
+    };
+}
