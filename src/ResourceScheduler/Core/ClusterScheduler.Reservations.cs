@@ -24,6 +24,11 @@ public sealed partial class ClusterScheduler
 
         foreach (var ask in LongWaiting())
         {
+            if (LimitOf(ask) is not null)
+            {
+                continue;
+            }
+
             if (room-- <= 0 || !TryReserve(ask))
             {
                 break;
@@ -39,7 +44,7 @@ public sealed partial class ClusterScheduler
         var since = _nowMs - _options.ReserveAfterMs;
         return [.. _applications.Values
             .SelectMany(application => application.Waiting)
-            .Where(ask => ask.Shape!.Exhausted && ask.Shape.ServedAtMs <= since && ask.AskedAtMs <= since && ask.Reserved.Count == 0 && LimitOf(ask) is null)
+            .Where(ask => ask.Shape!.Exhausted && ask.Shape.ServedAtMs <= since && ask.AskedAtMs <= since && ask.Reserved.Count == 0)
             .OrderBy(ask => ask.AskedAtMs).ThenBy(ask => ask.Id)];
     }
 
