@@ -63,18 +63,23 @@ internal sealed class Entitlements
 
     public static double Of(Application application, int resource) => application.Entitled[resource];
 
-    /// <summary>Whether something that holds <paramref name="used"/> holds less than a fraction of what it is entitled to, of any contended resource.</summary>
+    /// <summary>Whether something holds less than a fraction of what it is entitled to, even of the contended resource it holds most of.</summary>
     public bool IsShort(in ResourceVector used, Func<int, double> entitled, double fraction)
     {
+        var isEntitled = false;
         for (var resource = 0; resource < Resources; resource++)
         {
-            if (Contended[resource] && Amount(used, resource) < (fraction * entitled(resource)) - Slack)
+            if (Contended[resource] && entitled(resource) > Slack)
             {
-                return true;
+                isEntitled = true;
+                if (Amount(used, resource) >= (fraction * entitled(resource)) - Slack)
+                {
+                    return false;
+                }
             }
         }
 
-        return false;
+        return isEntitled;
     }
 
     /// <summary>Whether <paramref name="used"/> stays within what is entitled, of every contended resource that <paramref name="size"/> has any of.</summary>
@@ -91,18 +96,19 @@ internal sealed class Entitlements
         return true;
     }
 
-    /// <summary>Whether <paramref name="left"/> is still all that is entitled, of every contended resource that <paramref name="size"/> had any of.</summary>
+    /// <summary>Whether <paramref name="left"/> is still all that is entitled of a contended resource that <paramref name="size"/> had any of: as with
+    /// dominant shares, the resource one holds most of decides.</summary>
     public bool KeepsAll(in ResourceVector left, in ResourceVector size, Func<int, double> entitled)
     {
         for (var resource = 0; resource < Resources; resource++)
         {
-            if (Contended[resource] && Amount(size, resource) > 0 && Amount(left, resource) < entitled(resource) - Slack)
+            if (Contended[resource] && Amount(size, resource) > 0 && Amount(left, resource) >= entitled(resource) - Slack)
             {
-                return false;
+                return true;
             }
         }
 
-        return true;
+        return false;
     }
 
     public static ResourceVector Vector(Queue queue) => new((long)Of(queue, 0), (long)Of(queue, 1), (long)Of(queue, 2));
