@@ -13,7 +13,7 @@ internal sealed class ClusterSuite : IBenchmarkSuite
     {
         if (arguments.Contains("--quick"))
         {
-            Decisions(report, nodes: 1_000, placements: 60_000, target: 100_000);
+            Decisions(report, nodes: 1_000, placements: 300_000, target: 100_000);
             return Task.FromResult(0);
         }
 

@@ -13,7 +13,7 @@ public sealed partial class ClusterScheduler
         var next = ask.NextToRun();
         var container = new Container(++_lastContainerId, ask, node, next.Task, _nowMs) { IsSpeculative = next.IsSpeculative };
         ask.Took();
-        ask.Shape!.ServedAtMs = _nowMs;
+        _shapes.Served(ask.Shape!, _nowMs);
         _containers.Add(container.Id, container);
         node.Containers.Add(container);
         application.Running.Add(container);

@@ -70,20 +70,23 @@ public sealed partial class ClusterScheduler
 
     private static double Satisfaction(Queue leaf, Entitlements entitlements)
         => Enumerable.Range(0, Entitlements.Resources)
-            .Where(resource => entitlements.Contended[resource] && entitlements.Of(leaf, resource) > 0)
-            .Select(resource => Entitlements.Amount(leaf.Used, resource) / entitlements.Of(leaf, resource))
+            .Where(resource => entitlements.Contended[resource] && Entitlements.Of(leaf, resource) > 0)
+            .Select(resource => Entitlements.Amount(leaf.Used, resource) / Entitlements.Of(leaf, resource))
             .DefaultIfEmpty(1).Min();
 
     private bool IsStarved(Queue leaf, Entitlements entitlements)
         => _options.Preemption.Trigger switch
         {
             PreemptionTrigger.MinimumShare => entitlements.IsShort(leaf.Used, resource => Minimum(leaf, resource), 1),
-            PreemptionTrigger.Capacity => entitlements.IsShort(leaf.Used, resource => entitlements.Of(leaf, resource), 1),
+            PreemptionTrigger.Capacity => entitlements.IsShort(leaf.Used, resource => Entitlements.Of(leaf, resource), 1),
             _ => leaf.Waiting.Exists(application => IsStarved(application, entitlements)),
         };
 
+    /// <summary>An application that holds too little is starved only if one container more is still within its share: shares are no whole containers.</summary>
     private bool IsStarved(Application application, Entitlements entitlements)
-        => entitlements.IsShort(application.Used, resource => entitlements.Of(application, resource), _options.Preemption.Fair.FairShareThreshold);
+        => entitlements.IsShort(application.Used, resource => Entitlements.Of(application, resource), _options.Preemption.Fair.FairShareThreshold)
+            && application.Waiting.Exists(ask => entitlements.IsWithin(
+                application.Used + ask.Definition.Resources, ask.Definition.Resources, resource => Entitlements.Of(application, resource)));
 
     private static double Minimum(Queue leaf, int resource)
         => Math.Min(Entitlements.Amount(leaf.Guarantee, resource), Entitlements.Amount(leaf.Used, resource) + Entitlements.Amount(leaf.Pending, resource));
@@ -106,7 +109,7 @@ public sealed partial class ClusterScheduler
                     }
 
                     any = true;
-                    Stop(ask, found.Node, found.Victims, entitlements);
+                    Stop(ask, found.Node, found.Victims);
                     search.Take(found.Victims);
                     search.Give(application, size);
                 }
@@ -123,7 +126,7 @@ public sealed partial class ClusterScheduler
         return entitlements.Contended.Contains(true)
             && (_options.Preemption.Trigger == PreemptionTrigger.MinimumShare
                 ? entitlements.IsWithin(search.Expected(leaf) + size, size, resource => Minimum(leaf, resource))
-                : entitlements.IsWithin(search.Expected(application) + size, size, resource => entitlements.Of(application, resource)));
+                : entitlements.IsWithin(search.Expected(application) + size, size, resource => Entitlements.Of(application, resource)));
     }
 
     /// <summary>The lowest queue on the path that would hold more than it is entitled to: what is stopped must be its own.</summary>
@@ -132,7 +135,7 @@ public sealed partial class ClusterScheduler
         for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
             var holder = queue;
-            if (!entitlements.IsWithin(search.Expected(queue) + size, size, resource => entitlements.Of(holder, resource)))
+            if (!entitlements.IsWithin(search.Expected(queue) + size, size, resource => Entitlements.Of(holder, resource)))
             {
                 return queue;
             }
@@ -158,7 +161,7 @@ public sealed partial class ClusterScheduler
     }
 
     /// <summary>First the node is kept for the beneficiary, then the victims are asked to go.</summary>
-    private void Stop(Ask ask, Node node, List<Container> victims, Entitlements entitlements)
+    private void Stop(Ask ask, Node node, List<Container> victims)
     {
         if (victims.Count == 0)
         {
@@ -168,11 +171,11 @@ public sealed partial class ClusterScheduler
 
         var paying = victims.Select(victim => victim.Application.Leaf).Distinct().OrderBy(leaf => leaf.Id).ToDictionary(
             leaf => leaf.Path,
-            leaf => new PayingQueue(leaf.Used, leaf.Used - victims.Where(victim => victim.Application.Leaf == leaf).Aggregate(ResourceVector.Zero, (sum, victim) => sum + victim.Resources), entitlements.Vector(leaf)),
+            leaf => new PayingQueue(leaf.Used, leaf.Used - victims.Where(victim => victim.Application.Leaf == leaf).Aggregate(ResourceVector.Zero, (sum, victim) => sum + victim.Resources), Entitlements.Vector(leaf)),
             StringComparer.Ordinal);
         var leafOf = ask.Application.Leaf;
         _decisions.Add(new SchedulerDecision.Preempted(new PreemptionClaim(
-            ask.Id, leafOf.Path, node.Name, [.. victims.Select(victim => victim.Id)], _options.Preemption.Trigger, entitlements.Vector(leafOf), leafOf.Used, paying)));
+            ask.Id, leafOf.Path, node.Name, [.. victims.Select(victim => victim.Id)], _options.Preemption.Trigger, Entitlements.Vector(leafOf), leafOf.Used, paying)));
         Reserve(node, ask);
         foreach (var victim in victims)
         {

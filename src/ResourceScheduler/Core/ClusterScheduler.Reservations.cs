@@ -17,13 +17,18 @@ public sealed partial class ClusterScheduler
         }
 
         var room = Math.Max(1, (int)(_nodes.Count * _options.ReservedNodesMax)) - _nodes.Reservations;
-        if (room <= 0 || !_shapes.AnyUnserved(_nowMs - _options.ReserveAfterMs))
+        if (room <= 0 || !_shapes.IsAnyPassedOver(_nowMs - _options.ReserveAfterMs))
         {
             return;
         }
 
         foreach (var ask in LongWaiting())
         {
+            if (LimitOf(ask) is not null)
+            {
+                continue;
+            }
+
             if (room-- <= 0 || !TryReserve(ask))
             {
                 break;
@@ -33,13 +38,13 @@ public sealed partial class ClusterScheduler
 
     private bool IsStale(Node node) => node.ReservedFor is not null && _nowMs - node.ReservedAtMs > 10 * Math.Max(1, _options.ReserveAfterMs);
 
-    /// <summary>Requests of shapes that found no room for long enough, longest first. One reservation each.</summary>
+    /// <summary>Requests that found no room for long enough while others were placed past them, longest first. One reservation each.</summary>
     private Ask[] LongWaiting()
     {
         var since = _nowMs - _options.ReserveAfterMs;
         return [.. _applications.Values
             .SelectMany(application => application.Waiting)
-            .Where(ask => ask.Shape!.Exhausted && ask.Shape.ServedAtMs <= since && ask.AskedAtMs <= since && ask.Reserved.Count == 0 && LimitOf(ask) is null)
+            .Where(ask => _shapes.IsPassedOver(ask.Shape!, since) && ask.AskedAtMs <= since && ask.Reserved.Count == 0)
             .OrderBy(ask => ask.AskedAtMs).ThenBy(ask => ask.Id)];
     }
 

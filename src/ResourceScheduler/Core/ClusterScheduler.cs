@@ -45,6 +45,9 @@ public sealed partial class ClusterScheduler
     /// <summary>Events applied so far.</summary>
     public long EventCount { get; private set; }
 
+    /// <summary>Containers that wait and may be placed.</summary>
+    public int PendingContainers => _root.PendingContainers;
+
     /// <summary>Takes one event and says what follows from it, in order.</summary>
     /// <param name="schedulerEvent">What happened. An event that makes no sense is answered by a refusal and changes nothing.</param>
     public IReadOnlyList<SchedulerDecision> Apply(SchedulerEvent schedulerEvent)

@@ -34,6 +34,9 @@ internal sealed class Application(long id, ApplicationSpecification definition, 
 
     public double DominantShare { get; set; }
 
+    /// <summary>What it is entitled to, per resource, by the newest <see cref="Preemption.Entitlements"/>.</summary>
+    public double[] Entitled { get; } = new double[Preemption.Entitlements.Resources];
+
     public ulong ShapeMask { get; private set; }
 
     public long TriedIn { get; set; }

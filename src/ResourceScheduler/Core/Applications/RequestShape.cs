@@ -1,3 +1,4 @@
+using System.Numerics;
 using DataPlatform.ResourceScheduler.Nodes;
 
 namespace DataPlatform.ResourceScheduler.Applications;
@@ -12,8 +13,11 @@ internal readonly record struct ShapeKey(ResourceVector Size, string Label, stri
     public static ShapeKey Of(long askId, Application application, ContainerAsk ask) => new(
         ask.Resources,
         ask.NodeLabel,
-        ask.Attributes.Count == 0 ? "" : string.Join(';', ask.Attributes),
-        ask.IsPersonal || application.HasAvoidedNodes ? Math.Max(askId, -askId) : 0);
+        ask.Attributes.Count == 0 && ask.ExpectedRunMs == 0 ? "" : $"{string.Join(';', ask.Attributes)} {RunClass(ask.ExpectedRunMs)}",
+        ask.IsPersonal || application.HasAvoidedNodes ? askId : 0);
+
+    /// <summary>How long a container runs decides what it may pass; the order of magnitude in seconds is fine enough to tell shapes apart.</summary>
+    private static int RunClass(long expectedRunMs) => expectedRunMs <= 0 ? 0 : 1 + BitOperations.Log2((ulong)(expectedRunMs / 1000) + 1);
 }
 
 /// <summary>Requests that look the same to a node. What no node has room for now is remembered once for all of them.</summary>

@@ -9,6 +9,7 @@ internal sealed class RequestShapes
     private readonly List<RequestShape?> _byIndex = [];
     private readonly Stack<int> _unused = [];
     private readonly int[] _placeableByBit = new int[64];
+    private long _servedAtMs;
 
     /// <summary>Bits of shapes that are not known to be exhausted.</summary>
     public ulong Placeable { get; private set; }
@@ -108,8 +109,29 @@ internal sealed class RequestShapes
         }
     }
 
-    /// <summary>Whether a shape has found no room for so long.</summary>
-    public bool AnyUnserved(long sinceMs) => _byIndex.Exists(shape => shape is { Exhausted: true } && shape.ServedAtMs <= sinceMs);
+    /// <summary>A request of the shape was placed.</summary>
+    public void Served(RequestShape shape, long nowMs)
+    {
+        shape.ServedAtMs = nowMs;
+        _servedAtMs = nowMs;
+    }
+
+    /// <summary>Whether a shape finds no room since then, while others are placed past it.</summary>
+    public bool IsPassedOver(RequestShape shape, long sinceMs) => shape.Exhausted && shape.ServedAtMs <= sinceMs && shape.ServedAtMs < _servedAtMs;
+
+    /// <summary>Whether any shape is passed over.</summary>
+    public bool IsAnyPassedOver(long sinceMs)
+    {
+        foreach (var shape in _byIndex)
+        {
+            if (shape is not null && IsPassedOver(shape, sinceMs))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private void Revive(RequestShape shape)
     {

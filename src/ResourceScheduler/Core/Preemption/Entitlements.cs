@@ -5,13 +5,11 @@ using DataPlatform.ResourceScheduler.Queues;
 namespace DataPlatform.ResourceScheduler.Preemption;
 
 /// <summary>What every queue and application is entitled to now, resource by resource, given everybody's demand.</summary>
-/// <remarks>Only contended resources count: of the others everybody has what it wants, and a share equal to the demand protects nothing.</remarks>
+/// <remarks>Kept on the queues and applications themselves until the next calculation. Only contended resources count: of the others everybody has what it wants, and a share equal to the demand protects nothing.</remarks>
 internal sealed class Entitlements
 {
     public const int Resources = 3;
     private const double Slack = 1e-6;
-    private readonly Dictionary<Queue, double[]> _queues = [];
-    private readonly Dictionary<Application, double[]> _applications = [];
 
     private Entitlements(bool[] contended) => Contended = contended;
 
@@ -35,8 +33,13 @@ internal sealed class Entitlements
         var entitlements = new Entitlements([.. Contention(wanted, total)]);
         for (var resource = 0; resource < Resources; resource++)
         {
+            if (!entitlements.Contended[resource])
+            {
+                continue;
+            }
+
             var amount = Math.Min(Math.Min(Amount(total, resource), Amount(root.Max, resource)), Amount(wanted, resource));
-            entitlements.Descend(root, amount, resource);
+            Descend(root, amount, resource);
         }
 
         return entitlements;
@@ -52,26 +55,31 @@ internal sealed class Entitlements
         Collect(root, scarce, queues);
         var plan = CapacityPreemption.Plan(Amount(total, scarce), queues, rules);
         entitlements.Budgets = plan.Preempt;
-        entitlements.Adopt(root, scarce, Amount(total, scarce), plan.Ideal);
+        Adopt(root, scarce, Amount(total, scarce), plan.Ideal);
         return entitlements;
     }
 
-    public double Of(Queue queue, int resource) => _queues.TryGetValue(queue, out var shares) ? shares[resource] : 0;
+    public static double Of(Queue queue, int resource) => queue.Entitled[resource];
 
-    public double Of(Application application, int resource) => _applications.TryGetValue(application, out var shares) ? shares[resource] : 0;
+    public static double Of(Application application, int resource) => application.Entitled[resource];
 
-    /// <summary>Whether something that holds <paramref name="used"/> holds less than a fraction of what it is entitled to, of any contended resource.</summary>
+    /// <summary>Whether something holds less than a fraction of what it is entitled to, even of the contended resource it holds most of.</summary>
     public bool IsShort(in ResourceVector used, Func<int, double> entitled, double fraction)
     {
+        var isEntitled = false;
         for (var resource = 0; resource < Resources; resource++)
         {
-            if (Contended[resource] && Amount(used, resource) < (fraction * entitled(resource)) - Slack)
+            if (Contended[resource] && entitled(resource) > Slack)
             {
-                return true;
+                isEntitled = true;
+                if (Amount(used, resource) >= (fraction * entitled(resource)) - Slack)
+                {
+                    return false;
+                }
             }
         }
 
-        return false;
+        return isEntitled;
     }
 
     /// <summary>Whether <paramref name="used"/> stays within what is entitled, of every contended resource that <paramref name="size"/> has any of.</summary>
@@ -88,21 +96,22 @@ internal sealed class Entitlements
         return true;
     }
 
-    /// <summary>Whether <paramref name="left"/> is still all that is entitled, of every contended resource that <paramref name="size"/> had any of.</summary>
+    /// <summary>Whether <paramref name="left"/> is still all that is entitled of a contended resource that <paramref name="size"/> had any of: as with
+    /// dominant shares, the resource one holds most of decides.</summary>
     public bool KeepsAll(in ResourceVector left, in ResourceVector size, Func<int, double> entitled)
     {
         for (var resource = 0; resource < Resources; resource++)
         {
-            if (Contended[resource] && Amount(size, resource) > 0 && Amount(left, resource) < entitled(resource) - Slack)
+            if (Contended[resource] && Amount(size, resource) > 0 && Amount(left, resource) >= entitled(resource) - Slack)
             {
-                return false;
+                return true;
             }
         }
 
-        return true;
+        return false;
     }
 
-    public ResourceVector Vector(Queue queue) => new((long)Of(queue, 0), (long)Of(queue, 1), (long)Of(queue, 2));
+    public static ResourceVector Vector(Queue queue) => new((long)Of(queue, 0), (long)Of(queue, 1), (long)Of(queue, 2));
 
     private static IEnumerable<bool> Contention(ResourceVector wanted, ResourceVector total)
         => Enumerable.Range(0, Resources).Select(resource => Amount(wanted, resource) > Amount(total, resource));
@@ -117,9 +126,9 @@ internal sealed class Entitlements
         queue.Children.ForEach(child => Collect(child, resource, queues));
     }
 
-    private void Adopt(Queue queue, int resource, double amount, IReadOnlyDictionary<string, double> ideal)
+    private static void Adopt(Queue queue, int resource, double amount, IReadOnlyDictionary<string, double> ideal)
     {
-        Shares(_queues, queue)[resource] = amount;
+        queue.Entitled[resource] = amount;
         if (queue.IsLeaf)
         {
             SplitAmongApplications(queue, amount, resource);
@@ -128,9 +137,9 @@ internal sealed class Entitlements
         queue.Children.ForEach(child => Adopt(child, resource, ideal[child.Path], ideal));
     }
 
-    private void Descend(Queue queue, double amount, int resource)
+    private static void Descend(Queue queue, double amount, int resource)
     {
-        Shares(_queues, queue)[resource] = amount;
+        queue.Entitled[resource] = amount;
         if (queue.IsLeaf)
         {
             SplitAmongApplications(queue, amount, resource);
@@ -154,41 +163,39 @@ internal sealed class Entitlements
     }
 
     /// <summary>In equal shares up to what each wants; first come first served where the leaf works that way.</summary>
-    private void SplitAmongApplications(Queue leaf, double amount, int resource)
+    private static void SplitAmongApplications(Queue leaf, double amount, int resource)
     {
-        var members = leaf.Members.ToArray();
-        var wanted = members.Select(application => (double)Wanted(application, resource)).ToArray();
-        var shares = new double[members.Length];
-        if (leaf.Options.Policy == QueuePolicy.Fifo)
+        var claims = new FairShareClaim[leaf.Members.Count];
+        var place = 0;
+        foreach (var application in leaf.Members)
         {
-            for (var i = 0; i < shares.Length; i++)
-            {
-                shares[i] = Math.Min(wanted[i], amount);
-                amount -= shares[i];
-            }
-        }
-        else
-        {
-            FairShares.Fill(amount, [.. wanted.Select(cap => new FairShareClaim(1, 0, cap))], shares);
+            claims[place++] = new FairShareClaim(1, 0, Wanted(application, resource));
         }
 
-        for (var i = 0; i < shares.Length; i++)
+        var shares = new double[claims.Length];
+        if (leaf.Options.Policy != QueuePolicy.Fifo)
         {
-            Shares(_applications, members[i])[resource] = shares[i];
+            FairShares.Fill(amount, claims, shares);
+        }
+
+        place = 0;
+        foreach (var application in leaf.Members)
+        {
+            var share = leaf.Options.Policy == QueuePolicy.Fifo ? Math.Min(claims[place].Cap, amount) : shares[place];
+            amount -= share;
+            application.Entitled[resource] = share;
+            place++;
         }
     }
 
     private static long Wanted(Application application, int resource)
-        => Amount(application.Used, resource) + application.Waiting.Sum(ask => ask.Pending * Amount(ask.Definition.Resources, resource));
-
-    private static double[] Shares<T>(Dictionary<T, double[]> table, T key)
-        where T : notnull
     {
-        if (!table.TryGetValue(key, out var shares))
+        var wanted = Amount(application.Used, resource);
+        foreach (var ask in application.Waiting)
         {
-            table[key] = shares = new double[Resources];
+            wanted += ask.Pending * Amount(ask.Definition.Resources, resource);
         }
 
-        return shares;
+        return wanted;
     }
 }

@@ -12,11 +12,15 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     private readonly Dictionary<Queue, ResourceVector> _takenFromQueue = [];
     private readonly Dictionary<Application, ResourceVector> _takenFrom = [];
     private readonly Dictionary<Application, bool> _payers = [];
+    private SortedDictionary<int, List<Container>>? _candidates;
     private readonly HashSet<(ResourceVector Size, Queue? Fence, int Priority)> _inVain = [];
     private int _searches;
 
     /// <summary>Searches of one round, so that a round cannot hold up everything else. What is left over comes next round.</summary>
-    private const int SearchesMax = 64;
+    private const int SearchesMax = 16;
+
+    /// <summary>Nodes looked at once one answer is known.</summary>
+    private const int NodesMax = 128;
 
     /// <summary>The victims on one node after which the request fits there, none where enough ends anyway; null when no node gives enough.</summary>
     /// <param name="ask">The request.</param>
@@ -32,15 +36,22 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
             return null;
         }
 
+        _candidates ??= Collect(nodes);
         (Node Node, List<Container> Victims)? best = null;
+        var looked = 0;
         foreach (var node in nodes)
         {
+            if (best is not null && looked++ > NodesMax)
+            {
+                break;
+            }
+
             if (best is { Victims.Count: <= 1 } && !best.Value.Victims.Exists(victim => victim.Ask.IsMaster))
             {
                 break;
             }
 
-            if (!ask.Definition.Resources.FitsIn(node.Capacity) || !filter.Passes(node) || (node.ReservedFor is not null && node.ReservedFor != ask))
+            if (!_candidates.ContainsKey(node.Id) || !ask.Definition.Resources.FitsIn(node.Capacity) || !filter.Passes(node) || (node.ReservedFor is not null && node.ReservedFor != ask))
             {
                 continue;
             }
@@ -131,7 +142,7 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     private IEnumerable<Container> Candidates(Ask ask, Node node, Queue? fence)
     {
         var beneficiary = ask.Application;
-        var candidates = node.Containers.Where(container => IsPayer(container.Application))
+        var candidates = _candidates![node.Id]
             .Where(container => !container.IsStopping && container.Application != beneficiary
                 && container.Application.Definition.Priority <= beneficiary.Definition.Priority
                 && nowMs - container.PlacedAtMs >= options.RunTimeMinMs
@@ -144,13 +155,29 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
             .Select(victim => victim.Id);
     }
 
+    /// <summary>Per node, the containers of applications that hold more than they are entitled to, and nodes where enough is already stopping.</summary>
+    private SortedDictionary<int, List<Container>> Collect(IEnumerable<Node> nodes)
+    {
+        var candidates = new SortedDictionary<int, List<Container>>();
+        foreach (var node in nodes)
+        {
+            var payers = node.Containers.Where(container => container.IsStopping || IsPayer(container.Application));
+            if (payers.Count > 0)
+            {
+                candidates.Add(node.Id, payers);
+            }
+        }
+
+        return candidates;
+    }
+
     /// <summary>Whether an application holds more than it is entitled to; asked often, so remembered for the round.</summary>
     private bool IsPayer(Application application)
     {
         if (!_payers.TryGetValue(application, out var pays))
         {
             var unit = new ResourceVector(1, 1, 1);
-            pays = !entitlements.IsWithin(Expected(application), unit, resource => entitlements.Of(application, resource));
+            pays = !entitlements.IsWithin(Expected(application), unit, resource => Entitlements.Of(application, resource));
             _payers.Add(application, pays);
         }
 
@@ -184,7 +211,7 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     {
         var (application, size) = (victim.Application, victim.Resources);
         var left = Expected(application) - size;
-        if (!entitlements.KeepsAll(left, size, resource => entitlements.Of(application, resource)))
+        if (!entitlements.KeepsAll(left, size, resource => Entitlements.Of(application, resource)))
         {
             return false;
         }
@@ -192,7 +219,7 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
         for (var queue = application.Leaf; queue is not null && !IsAbove(queue, ask.Application.Leaf); queue = queue.Parent)
         {
             var keeper = queue;
-            if (!entitlements.KeepsAll(Expected(queue) - size, size, resource => entitlements.Of(keeper, resource)))
+            if (!entitlements.KeepsAll(Expected(queue) - size, size, resource => Entitlements.Of(keeper, resource)))
             {
                 return false;
             }

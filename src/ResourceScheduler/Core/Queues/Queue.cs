@@ -49,6 +49,9 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
 
     public int Running { get; set; }
 
+    /// <summary>What it is entitled to, per resource, by the newest <see cref="Preemption.Entitlements"/>.</summary>
+    public double[] Entitled { get; } = new double[Preemption.Entitlements.Resources];
+
     public int PendingContainers { get; set; }
 
     public WaitTotals Waits { get; } = new();

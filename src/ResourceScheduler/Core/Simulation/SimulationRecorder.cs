@@ -1,0 +1,115 @@
+using DataPlatform.ResourceScheduler.Applications;
+
+namespace DataPlatform.ResourceScheduler.Simulation;
+
+/// <summary>Watches a simulation and sums it up.</summary>
+internal sealed class SimulationRecorder(long sampleMs)
+{
+    private readonly Dictionary<long, long> _running = [];
+    private readonly HashSet<long> _accepted = [];
+    private readonly SortedDictionary<long, long> _endedAtMs = [];
+    private readonly SortedDictionary<string, QueueTotals> _queues = new(StringComparer.Ordinal);
+    private readonly List<SimulationSample> _samples = [];
+    private readonly List<long> _waitsMs = [];
+    private long _nowMs;
+    private long _nextSampleMs;
+    private int _pending;
+    private int _preempted;
+    private int _refused;
+
+    public bool IsWaiting => _pending > 0;
+
+    public bool IsRunning(long container) => _running.ContainsKey(container);
+
+    public bool IsAccepted(long application) => _accepted.Contains(application);
+
+    public void Note(SchedulerEvent schedulerEvent)
+    {
+        _nowMs = Math.Max(_nowMs, schedulerEvent.TimeMs);
+        if (schedulerEvent is SchedulerEvent.ContainerEnded ended)
+        {
+            _running.Remove(ended.ContainerId);
+        }
+    }
+
+    public void Note(SchedulerEvent cause, SchedulerDecision decision)
+    {
+        switch (decision)
+        {
+            case SchedulerDecision.ContainerPlaced placed:
+                _running.Add(placed.ContainerId, placed.ApplicationId);
+                _waitsMs.Add(placed.WaitedMs);
+                break;
+            case SchedulerDecision.ApplicationStateChanged { State: ApplicationState.Accepted } accepted:
+                _accepted.Add(accepted.ApplicationId);
+                break;
+            case SchedulerDecision.ApplicationStateChanged { State: ApplicationState.Finished } finished:
+                _endedAtMs[finished.ApplicationId] = cause.TimeMs;
+                break;
+            case SchedulerDecision.Preempted preempted:
+                _preempted += preempted.Claim.Victims.Count;
+                break;
+            case SchedulerDecision.AskRefused or SchedulerDecision.ApplicationRefused:
+                _refused++;
+                break;
+        }
+    }
+
+    /// <summary>Samples are taken at fixed virtual times; what a queue is short of its share while it waits is summed over time.</summary>
+    public void Sample(ClusterScheduler scheduler, bool force)
+    {
+        _pending = scheduler.PendingContainers;
+        if (_nowMs < _nextSampleMs && !force)
+        {
+            return;
+        }
+
+        var snapshot = scheduler.Snapshot();
+        var elapsedMs = _samples.Count == 0 ? 0 : _nowMs - _samples[^1].TimeMs;
+        foreach (var queue in snapshot.Queues)
+        {
+            if (!_queues.TryGetValue(queue.Path, out var totals))
+            {
+                _queues[queue.Path] = totals = new QueueTotals();
+            }
+
+            var deficit = queue.Pending > 0 ? Math.Max(0, queue.FairShare.DominantShare(snapshot.Capacity) - queue.Used.DominantShare(snapshot.Capacity)) : 0;
+            totals.DeficitShareSeconds += deficit * elapsedMs / 1000;
+            totals.UsedShareSeconds += queue.Used.DominantShare(snapshot.Capacity) * elapsedMs / 1000;
+            totals.Waits = queue.Waits;
+        }
+
+        var root = snapshot.Queue(QueueTree.RootPath);
+        _samples.Add(new SimulationSample(_nowMs, snapshot.Used.DominantShare(snapshot.Capacity), root.Running, root.Pending,
+            snapshot.Queues.Where(queue => !snapshot.Queues.Any(other => other.Path.StartsWith(queue.Path + ".", StringComparison.Ordinal)))
+                .ToDictionary(queue => queue.Path, queue => queue.Used.DominantShare(snapshot.Capacity), StringComparer.Ordinal)));
+        _nextSampleMs = _nowMs + sampleMs;
+    }
+
+    public SimulationReport Report(ClusterTrace trace, ClusterScheduler scheduler, int seed)
+    {
+        var slowdowns = _endedAtMs
+            .Select(pair => (Job: trace.Jobs[(int)pair.Key - 1], EndedAtMs: pair.Value))
+            .Select(item => (item.EndedAtMs - item.Job.SubmitMs) / (double)Math.Max(1, item.Job.IdealMs)).ToArray();
+        return new SimulationReport(
+            seed, trace.Nodes.Count, trace.Jobs.Count, _endedAtMs.Count, _waitsMs.Count, _refused, _preempted, _nowMs, scheduler.EventCount,
+            Distribution.Of(_waitsMs.Select(wait => wait / 1000.0)), Distribution.Of(slowdowns), Utilisation(), scheduler.PendingContainers,
+            [.. _queues.Select(pair => new QueueOutcome(pair.Key, pair.Value.Waits, pair.Value.UsedShareSeconds, pair.Value.DeficitShareSeconds))],
+            _samples);
+    }
+
+    private double Utilisation()
+    {
+        var weighted = _samples.Zip(_samples.Skip(1), (left, right) => left.Utilisation * (right.TimeMs - left.TimeMs)).Sum();
+        return _nowMs == 0 ? 0 : weighted / _nowMs;
+    }
+
+    private sealed class QueueTotals
+    {
+        public double DeficitShareSeconds { get; set; }
+
+        public double UsedShareSeconds { get; set; }
+
+        public Diagnostics.WaitStatistics Waits { get; set; }
+    }
+}
