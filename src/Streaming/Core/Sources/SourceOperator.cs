@@ -27,6 +27,8 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     private bool _idleTimerSet;
     private bool _restoredRises;
 
+    public override void Restore(RestoredOperator restored) => restored.MarkRead(SplitCodec.StateName);
+
     public override void Open()
     {
         _reader = source.CreateReader(new SourceReaderContext(
@@ -68,12 +70,15 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
     public void Emit(string splitId, ReadOnlySpan<T> records, ReadOnlySpan<long> eventTimesMs)
     {
+        var split = _splits[splitId];
         if (records.IsEmpty)
         {
+            // Without records a source can still let its generator say that time has come further.
+            split.Advance(records, eventTimesMs);
+            Publish(_valve.Watermark(split.Index, split.WatermarkMs));
             return;
         }
 
-        var split = _splits[splitId];
         split.LastRecordMs = strategy.Idleness is null ? 0 : Context.Timers.NowMs;
         var times = TimesOf(records, eventTimesMs);
         EventTime.Check(times, splitId);
