@@ -50,12 +50,22 @@ public sealed class JobSimulationTests
         try
         {
             var report = JobSimulation.Run(seed, job.Build);
-            Assert.Equal(SequentialModel.Run(topology), job.Committed);
+            Compare(SequentialModel.Run(topology), job.Committed);
             return report;
         }
         catch (Exception e)
         {
             throw new InvalidOperationException($"Seed {seed} failed; replay it with DP_SIMULATION_SEEDS={seed}. {e.Message}", e);
+        }
+    }
+
+    private static void Compare(List<Outcome> expected, List<Outcome> committed)
+    {
+        if (!expected.SequenceEqual(committed))
+        {
+            var missing = expected.Except(committed).Take(20);
+            var extra = committed.Except(expected).Take(20);
+            Assert.Fail($"{expected.Count} outcomes were expected, {committed.Count} committed. Missing: {string.Join("; ", missing)}. Extra: {string.Join("; ", extra)}");
         }
     }
 
