@@ -63,5 +63,11 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
     public ValueTask<IReadOnlyList<XComValue>> ListXComsAsync(long runId, CancellationToken cancellationToken = default) =>
         inner.ListXComsAsync(runId, cancellationToken);
 
+    public ValueTask<IReadOnlyList<Backfill>> ListBackfillsAsync(string? dagId, CancellationToken cancellationToken = default) =>
+        inner.ListBackfillsAsync(dagId, cancellationToken);
+
+    public ValueTask<IReadOnlyList<BackfillRun>> ListBackfillRunsAsync(long backfillId, CancellationToken cancellationToken = default) =>
+        inner.ListBackfillRunsAsync(backfillId, cancellationToken);
+
     public ValueTask DisposeAsync() => default;
 }

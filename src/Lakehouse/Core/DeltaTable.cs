@@ -4,8 +4,10 @@ using DataPlatform.Lakehouse.Commands;
 using DataPlatform.Lakehouse.DataFiles;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Maintenance;
+using DataPlatform.Lakehouse.Scans;
 using DataPlatform.Lakehouse.Snapshots;
 using DataPlatform.Lakehouse.Transactions;
+using StructField = DataPlatform.Lakehouse.Schemas.StructField;
 using StructType = DataPlatform.Lakehouse.Schemas.StructType;
 
 namespace DataPlatform.Lakehouse;
@@ -52,11 +54,22 @@ public sealed class DeltaTable
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(schema);
-        options ??= new DeltaTableOptions();
-        options.Validate();
-        var table = new DeltaTable(store, options, TableCreation.Before(schema, options));
+        var table = Prepare(store, schema, options ?? new DeltaTableOptions());
         await TableCreation.CommitAsync(table, cancellationToken).ConfigureAwait(false);
         return table;
+    }
+
+    /// <summary>Makes a table of a folder of Parquet files, which stay where they are; version 0 names them all, or nothing happens.</summary>
+    /// <param name="store">A store rooted at the folder.</param>
+    /// <param name="partitionColumns">The columns that are in folder names (<c>day=2001-01-31</c>), with their types; null for none.</param>
+    /// <param name="options">Properties and services; its partition columns are ignored.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    /// <exception cref="DeltaException">There is no Parquet file, a table already, or files whose schemas do not merge.</exception>
+    public static Task<DeltaTable> ImportAsync(
+        IObjectStore store, StructType? partitionColumns = null, DeltaTableOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return ParquetImport.RunAsync(store, partitionColumns, options ?? new DeltaTableOptions(), cancellationToken);
     }
 
     /// <summary>Opens a table at its latest version.</summary>
@@ -152,14 +165,8 @@ public sealed class DeltaTable
     /// <param name="batches">The rows; columns are found by name.</param>
     /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
     /// <returns>The version written; the current one when there were no rows.</returns>
-    public async Task<long> AppendAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
-    {
-        var transaction = BeginTransaction(await RefreshAsync(cancellationToken).ConfigureAwait(false));
-        transaction.Add(await WriteFilesAsync(batches, cancellationToken).ConfigureAwait(false));
-        return transaction.Actions.Count == 0
-            ? transaction.Snapshot.Version
-            : await transaction.CommitAsync("WRITE", WriteParameters("Append"), cancellationToken).ConfigureAwait(false);
-    }
+    public Task<long> AppendAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
+        => WriteAsync(batches, new WriteOptions(), cancellationToken);
 
     /// <summary>Replaces every row.</summary>
     /// <param name="batches">The new rows.</param>
@@ -172,18 +179,29 @@ public sealed class DeltaTable
     /// <param name="batches">The new rows.</param>
     /// <param name="cancellationToken">Stops before the commit.</param>
     /// <returns>The version written.</returns>
-    public async Task<long> OverwriteAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
-    {
-        var transaction = BeginTransaction(await RefreshAsync(cancellationToken).ConfigureAwait(false));
-        transaction.ReadWholeTable();
-        foreach (var file in transaction.Snapshot.Files)
-        {
-            transaction.Remove(file);
-        }
+    public Task<long> OverwriteAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
+        => WriteAsync(batches, new WriteOptions { Mode = WriteMode.Overwrite }, cancellationToken);
 
-        transaction.Add(await WriteFilesAsync(batches, cancellationToken).ConfigureAwait(false));
-        return await transaction.CommitAsync("WRITE", WriteParameters("Overwrite"), cancellationToken).ConfigureAwait(false);
+    /// <summary>Writes rows as the options say: which rows they replace, whether the schema follows them.</summary>
+    /// <param name="batches">The rows; columns are found by name. Defaults, generated and identity columns may be left out.</param>
+    /// <param name="options">What to do with the rows that are there.</param>
+    /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
+    /// <returns>The version written; the current one when there was nothing to write.</returns>
+    /// <exception cref="DeltaException">A row breaks a rule of the table, the rows do not fit the schema, or another writer won (Conflict).</exception>
+    public Task<long> WriteAsync(IAsyncEnumerable<RecordBatch> batches, WriteOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        ArgumentNullException.ThrowIfNull(options);
+        return new WriteCommand(this, options).RunAsync(batches, cancellationToken);
     }
+
+    /// <summary>Writes rows as the options say.</summary>
+    /// <param name="batches">The rows.</param>
+    /// <param name="options">What to do with the rows that are there.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    /// <returns>The version written.</returns>
+    public Task<long> WriteAsync(IReadOnlyList<RecordBatch> batches, WriteOptions options, CancellationToken cancellationToken = default)
+        => WriteAsync(Batches.Of(batches), options, cancellationToken);
 
     /// <summary>Writes rows into data files without adding them to the table, for use in a <see cref="DeltaTransaction"/>.</summary>
     /// <param name="batches">The rows.</param>
@@ -192,17 +210,78 @@ public sealed class DeltaTable
     public async Task<IReadOnlyList<AddFile>> WriteFilesAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
-        var writer = new TableWriter(DataFileLayout.Of(Snapshot, Options), dataChange: true);
+        var snapshot = Snapshot;
+        TableFeatures.CheckWritable(snapshot.Protocol);
+        var rules = RowRules.Of(snapshot.Protocol, snapshot.Metadata, snapshot.Schema, Options.Time.GetUtcNow());
+        if (rules.Identities.Count > 0)
+        {
+            throw DeltaException.Invalid("The table has identity columns, whose marks the commit must raise: write through WriteAsync.");
+        }
+
+        var writer = new TableWriter(DataFileLayout.Of(snapshot, Options), dataChange: true);
         await using (writer.ConfigureAwait(false))
         {
             await foreach (var batch in batches.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                await writer.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+                await writer.WriteAsync(rules.Apply(batch), cancellationToken).ConfigureAwait(false);
             }
 
             return await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Reads rows of the newest version seen.</summary>
+    public TableScan Scan() => Snapshot.Scan();
+
+    /// <summary>
+    /// The rows that versions inserted, updated and deleted, on tables with <c>delta.enableChangeDataFeed</c>: the table's columns as of the last
+    /// version, and <c>_change_type</c> (insert, update_preimage, update_postimage, delete), <c>_commit_version</c>, <c>_commit_timestamp</c>.
+    /// </summary>
+    /// <param name="fromVersion">The first version.</param>
+    /// <param name="toVersion">The last version; null for the latest.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="DeltaException">The range is not one, the feed is off, or a commit or file of it was cleaned up.</exception>
+    public IAsyncEnumerable<RecordBatch> ReadChangesAsync(long fromVersion, long? toVersion = null, CancellationToken cancellationToken = default)
+        => new ChangeDataFeed(this).ReadAsync(fromVersion, toVersion, cancellationToken);
+
+    /// <summary>Sets table properties, and raises the protocol where they need it (<c>delta.enableChangeDataFeed</c>, <c>delta.constraints.x</c>, ...).</summary>
+    /// <param name="properties">The properties; a null value takes one away.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    /// <returns>The version written.</returns>
+    /// <exception cref="DeltaException">A constraint does not hold for a row that is there, or another writer changed the metadata.</exception>
+    public Task<long> SetPropertiesAsync(IReadOnlyDictionary<string, string?> properties, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        return new PropertyChange(this).SetAsync(properties, cancellationToken);
+    }
+
+    /// <summary>Adds columns at the end of the schema; rows that are there read as null.</summary>
+    /// <param name="columns">The columns; they must be nullable.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    /// <returns>The version written.</returns>
+    public Task<long> AddColumnsAsync(IReadOnlyList<StructField> columns, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        return new PropertyChange(this).AddColumnsAsync(columns, cancellationToken);
+    }
+
+    /// <summary>Renames a column without a rewrite, on tables with column mapping.</summary>
+    /// <param name="name">The column.</param>
+    /// <param name="newName">Its new name.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    /// <returns>The version written.</returns>
+    public Task<long> RenameColumnAsync(string name, string newName, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(newName);
+        return new PropertyChange(this).ReplaceColumnAsync(name, newName, cancellationToken);
+    }
+
+    /// <summary>Drops a column without a rewrite, on tables with column mapping; its values stay in old files and are not read.</summary>
+    /// <param name="name">The column.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    /// <returns>The version written.</returns>
+    public Task<long> DropColumnAsync(string name, CancellationToken cancellationToken = default)
+        => new PropertyChange(this).ReplaceColumnAsync(name, null, cancellationToken);
 
     /// <summary>Merges small files of each partition into larger ones. Readers see the same rows before and after.</summary>
     /// <param name="options">Sizes and limits.</param>
@@ -215,6 +294,18 @@ public sealed class DeltaTable
     /// <param name="cancellationToken">Stops between two deletions.</param>
     public Task<CleanUpResult> CleanUpAsync(CleanUpOptions? options = null, CancellationToken cancellationToken = default)
         => new CleanUp(this, options ?? new CleanUpOptions()).RunAsync(cancellationToken);
+
+    /// <summary>Checks the latest version against all that it states: checksum file, file lengths, statistics against every value, deletion vectors.</summary>
+    /// <param name="cancellationToken">Stops between two files.</param>
+    public Task<IntegrityReport> CheckAsync(CancellationToken cancellationToken = default) => new IntegrityCheck(this).RunAsync(cancellationToken);
+
+    /// <summary>Puts the outcome of a range of commits into one log file, which spares readers the commits.</summary>
+    /// <param name="firstVersion">The first commit.</param>
+    /// <param name="lastVersion">The last commit, above the first.</param>
+    /// <param name="cancellationToken">Stops the reading; a half-written file is never visible.</param>
+    /// <returns>False when there was such a file already.</returns>
+    public async Task<bool> CompactLogAsync(long firstVersion, long lastVersion, CancellationToken cancellationToken = default)
+        => await LogCompaction.WriteAsync(Store, firstVersion, lastVersion, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What happened to the table, newest first.</summary>
     /// <param name="limit">How many versions at most.</param>
@@ -232,6 +323,13 @@ public sealed class DeltaTable
         return snapshot.Version;
     }
 
+    /// <summary>A table that is not there yet; its first commit makes it.</summary>
+    internal static DeltaTable Prepare(IObjectStore store, StructType schema, DeltaTableOptions options)
+    {
+        options.Validate();
+        return new DeltaTable(store, options, TableCreation.Before(schema, options));
+    }
+
     /// <summary>Takes over a newer state; an older one is ignored.</summary>
     internal void Offer(SnapshotState state)
     {
@@ -246,8 +344,6 @@ public sealed class DeltaTable
             known = seen;
         }
     }
-
-    private static Dictionary<string, string> WriteParameters(string mode) => new() { ["mode"] = mode };
 
     private Snapshot Wrap(SnapshotState state) => new(state, Store, Options.Dataset);
 }

@@ -41,6 +41,8 @@ public sealed class DeltaTransaction
         _actions.Add(file);
     }
 
+    internal void Add(AddCdcFile file) => _actions.Add(file);
+
     /// <summary>Makes written files part of the table.</summary>
     /// <param name="files">The files, already durable in the store.</param>
     public void Add(IEnumerable<AddFile> files)

@@ -1,3 +1,4 @@
+using DataPlatform.Lakehouse.Commands;
 using DataPlatform.Lakehouse.DataFiles;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Streaming.Sinks;
@@ -9,6 +10,7 @@ internal sealed class DeltaSinkWriter<T>(DeltaTable table, RowMapping<T> mapping
 {
     private readonly CancellationTokenSource _stopped = new();
     private readonly DataFileLayout _layout = DataFileLayout.Of(table.Snapshot, table.Options);
+    private readonly RowRules _rules = Rules(table);
     private PartitionedRecords<T> _epoch = new(mapping, table.Snapshot.PartitionColumns);
     private List<Task<IReadOnlyList<AddFile>>> _early = [];
 
@@ -45,6 +47,13 @@ internal sealed class DeltaSinkWriter<T>(DeltaTable table, RowMapping<T> mapping
         _stopped.Dispose();
     }
 
+    private static RowRules Rules(DeltaTable table)
+    {
+        var rules = RowRules.Of(table.Snapshot.Protocol, table.Snapshot.Metadata, table.Snapshot.Schema, table.Options.Time.GetUtcNow());
+        return rules.Identities.Count == 0 ? rules
+            : throw DeltaException.Invalid("A table with identity columns cannot be a sink: its marks would have to move with every file.");
+    }
+
     private async Task<ReadOnlyMemory<byte>> WriteEpochAsync(
         (string?[], RecordBuffer<T>)[] filled, List<Task<IReadOnlyList<AddFile>>> early, CancellationToken cancellationToken)
     {
@@ -65,7 +74,14 @@ internal sealed class DeltaSinkWriter<T>(DeltaTable table, RowMapping<T> mapping
             foreach (var (values, records) in filled)
             {
                 using var batch = mapping.ToBatch(records.Records);
-                await writer.WriteAsync(values, batch, cancellationToken).ConfigureAwait(false);
+                if (_rules.IsEmpty)
+                {
+                    await writer.WriteAsync(values, batch, cancellationToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    await writer.WriteAsync(_rules.Apply(batch), cancellationToken).ConfigureAwait(false);
+                }
             }
 
             return await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);

@@ -57,13 +57,25 @@ public sealed class LakeQuery : IAsyncDisposable
     /// <summary>Makes a snapshot queryable under a name; an earlier view of that name is replaced.</summary>
     /// <param name="name">The view's name.</param>
     /// <param name="snapshot">The version to show.</param>
+    /// <param name="cancellationToken">Stops the reading of deletion vectors.</param>
     /// <exception cref="DeltaException">The store has no local files for DuckDB to read, or a file cannot be read.</exception>
+    public async Task RegisterAsync(string name, Snapshot snapshot, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        Create(name, snapshot, await DeletedRows.LoadAsync(this, snapshot, name, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>As <see cref="RegisterAsync"/>, for a snapshot without deletion vectors: nothing has to be read ahead then.</summary>
+    /// <param name="name">The view's name.</param>
+    /// <param name="snapshot">The version to show.</param>
+    /// <exception cref="DeltaException">The snapshot has deletion vectors, or as for <see cref="RegisterAsync"/>.</exception>
     public void Register(string name, Snapshot snapshot)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(snapshot);
-        var view = new SnapshotView(this, _schemas, snapshot, _options.PartitionBranchesMax);
-        Execute($"CREATE OR REPLACE VIEW {Sql.Name(name)} AS {view.ToSql(name)}");
+        Create(name, snapshot, snapshot.Files.All(f => f.DeletionVector is null) ? null
+            : throw DeltaException.Invalid($"'{snapshot}' has deletion vectors, which must be read first: await RegisterAsync instead."));
     }
 
     /// <summary>Runs a statement and gives its rows, read while the query runs.</summary>
@@ -125,6 +137,12 @@ public sealed class LakeQuery : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
+
+    private void Create(string name, Snapshot snapshot, string? deletions)
+    {
+        var view = new SnapshotView(this, _schemas, snapshot, _options.PartitionBranchesMax);
+        Execute($"CREATE OR REPLACE VIEW {Sql.Name(name)} AS {view.ToSql(name, deletions)}");
+    }
 
     internal void Execute(string sql)
     {

@@ -13,7 +13,7 @@ internal static class PartitionLiteral
         var type = Sql.Type(field.Type);
         return text is null ? $"CAST(NULL AS {type})" : field.Type switch
         {
-            PrimitiveType { Kind: PrimitiveKind.Binary } => $"unhex('{Convert.ToHexString(Encoding.Latin1.GetBytes(text))}')",
+            PrimitiveType { Kind: PrimitiveKind.Binary } => $"unhex('{Convert.ToHexString(Encoding.UTF8.GetBytes(text))}')",
             PrimitiveType { Kind: PrimitiveKind.Timestamp } => $"CAST(make_timestamp({Micros(field, text)}) AS TIMESTAMPTZ)",
             PrimitiveType { Kind: PrimitiveKind.TimestampNtz } => $"make_timestamp({Micros(field, text)})",
             _ => $"CAST({Sql.Text(text)} AS {type})",

@@ -33,7 +33,7 @@ internal sealed class Projection(ColumnMappingMode mode)
             StructType structure => Struct(structure, node, source),
             ArrayType array => List(array, node, source),
             MapType map => Map(map, node, source),
-            PrimitiveType { Kind: PrimitiveKind.Variant } => $"struct_pack(metadata := {source}.metadata, \"value\" := {source}.\"value\")",
+            PrimitiveType { Kind: PrimitiveKind.Variant } => Variant(node, source),
             PrimitiveType { Kind: PrimitiveKind.String } when node is { Physical: "BYTE_ARRAY", Converted: null, Logical: null } => $"decode({source})",
             _ => $"CAST({source} AS {Sql.Type(type)})",
         };
@@ -72,6 +72,11 @@ internal sealed class Projection(ColumnMappingMode mode)
         });
         return $"CASE WHEN {source} IS NULL THEN NULL ELSE struct_pack({string.Join(", ", fields)}) END";
     }
+
+    private static string Variant(FileSchema node, string source)
+        => node.Children.Count == 2 && node.Find("value") is not null && node.Find("metadata") is not null
+            ? $"CASE WHEN {source} IS NULL THEN NULL ELSE struct_pack(\"value\" := {source}.\"value\", metadata := {source}.metadata) END"
+            : throw DeltaException.Invalid($"The column '{node.Name}' is a shredded variant, which this engine cannot read.");
 
     private string List(ArrayType array, FileSchema node, string source)
     {

@@ -14,7 +14,7 @@ internal sealed class SnapshotView(LakeQuery query, FileSchemaCache schemas, Sna
     private readonly Projection _projection = new(ColumnMapping.ModeOf(snapshot.Metadata.Configuration));
     private readonly StructField[] _partitions = [.. snapshot.PartitionColumns.Select(c => snapshot.Schema[c])];
 
-    public string ToSql(string view)
+    public string ToSql(string view, string? deletions)
     {
         var files = Locate();
         if (files.Count == 0)
@@ -25,8 +25,8 @@ internal sealed class SnapshotView(LakeQuery query, FileSchemaCache schemas, Sna
 
         var byPartition = files.GroupBy(f => f.Partition, StringComparer.Ordinal).Count() <= branchesMax;
         var branches = files
-            .GroupBy(f => (f.Schema, Partition: byPartition ? f.Partition : string.Empty))
-            .Select(g => Branch(view, [.. g], byPartition));
+            .GroupBy(f => (f.Schema, Partition: byPartition ? f.Partition : string.Empty, HasDeletions: f.File.DeletionVector is not null))
+            .Select(g => Branch(view, [.. g], byPartition, g.Key.HasDeletions ? deletions : null));
         return string.Join("\nUNION ALL ", branches);
     }
 
@@ -35,7 +35,7 @@ internal sealed class SnapshotView(LakeQuery query, FileSchemaCache schemas, Sna
         List<(AddFile File, string Path)> located = [];
         foreach (var file in snapshot.Files)
         {
-            var path = Snapshot.PathOf(file);
+            var path = snapshot.PathOf(file);
             if (!snapshot.Store.TryGetLocalPath(path, out var local))
             {
                 throw DeltaException.Invalid("The table's store keeps no files on this machine, and DuckDB reads files: query a local copy.");
@@ -59,17 +59,23 @@ internal sealed class SnapshotView(LakeQuery query, FileSchemaCache schemas, Sna
     private static string? Value(AddFile file, StructField partition)
         => file.PartitionValues.GetValueOrDefault(ColumnMapping.PhysicalName(partition)) is { Length: > 0 } value ? value : null;
 
-    private string Branch(string view, DataFile[] files, bool byPartition)
+    private string Branch(string view, DataFile[] files, bool byPartition, string? deletions)
     {
         var schema = files[0].Schema;
         var columns = snapshot.Schema.Fields.Select(f => $"{Column(f, schema, files[0].File, byPartition)} AS {Sql.Name(f.Name)}");
         var list = string.Join(", ", files.Select(f => Sql.File(f.Path)));
         var joined = _partitions.Length > 0 && !byPartition;
         var sql = new StringBuilder($"SELECT {string.Join(", ", columns)} FROM read_parquet([{list}], hive_partitioning = false");
-        sql.Append(joined ? ", filename = true) AS f " : ") AS f ");
+        sql.Append(joined || deletions is not null ? ", filename = true" : string.Empty);
+        sql.Append(deletions is not null ? ", file_row_number = true) AS f " : ") AS f ");
         if (joined)
         {
             sql.Append($"JOIN {PartitionTable(view, files)} AS p ON f.filename = p.\"file\" ");
+        }
+
+        if (deletions is not null)
+        {
+            sql.Append($"ANTI JOIN {deletions} AS d ON f.filename = d.\"file\" AND f.file_row_number = d.\"row\"");
         }
 
         return sql.ToString();

@@ -46,7 +46,7 @@ internal static class Sql
             PrimitiveKind.Timestamp => "TIMESTAMPTZ",
             PrimitiveKind.TimestampNtz => "TIMESTAMP",
             PrimitiveKind.Void => "INTEGER",
-            PrimitiveKind.Variant => "STRUCT(metadata BLOB, \"value\" BLOB)",
+            PrimitiveKind.Variant => "STRUCT(\"value\" BLOB, metadata BLOB)",
             _ => throw new System.Diagnostics.UnreachableException(primitive.Name),
         },
         DecimalType number => $"DECIMAL({number.Precision},{number.Scale})",

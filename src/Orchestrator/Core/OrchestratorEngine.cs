@@ -134,7 +134,75 @@ public sealed class OrchestratorEngine : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>False when it had ended or is not known.</returns>
     public Task<bool> CancelRunAsync(long runId, CancellationToken cancellationToken = default) =>
-        _scheduler.AskAsync(() => _scheduler.Cancel(runId, "cancelled by request"), cancellationToken);
+        _scheduler.AskAsync(() => _scheduler.EndByHand(runId, DagRunState.Cancelled, "cancelled by request"), cancellationToken);
+
+    /// <summary>Ends a run by hand as succeeded or failed; its tasks are cancelled.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="isSuccess">How.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>False when it had ended or is not known.</returns>
+    public Task<bool> MarkRunAsync(long runId, bool isSuccess, CancellationToken cancellationToken = default)
+    {
+        var state = isSuccess ? DagRunState.Success : DagRunState.Failed;
+        return _scheduler.AskAsync(() => _scheduler.EndByHand(runId, state, $"marked {state} by hand"), cancellationToken);
+    }
+
+    /// <summary>Clears task instances, so that they run again; a run that had ended is queued again.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="request">Which; null for all.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>How many were cleared.</returns>
+    /// <exception cref="OrchestratorException">No such run.</exception>
+    /// <exception cref="DagException">No such task.</exception>
+    public Task<int> ClearAsync(long runId, ClearRequest? request = null, CancellationToken cancellationToken = default) =>
+        _scheduler.ClearAsync(runId, request ?? new ClearRequest(), cancellationToken);
+
+    /// <summary>Sets the state of a task by hand. Tasks downstream that have not been decided follow; others must be cleared.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="state">Success, Failed or Skipped.</param>
+    /// <param name="mapIndex">Only this mapped instance; null for all.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>How many instances now have the state.</returns>
+    /// <exception cref="OrchestratorException">No such run, it has not started, or the step is not allowed.</exception>
+    public Task<int> MarkAsync(long runId, string taskId, TaskState state, int? mapIndex = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(taskId);
+        return state is TaskState.Success or TaskState.Failed or TaskState.Skipped
+            ? _scheduler.MarkAsync(runId, taskId, mapIndex, state, cancellationToken)
+            : throw new ArgumentOutOfRangeException(nameof(state), state, "A task is marked Success, Failed or Skipped.");
+    }
+
+    /// <summary>Says for each task instance of a run that has not ended what holds it.</summary>
+    /// <param name="runId">The run; one that has ended gives an empty list.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<TaskExplanation>> ExplainAsync(long runId, CancellationToken cancellationToken = default) =>
+        _scheduler.AskAsync(() => _scheduler.Explain(runId), cancellationToken);
+
+    /// <summary>Runs a DAG for a range of logical dates.</summary>
+    /// <param name="dagId">The DAG.</param>
+    /// <param name="request">The range and how.</param>
+    /// <param name="cancellationToken">Stops waiting; the backfill may have been made.</param>
+    /// <returns>The backfill, null for a dry run, and what becomes of each date.</returns>
+    /// <exception cref="OrchestratorException">The request cannot be, or another backfill of the DAG is in progress.</exception>
+    public Task<(Backfill? Backfill, IReadOnlyList<BackfillRun> Runs)> BackfillAsync(
+        string dagId, BackfillRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(dagId);
+        ArgumentNullException.ThrowIfNull(request);
+        return _scheduler.BackfillAsync(dagId, request, cancellationToken);
+    }
+
+    /// <summary>Pauses, resumes (Running) or cancels a backfill.</summary>
+    /// <param name="backfillId">The backfill.</param>
+    /// <param name="state">Running, Paused or Cancelled.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>False when it had ended or is not known.</returns>
+    public Task<bool> SetBackfillAsync(long backfillId, BackfillState state, CancellationToken cancellationToken = default) =>
+        state == BackfillState.Completed
+            ? throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill completes by itself.")
+            : _scheduler.AskAsync(() => _scheduler.SetBackfill(backfillId, state), cancellationToken);
 
     /// <summary>Stops scheduling. Tasks may finish within <see cref="OrchestratorOptions.DrainTimeout"/>; the rest is cancelled and tried
     /// again at the next start.</summary>
@@ -164,6 +232,7 @@ public sealed class OrchestratorEngine : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         _stop.Dispose();
+        _scheduler.Dispose();
     }
 
     /// <summary>Passes through the loop once: all that was posted before is done and written. Gives the number of tries in

@@ -34,6 +34,9 @@ public sealed class OrchestratorOptions
     /// </summary>
     public Func<DatasetId, CancellationToken, ValueTask<DatasetVersion?>>? LatestVersion { get; set; }
 
+    /// <summary>Who is told of every event of every DAG.</summary>
+    public IList<Diagnostics.INotifier> Notifiers { get; } = [];
+
     /// <summary>Task slots of one DAG and pool that may be passed over before its pool is kept free for it; see <see
     /// cref="TaskBuilder.Pool"/>.</summary>
     public int PoolSkipsMax { get; set; } = 16;

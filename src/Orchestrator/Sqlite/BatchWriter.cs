@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
@@ -10,9 +11,9 @@ internal sealed class BatchWriter : IDisposable
 {
     private const string TaskColumns =
         "run_id, task_no, map_index, task_id, state, try, epoch, failures, infrastructure_failures, " +
-        "ready_at, queued_at, started_at, ended_at, wake_at, pool, executor, note";
+        "ready_at, queued_at, started_at, ended_at, wake_at, pool, executor, note, first_started_at";
 
-    private const string TaskValues = "$0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16";
+    private const string TaskValues = "$0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17";
 
     private readonly Statement _checkTerm;
     private readonly Statement _run;
@@ -23,6 +24,8 @@ internal sealed class BatchWriter : IDisposable
     private readonly Statement _fire;
     private readonly Statement _pause;
     private readonly Statement _dataset;
+    private readonly Statement _backfill;
+    private readonly Statement _backfillRun;
 
     public BatchWriter(SqliteConnection connection)
     {
@@ -36,14 +39,16 @@ internal sealed class BatchWriter : IDisposable
             connection,
             $"INSERT INTO task ({TaskColumns}) VALUES ({TaskValues}) ON CONFLICT (run_id, task_no, map_index) DO UPDATE SET " +
             "state = $4, try = $5, epoch = $6, failures = $7, infrastructure_failures = $8, ready_at = $9, queued_at = $10, started_at = $11, " +
-            "ended_at = $12, wake_at = $13, pool = $14, executor = $15, note = $16",
-            17);
-        _try = new Statement(connection, $"INSERT OR REPLACE INTO task_try ({TaskColumns}) VALUES ({TaskValues})", 17);
+            "ended_at = $12, wake_at = $13, pool = $14, executor = $15, note = $16, first_started_at = $17",
+            18);
+        _try = new Statement(connection, $"INSERT OR REPLACE INTO task_try ({TaskColumns}) VALUES ({TaskValues})", 18);
         _xcom = new Statement(
             connection, "INSERT OR REPLACE INTO xcom (run_id, task_no, map_index, name, task_id, json) VALUES ($0, $1, $2, $3, $4, $5)", 6);
         _dropXCom = new Statement(connection, "DELETE FROM xcom WHERE run_id = $0 AND task_no = $1 AND map_index = $2", 3);
         _fire = new Statement(
             connection, "UPDATE dag SET fire_start = $1, fire_end = $2, fire_logical = $3, fire_run_after = $4 WHERE id = $0", 5);
+        _backfill = new Statement(connection, "INSERT OR REPLACE INTO backfill VALUES ($0, $1, $2, $3, $4, $5)", 6);
+        _backfillRun = new Statement(connection, "INSERT OR REPLACE INTO backfill_run VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)", 9);
         _pause = new Statement(connection, "UPDATE dag SET is_paused = $1 WHERE id = $0", 2);
         _dataset = new Statement(
             connection, "INSERT OR REPLACE INTO dataset_progress (dag_id, dataset, seen, consumed) VALUES ($0, $1, $2, $3)", 4);
@@ -60,11 +65,13 @@ internal sealed class BatchWriter : IDisposable
         WriteTasks(batch, transaction);
         WriteXComs(batch, transaction);
         WriteDags(batch, transaction);
+        WriteBackfills(batch, transaction);
     }
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _fire, _pause, _dataset })
+        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _fire, _pause, _dataset, _backfill,
+            _backfillRun })
         {
             statement.Dispose();
         }
@@ -126,7 +133,8 @@ internal sealed class BatchWriter : IDisposable
         Micros.Of(task.WakeAt),
         task.Pool,
         task.Executor,
-        task.Note);
+        task.Note,
+        Micros.Of(task.FirstStartedAt));
 
     private void WriteXComs(StoreBatch batch, SqliteTransaction transaction)
     {
@@ -139,6 +147,36 @@ internal sealed class BatchWriter : IDisposable
         {
             _xcom.Run(transaction, value.Key.RunId, (long)value.Key.TaskNumber, (long)value.Key.MapIndex, value.Name, value.TaskId,
                 value.Json);
+        }
+    }
+
+    private void WriteBackfills(StoreBatch batch, SqliteTransaction transaction)
+    {
+        foreach (var backfill in batch.Backfills)
+        {
+            _backfill.Run(
+                transaction,
+                backfill.Id,
+                backfill.DagId,
+                JsonSerializer.Serialize(backfill.Request),
+                (long)backfill.State,
+                Micros.Of(backfill.CreatedAt),
+                Micros.Of(backfill.EndedAt));
+        }
+
+        foreach (var run in batch.BackfillRuns)
+        {
+            _backfillRun.Run(
+                transaction,
+                run.BackfillId,
+                (long)run.Ordinal,
+                Micros.Of(run.Fire.Interval.Start),
+                Micros.Of(run.Fire.Interval.End),
+                Micros.Of(run.Fire.LogicalDate),
+                Micros.Of(run.Fire.RunAfter),
+                (long)run.State,
+                run.RunId,
+                run.Note);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
@@ -62,7 +63,28 @@ internal static class RowReader
         Pool = row.GetString(14),
         Executor = Text(row, 15),
         Note = Text(row, 16),
+        FirstStartedAt = Instant(row, 17),
     };
+
+    public static Backfill Backfill(SqliteDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        DagId = row.GetString(1),
+        Request = JsonSerializer.Deserialize<BackfillRequest>(row.GetString(2))!,
+        State = (BackfillState)row.GetInt32(3),
+        CreatedAt = Micros.From(row.GetInt64(4)),
+        EndedAt = Instant(row, 5),
+    };
+
+    public static BackfillRun BackfillRun(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        row.GetInt32(1),
+        new ScheduledFire(
+            new DataInterval(Micros.From(row.GetInt64(2)), Micros.From(row.GetInt64(3))), Micros.From(row.GetInt64(4)),
+                Micros.From(row.GetInt64(5))),
+        (BackfillRunState)row.GetInt32(6),
+        row.IsDBNull(7) ? null : row.GetInt64(7),
+        Text(row, 8));
 
     public static XComValue XCom(SqliteDataReader row) =>
         new(new TaskKey(row.GetInt64(0), row.GetInt32(1), row.GetInt32(2)), row.GetString(4), row.GetString(3), row.GetString(5));

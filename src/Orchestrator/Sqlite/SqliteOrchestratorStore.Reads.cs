@@ -18,7 +18,15 @@ public sealed partial class SqliteOrchestratorStore
         var xcoms = Read(connection, $"SELECT * FROM xcom {OfUnfinished}", RowReader.XCom);
         var datasets = Read(connection, "SELECT * FROM dataset_progress", RowReader.Dataset);
         var next = Read(connection, "SELECT coalesce(max(id), 0) + 1 FROM run", row => row.GetInt64(0))[0];
-        return new(new UnfinishedWork(runs, tasks, xcoms, datasets, next));
+        return new(new UnfinishedWork(runs, tasks, xcoms, datasets, next)
+        {
+            Backfills = Read(connection, "SELECT * FROM backfill WHERE ended_at IS NULL ORDER BY id", RowReader.Backfill),
+            BackfillRuns = Read(
+                connection,
+                "SELECT * FROM backfill_run WHERE backfill_id IN (SELECT id FROM backfill WHERE ended_at IS NULL) ORDER BY backfill_id, ordinal",
+                RowReader.BackfillRun),
+            NextBackfillId = Read(connection, "SELECT coalesce(max(id), 0) + 1 FROM backfill", row => row.GetInt64(0))[0],
+        });
     }
 
     /// <inheritdoc/>
@@ -58,6 +66,16 @@ public sealed partial class SqliteOrchestratorStore
     public ValueTask<IReadOnlyList<XComValue>> ListXComsAsync(long runId, CancellationToken cancellationToken = default) =>
         Query("SELECT * FROM xcom WHERE run_id = $run ORDER BY task_no, map_index, name", RowReader.XCom, ("$run", runId));
 
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Backfill>> ListBackfillsAsync(string? dagId, CancellationToken cancellationToken = default) =>
+        dagId is null
+        ? Query("SELECT * FROM backfill ORDER BY id DESC", RowReader.Backfill)
+        : Query("SELECT * FROM backfill WHERE dag_id = $dag ORDER BY id DESC", RowReader.Backfill, ("$dag", dagId));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<BackfillRun>> ListBackfillRunsAsync(long backfillId, CancellationToken cancellationToken = default) =>
+        Query("SELECT * FROM backfill_run WHERE backfill_id = $id ORDER BY ordinal", RowReader.BackfillRun, ("$id", backfillId));
+
     private static (string Where, (string, object)[] Parameters) Filter(RunQuery query)
     {
         var where = new List<string> { "1" };
@@ -72,6 +90,18 @@ public sealed partial class SqliteOrchestratorStore
         {
             where.Add("state = $state");
             parameters.Add(("$state", (long)state));
+        }
+
+        if (query.LogicalFrom is { } from)
+        {
+            where.Add("logical_date >= $from");
+            parameters.Add(("$from", Micros.Of(from)));
+        }
+
+        if (query.LogicalTo is { } to)
+        {
+            where.Add("logical_date <= $to");
+            parameters.Add(("$to", Micros.Of(to)));
         }
 
         if (query.BeforeId is { } before)

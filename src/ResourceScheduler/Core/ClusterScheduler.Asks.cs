@@ -32,6 +32,11 @@ public sealed partial class ClusterScheduler
         _asks.Add(ask.Id, ask);
         application.Asks.Add(ask.Id, ask);
         RememberDue(ask);
+        if (ask.Containers is not null)
+        {
+            _speculative.Add(ask);
+        }
+
         OpenIfPlaceable(ask);
     }
 
@@ -136,7 +141,7 @@ public sealed partial class ClusterScheduler
     private void Open(Ask ask)
     {
         var application = ask.Application;
-        ask.Shape = _shapes.Join(ShapeKey.Of(ask.Id, application, ask.Definition));
+        ask.Shape = _shapes.Join(ShapeKey.Of(ask.Id, application, ask.Definition), _nowMs);
         if (application.Waiting.Count == 0)
         {
             application.Leaf.Enlist(application);
@@ -197,6 +202,7 @@ public sealed partial class ClusterScheduler
         }
 
         ask.Application.Asks.Remove(ask.Id);
+        _speculative.Remove(ask);
         if (ask.IsMaster || ask.Application.IsEnded)
         {
             return;

@@ -13,6 +13,7 @@ public sealed partial class ClusterScheduler
         var next = ask.NextToRun();
         var container = new Container(++_lastContainerId, ask, node, next.Task, _nowMs) { IsSpeculative = next.IsSpeculative };
         ask.Took();
+        ask.Shape!.ServedAtMs = _nowMs;
         _containers.Add(container.Id, container);
         node.Containers.Add(container);
         application.Running.Add(container);
@@ -126,7 +127,7 @@ public sealed partial class ClusterScheduler
         _nodes.Give(node, container.Resources);
         if (node.State == NodeState.Active)
         {
-            _shapes.Freed(node.Free);
+            _shapes.Freed(node);
         }
 
         Score(node, outcome);

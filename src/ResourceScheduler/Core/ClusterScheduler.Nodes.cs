@@ -158,11 +158,12 @@ public sealed partial class ClusterScheduler
             return;
         }
 
+        _nodes.Leaving += (state == NodeState.Decommissioning ? 1 : 0) - (node.State == NodeState.Decommissioning ? 1 : 0);
         node.State = state;
         _decisions.Add(new SchedulerDecision.NodeStateChanged(node.Name, state, reason));
         if (state == NodeState.Active)
         {
-            _shapes.Freed(node.Free);
+            _shapes.Freed(node);
         }
         else
         {
@@ -186,8 +187,10 @@ public sealed partial class ClusterScheduler
             Lose(container);
         }
 
+        _nodes.Leaving -= node.State == NodeState.Decommissioning ? 1 : 0;
         node.State = state;
         _nodes.Remove(node);
+        _shapes.RetryAll();
         _decisions.Add(new SchedulerDecision.NodeStateChanged(node.Name, state, reason));
         TotalChanged();
     }

@@ -106,9 +106,18 @@ public sealed partial class ClusterScheduler
     {
         var capacity = ResourceVector.Min(leaf.Guarantee.IsZero ? leaf.Max : leaf.Guarantee, _nodes.Total).DominantShare(_nodes.Total);
         var step = Math.Max(size.DominantShare(_nodes.Total), 1e-9);
-        var active = leaf.Users.Where(user => user.Waiting > 0).ToArray();
+        var (active, activeUsed) = (0, 0.0);
+        foreach (var user in leaf.Users)
+        {
+            if (user.Waiting > 0)
+            {
+                active++;
+                activeUsed += user.Used.DominantShare(_nodes.Total);
+            }
+        }
+
         return new UserLimits(capacity, leaf.Options.UserShareMin, leaf.Options.UserFactorMax, step)
-            .Limit(leaf.Used.DominantShare(_nodes.Total), active.Sum(user => user.Used.DominantShare(_nodes.Total)), active.Length);
+            .Limit(leaf.Used.DominantShare(_nodes.Total), activeUsed, active);
     }
 
     private bool TryPlace(Ask ask)
@@ -135,6 +144,11 @@ public sealed partial class ClusterScheduler
         }
 
         var choice = ask.Definition.NodeChoice ?? ask.Application.Leaf.Options.NodeChoice;
+        if (ask.Shape!.Candidates is { } candidates)
+        {
+            return BestOf(candidates, ask, choice, filter);
+        }
+
         foreach (var partition in _nodes.PartitionsFor(ask.Definition.NodeLabel))
         {
             if (partition.Find(ask.Definition.Resources, choice, filter) is { } node)
@@ -144,6 +158,29 @@ public sealed partial class ClusterScheduler
         }
 
         return null;
+    }
+
+    /// <summary>All other nodes are known to have no room, so this is the answer an index would give.</summary>
+    private Node? BestOf(List<Node> candidates, Ask ask, NodeChoice choice, in NodeFilter filter)
+    {
+        var (size, label) = (ask.Definition.Resources, ask.Definition.NodeLabel);
+        var score = new NodeScore(_nodes.Total, size);
+        Node? best = null;
+        var bestScore = (IsGuest: true, Left: double.MaxValue);
+        foreach (var node in candidates)
+        {
+            if (node.HasRoomFor(size) && filter.Passes(node))
+            {
+                var left = choice == NodeChoice.Pack ? score.Left(node) : -score.Left(node);
+                var candidate = (IsGuest: node.Properties.Label != label, Left: left);
+                if (best is null || candidate.CompareTo(bestScore) < 0 || (candidate == bestScore && node.Id < best.Id))
+                {
+                    (best, bestScore) = (node, candidate);
+                }
+            }
+        }
+
+        return best;
     }
 
     private Node? FindPreferred(Ask ask, in NodeFilter filter)

@@ -147,7 +147,7 @@ public sealed partial class ClusterScheduler
         var search = new VictimSearch(entitlements, _options.Preemption, _evictions!, _nowMs);
         foreach (var node in _nodes.All)
         {
-            search.Take(node.Containers.InOrder().Where(container => container.IsStopping));
+            search.Take(node.Containers.Where(static container => container.IsStopping));
             if (node.ReservedFor is { } ask)
             {
                 search.Give(ask.Application, ask.Definition.Resources * node.ReservedCount);

@@ -8,18 +8,21 @@ public sealed partial class ClusterScheduler
 {
     private void ReserveForWaiting()
     {
-        if (_root.Pending.IsZero)
+        if (_nodes.Reservations > 0)
+        {
+            foreach (var node in _nodes.All.Where(IsStale).ToArray())
+            {
+                Unreserve(node);
+            }
+        }
+
+        var room = Math.Max(1, (int)(_nodes.Count * _options.ReservedNodesMax)) - _nodes.Reservations;
+        if (room <= 0 || !_shapes.AnyUnserved(_nowMs - _options.ReserveAfterMs))
         {
             return;
         }
 
-        foreach (var node in _nodes.All.Where(node => node.ReservedFor is not null && _nowMs - node.ReservedAtMs > 10 * Math.Max(1, _options.ReserveAfterMs)).ToArray())
-        {
-            Unreserve(node);
-        }
-
-        var room = Math.Max(1, (int)(_nodes.Count * _options.ReservedNodesMax)) - _nodes.Reservations;
-        foreach (var ask in room > 0 ? LongWaiting() : [])
+        foreach (var ask in LongWaiting())
         {
             if (room-- <= 0 || !TryReserve(ask))
             {
@@ -28,13 +31,17 @@ public sealed partial class ClusterScheduler
         }
     }
 
-    /// <summary>Requests no node has room for and that have waited long enough, longest first. One reservation each.</summary>
+    private bool IsStale(Node node) => node.ReservedFor is not null && _nowMs - node.ReservedAtMs > 10 * Math.Max(1, _options.ReserveAfterMs);
+
+    /// <summary>Requests of shapes that found no room for long enough, longest first. One reservation each.</summary>
     private Ask[] LongWaiting()
-        => _applications.Values
+    {
+        var since = _nowMs - _options.ReserveAfterMs;
+        return [.. _applications.Values
             .SelectMany(application => application.Waiting)
-            .Where(ask => ask.Shape!.Exhausted && ask.Reserved.Count == 0 && _nowMs - ask.AskedAtMs >= _options.ReserveAfterMs && LimitOf(ask) is null)
-            .OrderBy(ask => ask.AskedAtMs).ThenBy(ask => ask.Id)
-            .ToArray();
+            .Where(ask => ask.Shape!.Exhausted && ask.Shape.ServedAtMs <= since && ask.AskedAtMs <= since && ask.Reserved.Count == 0 && LimitOf(ask) is null)
+            .OrderBy(ask => ask.AskedAtMs).ThenBy(ask => ask.Id)];
+    }
 
     /// <summary>Keeps the node on which the request could start first, as far as run times are known; else the one with the most free.</summary>
     private bool TryReserve(Ask ask)
@@ -77,7 +84,7 @@ public sealed partial class ClusterScheduler
             node.ReservedFor = null;
             node.ReservedCount = 0;
             _nodes.Reservations--;
-            _shapes.Freed(node.Free);
+            _shapes.Freed(node);
         }
     }
 

@@ -8,6 +8,7 @@ namespace DataPlatform.ResourceScheduler;
 public sealed partial class ClusterScheduler
 {
     private readonly SortedSet<(long AtMs, long ContainerId)> _toKill = [];
+    private readonly SortedSet<Ask> _speculative = new(Comparer<Ask>.Create(static (left, right) => left.Id.CompareTo(right.Id)));
 
     private void LetTimePass()
     {
@@ -22,6 +23,11 @@ public sealed partial class ClusterScheduler
 
     private void LookAtNodes()
     {
+        if (_options.NodeSuspectAfterMs <= 0 && _nodes.Leaving == 0)
+        {
+            return;
+        }
+
         foreach (var node in _nodes.All.ToArray())
         {
             if (_options.NodeSuspectAfterMs > 0 && _nowMs - node.ReportedAtMs >= _options.NodeLostAfterMs)
@@ -95,9 +101,9 @@ public sealed partial class ClusterScheduler
 
     private void Speculate()
     {
-        foreach (var application in _applications.Values.Where(application => application.State == ApplicationState.Running))
+        foreach (var ask in _speculative.ToArray())
         {
-            foreach (var ask in application.Asks.Values.Where(ask => ask.Containers is { Count: > 0 } && ask.Definition.Speculation is not null).ToArray())
+            if (ask.Containers!.Count > 0 && ask.Application.State == ApplicationState.Running)
             {
                 Speculate(ask);
             }

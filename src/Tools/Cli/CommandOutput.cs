@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using DataPlatform.Kernel;
@@ -13,10 +14,13 @@ internal sealed class CommandOutput(bool json)
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() },
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(), new WholeNumberConverter() },
     };
 
-    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings());
+    /// <summary>A pipe has no width of its own; this one leaves a table whole.</summary>
+    private const int RedirectedWidth = 240;
+
+    private readonly IAnsiConsole _console = CreateConsole();
 
     /// <summary>Whether a machine reads the output.</summary>
     public bool Json => json;
@@ -75,6 +79,17 @@ internal sealed class CommandOutput(bool json)
     public void Fail(ErrorKind kind, string message)
         => Console.Error.WriteLine(json ? JsonSerializer.Serialize(new { error = message, kind }, Options) : message);
 
+    private static IAnsiConsole CreateConsole()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings());
+        if (Console.IsOutputRedirected)
+        {
+            console.Profile.Width = RedirectedWidth;
+        }
+
+        return console;
+    }
+
     private static string Text(object? value) => value switch
     {
         null => "∅",
@@ -87,4 +102,14 @@ internal sealed class CommandOutput(bool json)
     };
 
     private static void Write(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Options));
+
+    /// <summary>DuckDB sums whole numbers into 128 bits; JSON has one kind of number.</summary>
+    private sealed class WholeNumberConverter : System.Text.Json.Serialization.JsonConverter<BigInteger>
+    {
+        public override BigInteger Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+            => BigInteger.Parse(System.Text.Encoding.UTF8.GetString(reader.ValueSpan), CultureInfo.InvariantCulture);
+
+        public override void Write(Utf8JsonWriter writer, BigInteger value, JsonSerializerOptions options)
+            => writer.WriteRawValue(value.ToString(CultureInfo.InvariantCulture));
+    }
 }

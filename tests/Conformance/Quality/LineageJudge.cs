@@ -7,8 +7,10 @@ namespace DataPlatform.Conformance.Quality;
 /// <summary>Runs a case and tells every difference. It knows the conventions of the file, and nothing of any one case.</summary>
 internal static class LineageJudge
 {
+    /// <param name="item">The case.</param>
+    /// <param name="tiers">Told how each statement's lineage was found.</param>
     /// <returns>The differences; empty when the case passes.</returns>
-    public static IReadOnlyList<string> Differences(LineageCase item)
+    public static IReadOnlyList<string> Differences(LineageCase item, Action<LineageTier>? tiers = null)
     {
         try
         {
@@ -23,7 +25,13 @@ internal static class LineageJudge
                 extractor.Prepare(statement);
             }
 
-            return [.. Compare(item, extractor.Extract(item.Sql))];
+            var found = extractor.Extract(item.Sql);
+            foreach (var statement in found)
+            {
+                tiers?.Invoke(statement.Tier);
+            }
+
+            return [.. Compare(item, found)];
         }
         catch (QualityException e)
         {

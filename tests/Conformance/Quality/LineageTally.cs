@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DataPlatform.Quality.Lineage;
 
 namespace DataPlatform.Conformance.Quality;
 
@@ -6,6 +7,10 @@ namespace DataPlatform.Conformance.Quality;
 public sealed class LineageTally : IDisposable
 {
     private readonly ConcurrentDictionary<string, ConcurrentBag<string?>> _families = new();
+    private readonly ConcurrentDictionary<LineageTier, int> _tiers = new();
+
+    /// <summary>Notes how a statement's lineage was found.</summary>
+    public void Count(LineageTier tier) => _tiers.AddOrUpdate(tier, 1, static (_, n) => n + 1);
 
     /// <summary>Notes a case.</summary>
     /// <param name="family">Where it comes from.</param>
@@ -14,6 +19,7 @@ public sealed class LineageTally : IDisposable
 
     public void Dispose()
     {
+        Console.WriteLine($"lineage tiers: {string.Join(", ", _tiers.OrderBy(t => t.Key).Select(t => $"{t.Key} {t.Value}"))}");
         foreach (var (family, results) in _families)
         {
             var failures = results.OfType<string>().Order(StringComparer.Ordinal).ToList();

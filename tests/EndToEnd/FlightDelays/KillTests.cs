@@ -23,7 +23,7 @@ public sealed class KillTests(ITestOutputHelper output)
         }
     }
 
-    private async Task KillAndCompareAsync(int seed)
+    private static async Task KillAndCompareAsync(int seed)
     {
         using var undisturbed = new TemporaryFolder();
         using var disturbed = new TemporaryFolder();

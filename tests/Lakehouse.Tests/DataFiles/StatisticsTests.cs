@@ -23,7 +23,7 @@ public sealed class StatisticsTests : IDisposable
         await using var lake = LakeQuery.Open();
         foreach (var file in table.Snapshot.Files)
         {
-            _folder.Store.TryGetLocalPath(Snapshot.PathOf(file), out var path);
+            _folder.Store.TryGetLocalPath(table.Snapshot.PathOf(file), out var path);
             using var stats = JsonDocument.Parse(file.Stats!);
             Assert.Equal(stats.RootElement.GetProperty("numRecords").GetInt64(), await lake.ScalarAsync<long>($"select count(*) from '{path}'", _cancel));
             foreach (var column in new[] { "id", "customer", "amount", "weight" })

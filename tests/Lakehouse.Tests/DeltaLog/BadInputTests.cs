@@ -49,7 +49,7 @@ public sealed class BadInputTests
         await PutAsync(0, """{"protocol":{"minReaderVersion":1,"minWriterVersion":2}}""" + "\n" + Metadata + "\n"
             + """{"add":{"path":"../../etc/passwd","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true}}""");
         var table = await DeltaTable.OpenAsync(_store, null, _cancel);
-        var error = Assert.Throws<DeltaException>(() => Snapshot.PathOf(table.Snapshot.Files[0]));
+        var error = Assert.Throws<DeltaException>(() => table.Snapshot.PathOf(table.Snapshot.Files[0]));
         Assert.Contains("not below the table's root", error.Message, StringComparison.Ordinal);
     }
 
@@ -72,7 +72,7 @@ public sealed class BadInputTests
             + """{"add":{"path":"a%20b.parquet","partitionValues":{},"size":5,"modificationTime":1,"dataChange":true,"extra":{"deep":[1,2]},"stats":"{\"numRecords\":3}"}}""");
         var snapshot = (await DeltaTable.OpenAsync(_store, null, _cancel)).Snapshot;
         Assert.Equal((3, 5), (snapshot.RowCount, snapshot.SizeBytes));
-        Assert.Equal("a b.parquet", Snapshot.PathOf(snapshot.Files[0]));
+        Assert.Equal("a b.parquet", snapshot.PathOf(snapshot.Files[0]));
     }
 
     [Fact]

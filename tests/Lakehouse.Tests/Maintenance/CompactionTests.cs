@@ -40,7 +40,7 @@ public sealed class CompactionTests : IDisposable
         var store = new InMemoryObjectStore(time);
         var table = await DeltaTable.CreateAsync(store, Order.Mapping.Schema, new() { PartitionColumns = ["day"], Time = time }, _cancel);
         await table.AppendAsync([Order.Mapping.ToBatch(Order.Some(9))], _cancel);
-        var old = table.Snapshot.Files.Select(Snapshot.PathOf).ToArray();
+        var old = table.Snapshot.Files.Select(table.Snapshot.PathOf).ToArray();
         await store.PutAsync("day=2001-01-01/part-orphan.parquet", new byte[10], _cancel);
         await store.PutAsync("_notes/keep.txt", new byte[1], _cancel);
         time.Advance(TimeSpan.FromDays(5));
@@ -53,7 +53,7 @@ public sealed class CompactionTests : IDisposable
         Assert.Equal(old.Order(StringComparer.Ordinal), (await table.CleanUpAsync(null, _cancel)).Paths);
 
         Assert.Equal(3, table.Snapshot.RowCount);
-        foreach (var path in table.Snapshot.Files.Select(Snapshot.PathOf).Append("_notes/keep.txt"))
+        foreach (var path in table.Snapshot.Files.Select(table.Snapshot.PathOf).Append("_notes/keep.txt"))
         {
             Assert.NotNull(await store.TryStatAsync(path, _cancel));
         }

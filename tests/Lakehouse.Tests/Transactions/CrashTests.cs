@@ -78,7 +78,7 @@ public sealed class CrashTests
         Assert.Equal(rowsByVersion[snapshot.Version], snapshot.RowCount);
         foreach (var file in snapshot.Files)
         {
-            Assert.Equal(file.Size, (await disk.TryStatAsync(Snapshot.PathOf(file), _cancel))?.SizeBytes);
+            Assert.Equal(file.Size, (await disk.TryStatAsync(snapshot.PathOf(file), _cancel))?.SizeBytes);
         }
 
         // The next writer goes on from there.

@@ -23,13 +23,22 @@ internal static class TableCreation
             Configuration = options.Properties,
             CreatedTime = options.Time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
+        metadata = WithMapping(metadata, keepNames: false);
+        schema = SnapshotState.SchemaOf(metadata);
         return new SnapshotState(
-            -1, DateTimeOffset.UnixEpoch, LeastProtocol(schema), metadata, schema, LiveFiles.Of([]),
+            -1, DateTimeOffset.UnixEpoch, ProtocolNeeds.Least(metadata, schema), metadata, schema, LiveFiles.Of([]),
             ImmutableDictionary<FileKey, RemoveFile>.Empty, ImmutableDictionary<string, TransactionMarker>.Empty,
             ImmutableDictionary<string, DomainMetadata>.Empty, null, -1);
     }
 
     public static async ValueTask CommitAsync(DeltaTable table, CancellationToken cancellationToken)
+    {
+        var transaction = await BeginAsync(table, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync("CREATE TABLE", null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A transaction whose commit is version 0.</summary>
+    public static async ValueTask<DeltaTransaction> BeginAsync(DeltaTable table, CancellationToken cancellationToken)
     {
         if (await DeltaTable.ExistsAsync(table.Store, cancellationToken).ConfigureAwait(false))
         {
@@ -39,7 +48,7 @@ internal static class TableCreation
         var transaction = table.BeginTransaction();
         transaction.SetProtocol(transaction.Snapshot.Protocol);
         transaction.SetMetadata(transaction.Snapshot.Metadata);
-        await transaction.CommitAsync("CREATE TABLE", null, cancellationToken).ConfigureAwait(false);
+        return transaction;
     }
 
     private static void CheckPartitions(StructType schema, IReadOnlyList<string> columns)
@@ -59,23 +68,17 @@ internal static class TableCreation
         }
     }
 
-    /// <summary>Legacy versions 1/2 where they do, so that every reader opens the table; features only where the schema needs them.</summary>
-    private static Protocol LeastProtocol(StructType schema)
-        => Uses(schema, DeltaType.TimestampNtz)
-            ? new Protocol
-            {
-                MinReaderVersion = 3,
-                MinWriterVersion = 7,
-                ReaderFeatures = [TableFeatures.TimestampNtz],
-                WriterFeatures = [TableFeatures.TimestampNtz, TableFeatures.AppendOnly, TableFeatures.Invariants],
-            }
-            : new Protocol { MinReaderVersion = 1, MinWriterVersion = 2 };
-
-    private static bool Uses(DeltaType type, DeltaType wanted) => type switch
+    /// <summary>Gives columns ids and physical names where the properties ask for column mapping.</summary>
+    /// <param name="metadata">The metadata, its properties set.</param>
+    /// <param name="keepNames">Whether files exist that hold the columns under their logical names.</param>
+    public static Metadata WithMapping(Metadata metadata, bool keepNames)
     {
-        StructType structure => structure.Fields.Any(f => Uses(f.Type, wanted)),
-        ArrayType array => Uses(array.Element, wanted),
-        MapType map => Uses(map.Key, wanted) || Uses(map.Value, wanted),
-        _ => type == wanted,
-    };
+        if (ColumnMapping.ModeOf(metadata.Configuration) == ColumnMappingMode.None || metadata.Configuration.ContainsKey(ColumnMapping.MaxIdProperty))
+        {
+            return metadata;
+        }
+
+        var schema = StructType.FromJson(metadata.SchemaString!);
+        return SchemaEvolution.WithSchema(metadata, keepNames ? SchemaEvolution.WithPhysicalNames(schema) : schema);
+    }
 }

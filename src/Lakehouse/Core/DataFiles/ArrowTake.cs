@@ -24,7 +24,7 @@ internal static class ArrowTake
         var validity = Validity(data, rows, out var nulls);
         return data.DataType switch
         {
-            NullType => new ArrayData(data.DataType, rows.Length, rows.Length, 0, [ArrowBuffer.Empty], null),
+            NullType => new ArrayData(data.DataType, rows.Length, rows.Length, 0, System.Array.Empty<ArrowBuffer>(), null),
             BooleanType => With(data, rows.Length, nulls, [validity, Bits(data, rows)]),
             StructType => With(data, rows.Length, nulls, [validity], Children(data, rows)),
             // A map is a list of entries.

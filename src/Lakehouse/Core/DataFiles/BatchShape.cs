@@ -98,7 +98,7 @@ internal static class BatchShape
         var validity = Zeros((length + 7) / 8);
         return type switch
         {
-            NullType => new ArrayData(type, length, length, 0, [ArrowBuffer.Empty]),
+            NullType => new ArrayData(type, length, length, 0, System.Array.Empty<ArrowBuffer>()),
             BooleanType => new ArrayData(type, length, length, 0, [validity, Zeros((length + 7) / 8)]),
             StringType or BinaryType => new ArrayData(type, length, length, 0, [validity, Zeros((length + 1) * sizeof(int)), ArrowBuffer.Empty]),
             Apache.Arrow.Types.StructType structure => new ArrayData(

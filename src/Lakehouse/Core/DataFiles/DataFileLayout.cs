@@ -9,8 +9,12 @@ namespace DataPlatform.Lakehouse.DataFiles;
 /// <summary>What a writer of data files must know of the table.</summary>
 internal sealed class DataFileLayout
 {
-    public DataFileLayout(IObjectStore store, Metadata metadata, Schemas.StructType schema, DeltaTableOptions options)
+    private readonly string _root;
+
+    public DataFileLayout(IObjectStore store, Metadata metadata, Schemas.StructType schema, DeltaTableOptions options, string root = "")
     {
+        _root = root;
+        Metadata = metadata;
         Store = store;
         Options = options;
         TableSchema = schema;
@@ -23,6 +27,8 @@ internal sealed class DataFileLayout
     }
 
     public IObjectStore Store { get; }
+
+    public Metadata Metadata { get; }
 
     public DeltaTableOptions Options { get; }
 
@@ -44,9 +50,12 @@ internal sealed class DataFileLayout
     public static DataFileLayout Of(Snapshot snapshot, DeltaTableOptions options)
         => new(snapshot.Store, snapshot.Metadata, snapshot.Schema, options);
 
+    /// <summary>The same table's layout for another schema, below a folder of its own.</summary>
+    public DataFileLayout ForChanges(Schemas.StructType schema, string root) => new(Store, Metadata, schema, Options, root);
+
     /// <summary>A new, unique path for a file of a partition.</summary>
     public string NewPath(IReadOnlyList<string?> partition)
-        => $"{PartitionText.Folder([.. Partitions.Select(p => p.Name)], partition)}part-{Guid.NewGuid():D}.zstd.parquet";
+        => $"{_root}{PartitionText.Folder([.. Partitions.Select(p => p.Name)], partition)}part-{Guid.NewGuid():D}.zstd.parquet";
 
     public IReadOnlyDictionary<string, string?> PartitionValues(IReadOnlyList<string?> partition)
     {

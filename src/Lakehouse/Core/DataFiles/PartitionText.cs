@@ -9,6 +9,7 @@ namespace DataPlatform.Lakehouse.DataFiles;
 internal static class PartitionText
 {
     public const string NullFolder = "__HIVE_DEFAULT_PARTITION__";
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private const string Escaped = "\"#%'*/:=?\\{[]^";
 
     /// <summary>The text of one value of a partition column; null for null.</summary>
@@ -42,7 +43,19 @@ internal static class PartitionText
         => DateTime.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond)
             .ToString(isInstant ? "yyyy-MM-ddTHH:mm:ss.ffffffZ" : "yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
 
-    public static string Binary(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
+    /// <summary>Bytes as the text whose UTF-8 they are, as other writers do; bytes that are no text cannot be a partition value.</summary>
+    public static string Binary(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new DeltaException(
+                Kernel.ErrorKind.Invalid, $"The bytes {Convert.ToHexString(bytes)} are not UTF-8 and cannot be a partition value.", e);
+        }
+    }
 
     /// <summary>The folder of a partition, Hive-escaped, or nothing for an unpartitioned table; ends in a slash.</summary>
     public static string Folder(IReadOnlyList<string> columns, IReadOnlyList<string?> values)

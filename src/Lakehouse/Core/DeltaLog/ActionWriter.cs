@@ -30,7 +30,34 @@ internal static class ActionWriter
     private static void Write(Utf8JsonWriter writer, DeltaAction action)
     {
         writer.WriteStartObject();
-        writer.WriteStartObject(NameOf(action));
+        WriteBody(writer, NameOf(action), action);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Actions without their kind, in a list under a name.</summary>
+    internal static void WriteBodies(Utf8JsonWriter writer, string name, IEnumerable<DeltaAction> actions)
+    {
+        writer.WriteStartArray(name);
+        foreach (var action in actions)
+        {
+            writer.WriteStartObject();
+            WriteFields(writer, action);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>An action under a name.</summary>
+    internal static void WriteBody(Utf8JsonWriter writer, string name, DeltaAction action)
+    {
+        writer.WriteStartObject(name);
+        WriteFields(writer, action);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFields(Utf8JsonWriter writer, DeltaAction action)
+    {
         switch (action)
         {
             case AddFile add: FileActionWriter.Write(writer, add); break;
@@ -48,9 +75,6 @@ internal static class ActionWriter
             case Sidecar sidecar: Write(writer, sidecar); break;
             default: throw new System.Diagnostics.UnreachableException(action.GetType().Name);
         }
-
-        writer.WriteEndObject();
-        writer.WriteEndObject();
     }
 
     private static string NameOf(DeltaAction action) => action switch

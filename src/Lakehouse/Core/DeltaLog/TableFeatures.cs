@@ -19,6 +19,7 @@ internal static class TableFeatures
     public const string ColumnDefaults = "allowColumnDefaults";
     public const string TypeWidening = "typeWidening";
     public const string TypeWideningPreview = "typeWidening-preview";
+    public const string Variant = "variantType";
     public const string VacuumProtocolCheck = "vacuumProtocolCheck";
     public const int ReaderVersionMax = 3;
     public const int WriterVersionMax = 7;
@@ -26,12 +27,14 @@ internal static class TableFeatures
     private static readonly HashSet<string> Readable = new(StringComparer.Ordinal)
     {
         ColumnMapping, DeletionVectors, TimestampNtz, V2Checkpoint, TypeWidening, TypeWideningPreview, VacuumProtocolCheck,
-        "variantType", "variantType-preview",
+        "variantType", "variantType-preview", "variantShredding-preview", "variantShredding",
     };
 
     private static readonly HashSet<string> Writable = new(StringComparer.Ordinal)
     {
-        AppendOnly, TimestampNtz, VacuumProtocolCheck, DomainMetadata, V2Checkpoint, ColumnMapping, DeletionVectors,
+        AppendOnly, Invariants, CheckConstraints, ChangeDataFeed, GeneratedColumns, ColumnMapping, IdentityColumns, TimestampNtz,
+        VacuumProtocolCheck, DomainMetadata, V2Checkpoint, DeletionVectors, RowTracking, InCommitTimestamp, ColumnDefaults, TypeWidening,
+        TypeWideningPreview, Variant,
     };
 
     private static readonly (int Version, string Feature)[] LegacyWriter =
@@ -57,7 +60,7 @@ internal static class TableFeatures
 
     /// <summary>Refuses a table that this engine cannot write without breaking a promise to other readers.</summary>
     /// <exception cref="DeltaException">Names the version or the feature.</exception>
-    public static void CheckWritable(Protocol protocol, Func<string, bool> isActive)
+    public static void CheckWritable(Protocol protocol)
     {
         if (protocol.MinWriterVersion is < 1 or > WriterVersionMax)
         {
@@ -65,8 +68,7 @@ internal static class TableFeatures
                 $"The table asks for writer version {protocol.MinWriterVersion}; this engine writes versions 1 to {WriterVersionMax}.");
         }
 
-        // A feature whose rules bind nobody on this table (no constraint, no generated column) asks nothing of a writer.
-        Refuse(FeaturesOf(protocol).Where(f => Writable.Contains(f) || IsUnknown(f) || isActive(f)), Writable, "write");
+        Refuse(FeaturesOf(protocol), Writable, "write");
     }
 
     /// <summary>Every writer feature of a protocol, those that a legacy version implies included.</summary>
@@ -75,11 +77,11 @@ internal static class TableFeatures
             ? protocol.WriterFeatures ?? []
             : LegacyWriter.Where(f => f.Version <= protocol.MinWriterVersion).Select(f => f.Feature);
 
-    public static bool Has(Protocol protocol, string feature) => FeaturesOf(protocol).Contains(feature);
+    /// <summary>The legacy writer version that brings a feature, or null where only a feature list can.</summary>
+    public static int? LegacyVersion(string feature)
+        => LegacyWriter.FirstOrDefault(f => f.Feature == feature) is { Version: > 0 } legacy ? legacy.Version : null;
 
-    private static bool IsUnknown(string feature)
-        => feature is not (Invariants or CheckConstraints or ChangeDataFeed or GeneratedColumns or IdentityColumns or RowTracking or InCommitTimestamp
-            or ColumnDefaults or TypeWidening or TypeWideningPreview);
+    public static bool Has(Protocol protocol, string feature) => FeaturesOf(protocol).Contains(feature);
 
     private static void Refuse(IEnumerable<string> features, HashSet<string> known, string verb)
     {

@@ -2,6 +2,7 @@ using DataPlatform.Lakehouse.DataFiles;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Diagnostics;
 using DataPlatform.Lakehouse.Scans;
+using DataPlatform.Lakehouse.Schemas;
 using DataPlatform.Lakehouse.Snapshots;
 using DataPlatform.Lakehouse.Transactions;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,12 @@ internal sealed class Compaction(DeltaTable table, CompactOptions options)
     public async Task<CompactResult> RunAsync(CancellationToken cancellationToken)
     {
         var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        TableFeatures.CheckWritable(snapshot.Protocol);
+        if (TableProperties.RowTracking(snapshot.Metadata))
+        {
+            throw DeltaException.Invalid("The table tracks rows (delta.enableRowTracking): merging files would lose the rows' ids, which this engine does not copy.");
+        }
+
         var result = new CompactResult(0, 0, 0, 0, 0, 0);
         List<(IReadOnlyList<AddFile> Old, IReadOnlyList<AddFile> New)> pending = [];
         foreach (var group in Plan(snapshot))
@@ -53,7 +60,7 @@ internal sealed class Compaction(DeltaTable table, CompactOptions options)
         var partitions = snapshot.Files
             .Where(f => (f.Size < small || f.DeletionVector is not null) && (options.Partitions?.Invoke(f.PartitionValues) ?? true))
             .GroupBy(f => string.Join('\u001f', snapshot.PartitionColumns.Select(
-                c => f.PartitionValues.GetValueOrDefault(Schemas.ColumnMapping.PhysicalName(snapshot.Schema[c])) is { Length: > 0 } v ? "=" + v : "-")));
+                c => f.PartitionValues.GetValueOrDefault(ColumnMapping.PhysicalName(snapshot.Schema[c])) is { Length: > 0 } v ? "=" + v : "-")));
         foreach (var partition in partitions)
         {
             List<AddFile> group = [];

@@ -13,8 +13,22 @@ internal static class LogCheckpoint
 {
     private const int BatchRows = 65_536;
 
-    /// <summary>Writes the classic checkpoint of a version, then the hint that points at it.</summary>
+    /// <summary>Writes the checkpoint of a version, the hint that points at it, and the version's checksum.</summary>
     public static async ValueTask WriteAsync(IObjectStore store, SnapshotState state, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (TableProperties.V2Checkpoints(state.Metadata))
+        {
+            await V2Checkpoint.WriteAsync(store, state, time, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await WriteClassicAsync(store, state, time, cancellationToken).ConfigureAwait(false);
+        }
+
+        await VersionChecksum.WriteAsync(store, state, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask WriteClassicAsync(IObjectStore store, SnapshotState state, TimeProvider time, CancellationToken cancellationToken)
     {
         var rows = Rows(state, time).ToArray();
         var size = await WriteParquetAsync(store, LogPath.Checkpoint(state.Version), rows, v2: false, cancellationToken).ConfigureAwait(false);

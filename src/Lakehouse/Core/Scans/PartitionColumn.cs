@@ -46,7 +46,7 @@ internal static class PartitionColumn
         PrimitiveType { Kind: PrimitiveKind.Double } => new DoubleArray.Builder().Append(double.Parse(text, CultureInfo.InvariantCulture)).Build(),
         PrimitiveType { Kind: PrimitiveKind.Float } => new FloatArray.Builder().Append(float.Parse(text, CultureInfo.InvariantCulture)).Build(),
         PrimitiveType { Kind: PrimitiveKind.Boolean } => new BooleanArray.Builder().Append(bool.Parse(text)).Build(),
-        PrimitiveType { Kind: PrimitiveKind.Binary } => new BinaryArray.Builder().Append(Encoding.Latin1.GetBytes(text).AsSpan()).Build(),
+        PrimitiveType { Kind: PrimitiveKind.Binary } => new BinaryArray.Builder().Append(Encoding.UTF8.GetBytes(text).AsSpan()).Build(),
         PrimitiveType { Kind: PrimitiveKind.Date } => new Date32Array.Builder()
             .Append(DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture)).Build(),
         PrimitiveType { Kind: PrimitiveKind.Timestamp or PrimitiveKind.TimestampNtz } => Time(type, Micros(text)),

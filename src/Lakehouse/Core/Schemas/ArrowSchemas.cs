@@ -7,7 +7,7 @@ namespace DataPlatform.Lakehouse.Schemas;
 /// <summary>Delta schemas as Arrow schemas and back.</summary>
 /// <remarks>
 /// timestamp is Arrow's timestamp in microseconds with zone UTC, timestamp_ntz the same without zone; decimals are decimal128; a variant is
-/// a struct of two binaries, <c>metadata</c> and <c>value</c>.
+/// a struct of two binaries, <c>value</c> and <c>metadata</c>.
 /// </remarks>
 public static class ArrowSchemas
 {
@@ -77,7 +77,7 @@ public static class ArrowSchemas
         PrimitiveKind.TimestampNtz => new TimestampType(TimeUnit.Microsecond, (string?)null),
         PrimitiveKind.Void => NullType.Default,
         PrimitiveKind.Variant => new Apache.Arrow.Types.StructType(
-            [new Field("metadata", BinaryType.Default, false), new Field("value", BinaryType.Default, false)]),
+            [new Field("value", BinaryType.Default, false), new Field("metadata", BinaryType.Default, false)]),
         _ => throw new System.Diagnostics.UnreachableException(kind.ToString()),
     };
 

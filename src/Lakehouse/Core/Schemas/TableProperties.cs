@@ -7,6 +7,9 @@ namespace DataPlatform.Lakehouse.Schemas;
 /// <summary>Table properties with their meaning and default (protocol section "Table Properties").</summary>
 internal static partial class TableProperties
 {
+    /// <summary>A property of this prefix asks for a table feature by name.</summary>
+    public const string FeaturePrefix = "delta.feature.";
+
     public static bool AppendOnly(Metadata metadata) => Flag(metadata, "delta.appendOnly");
 
     public static bool InCommitTimestamps(Metadata metadata) => Flag(metadata, "delta.enableInCommitTimestamps");
@@ -14,6 +17,14 @@ internal static partial class TableProperties
     public static bool ChangeDataFeed(Metadata metadata) => Flag(metadata, "delta.enableChangeDataFeed");
 
     public static bool RowTracking(Metadata metadata) => Flag(metadata, "delta.enableRowTracking");
+
+    public static bool DeletionVectors(Metadata metadata) => Flag(metadata, "delta.enableDeletionVectors");
+
+    public static bool V2Checkpoints(Metadata metadata) => metadata.Configuration.GetValueOrDefault("delta.checkpointPolicy") == "v2";
+
+    /// <summary>Whether commits older than the retention are removed after a checkpoint. Default true, as Delta's own.</summary>
+    public static bool ExpiredLogCleanup(Metadata metadata)
+        => !metadata.Configuration.TryGetValue("delta.enableExpiredLogCleanup", out var value) || !value.Equals("false", StringComparison.OrdinalIgnoreCase);
 
     public static int? CheckpointInterval(Metadata metadata) => Number(metadata, "delta.checkpointInterval");
 

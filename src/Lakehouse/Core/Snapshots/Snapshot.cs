@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DataPlatform.Kernel;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Lakehouse.DeltaLog;
+using DataPlatform.Lakehouse.Scans;
 using DataPlatform.Lakehouse.Schemas;
 
 namespace DataPlatform.Lakehouse.Snapshots;
@@ -80,13 +81,16 @@ public sealed class Snapshot
     /// <param name="name">Its name, for example <c>delta.appendOnly</c>.</param>
     public string? Property(string name) => Metadata.Configuration.GetValueOrDefault(name);
 
+    /// <summary>Reads rows of this version.</summary>
+    public TableScan Scan() => new(this);
+
     /// <summary>The path of a data file in <see cref="Store"/>.</summary>
     /// <param name="file">A file of this snapshot.</param>
     /// <exception cref="DeltaException">The log names a place outside the table.</exception>
-    public static string PathOf(FileAction file)
+    public string PathOf(FileAction file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return DataPath.InStore(file.Path);
+        return DataPath.IsAbsolute(file.Path) ? AbsolutePath.InStore(Store, file.Path) : DataPath.InStore(file.Path);
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,14 @@ internal sealed class SnapshotLoader(IObjectStore store)
             var path = segment.Deltas[i].Path;
             var content = await store.TryGetAsync(path, cancellationToken).ConfigureAwait(false)
                 ?? throw DeltaException.Corrupt(path, "it vanished while the table was being read; try again");
-            replay.ApplyOlder(CommitFile.Parse(content.Span, path), segment.Deltas[i].Kind == LogFileKind.Commit && i == segment.Deltas.Count - 1);
+            var actions = CommitFile.Parse(content.Span, path);
+            if (segment.Deltas[i].Kind == LogFileKind.Compacted)
+            {
+                // Where a compacted file keeps two words on one file, the newer one stands first.
+                actions.Reverse();
+            }
+
+            replay.ApplyOlder(actions, isNewest: i == segment.Deltas.Count - 1);
         }
 
         await foreach (var action in CheckpointReader.ReadAsync(store, segment.Checkpoint, cancellationToken).ConfigureAwait(false))

@@ -6,9 +6,11 @@ namespace DataPlatform.Lakehouse.Transactions;
 /// <summary>Tells which writer features bind a writer of a table, beyond being listed in its protocol.</summary>
 internal static class ActiveFeatures
 {
+    public const string ConstraintPrefix = "delta.constraints.";
+
     public static Func<string, bool> In(Metadata metadata, StructType schema) => feature => feature switch
     {
-        TableFeatures.CheckConstraints => metadata.Configuration.Keys.Any(k => k.StartsWith("delta.constraints.", StringComparison.Ordinal)),
+        TableFeatures.CheckConstraints => metadata.Configuration.Keys.Any(k => k.StartsWith(ConstraintPrefix, StringComparison.Ordinal)),
         TableFeatures.ChangeDataFeed => TableProperties.ChangeDataFeed(metadata),
         TableFeatures.GeneratedColumns => AnyField(schema, "delta.generationExpression"),
         TableFeatures.IdentityColumns => AnyField(schema, "delta.identity.start"),

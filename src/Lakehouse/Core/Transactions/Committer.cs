@@ -54,7 +54,7 @@ internal sealed class Committer(DeltaTable table)
 
             var info = await table.Store.TryStatAsync(LogPath.Commit(version), cancellationToken).ConfigureAwait(false);
             state = state.Next(winner, info?.LastModified ?? state.Timestamp);
-            TableFeatures.CheckWritable(state.Protocol, ActiveFeatures.In(state.Metadata, state.Schema));
+            TableFeatures.CheckWritable(state.Protocol);
         }
 
         return state;
@@ -76,6 +76,10 @@ internal sealed class Committer(DeltaTable table)
             try
             {
                 await LogCheckpoint.WriteAsync(table.Store, after, table.Options.Time, CancellationToken.None).ConfigureAwait(false);
+                if (Schemas.TableProperties.ExpiredLogCleanup(after.Metadata))
+                {
+                    await LogCleanUp.RunAsync(table.Store, after, table.Options.Time, CancellationToken.None).ConfigureAwait(false);
+                }
             }
 #pragma warning disable CA1031 // The commit is durable: whatever goes wrong with the checkpoint must not make it look failed. It is logged.
             catch (Exception e)
@@ -131,7 +135,15 @@ internal sealed class CommitPreparation
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         var metadata = Candidate.Actions.OfType<Metadata>().LastOrDefault() ?? before.Metadata;
         long? inCommit = Schemas.TableProperties.InCommitTimestamps(metadata) ? Math.Max(now, (before.InCommitTimestamp ?? -1) + 1) : null;
-        return [_info with { Timestamp = now, InCommitTimestamp = inCommit }, .. Candidate.Actions];
+        return [_info with { Timestamp = now, InCommitTimestamp = inCommit }, .. RowTracking.Assign(before, Candidate.Actions)];
+    }
+
+    private static void CheckDomains(Protocol protocol, IReadOnlyList<DeltaAction> actions)
+    {
+        if (actions.OfType<DomainMetadata>().FirstOrDefault() is { } domain && !TableFeatures.Has(protocol, TableFeatures.DomainMetadata))
+        {
+            throw DeltaException.Invalid($"The domain '{domain.Domain}' cannot be set: the table lacks the feature '{TableFeatures.DomainMetadata}'.");
+        }
     }
 
     private static void Check(SnapshotState state, IReadOnlyList<DeltaAction> actions)
@@ -139,7 +151,8 @@ internal sealed class CommitPreparation
         var protocol = actions.OfType<Protocol>().LastOrDefault() ?? state.Protocol;
         var metadata = actions.OfType<Metadata>().LastOrDefault() ?? state.Metadata;
         TableFeatures.CheckReadable(protocol);
-        TableFeatures.CheckWritable(protocol, ActiveFeatures.In(metadata, SnapshotState.SchemaOf(metadata)));
+        TableFeatures.CheckWritable(protocol);
+        CheckDomains(protocol, actions);
         if (Schemas.TableProperties.AppendOnly(metadata) && actions.OfType<RemoveFile>().Any(r => r.DataChange))
         {
             throw DeltaException.Invalid("The table is append-only (delta.appendOnly = true): rows cannot be removed from it.");

@@ -13,7 +13,7 @@ public sealed class Dag
         Settings = settings;
         Tasks = tasks;
         _byId = tasks.ToDictionary(task => task.Id, StringComparer.Ordinal);
-        Leaves = [.. tasks.Where(task => task.DownstreamNumbers.Count == 0).Select(task => task.Number)];
+        Leaves = FindLeaves(tasks);
         Model = DagDocument.Write(this);
         Hash = DagDocument.HashOf(Model);
     }
@@ -45,6 +45,16 @@ public sealed class Dag
     /// <summary>The longest a run may take; null for no limit.</summary>
     public TimeSpan? RunTimeout => Settings.RunTimeout;
 
+    /// <summary>Tasks of one run that may be queued or running at once.</summary>
+    public int MaxActiveTasksPerRun => Settings.MaxActiveTasksPerRun;
+
+    /// <summary>How long after its earliest start a run should have ended; null for no deadline. Missing it is announced and changes
+    /// nothing.</summary>
+    public TimeSpan? Deadline => Settings.Deadline;
+
+    /// <summary>The parameters of its runs.</summary>
+    public IReadOnlyList<DagParam> Params => Settings.Params;
+
     /// <summary>Words to find it by.</summary>
     public IReadOnlyList<string> Tags => Settings.Tags;
 
@@ -74,4 +84,16 @@ public sealed class Dag
 
     /// <inheritdoc/>
     public override string ToString() => Id;
+
+    /// <summary>Teardown tasks do not count: a task that only they come after is a leaf. A DAG of teardowns alone has them as
+    /// leaves.</summary>
+    private static List<int> FindLeaves(IReadOnlyList<DagTask> tasks)
+    {
+        List<int> leaves =
+        [
+            .. tasks.Where(task => !task.IsTeardown && task.DownstreamNumbers.All(number => tasks[number].IsTeardown))
+                .Select(task => task.Number),
+        ];
+        return leaves.Count > 0 ? leaves : [.. tasks.Where(task => task.DownstreamNumbers.Count == 0).Select(task => task.Number)];
+    }
 }

@@ -8,6 +8,8 @@ namespace DataPlatform.Orchestrator.Dags;
 public sealed class DagBuilder
 {
     private readonly List<TaskBuilder> _tasks = [];
+    private readonly List<(string Group, string Upstream)> _groupUpstream = [];
+    private string? _group;
     private DagSettings _settings;
     private int? _maxActiveRuns;
 
@@ -80,6 +82,59 @@ public sealed class DagBuilder
         return With(_settings with { RunTimeout = timeout });
     }
 
+    /// <summary>Limits tasks of one run that are queued or running at once.</summary>
+    /// <param name="tasks">1 or more.</param>
+    public DagBuilder MaxActiveTasksPerRun(int tasks)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(tasks, 1);
+        return With(_settings with { MaxActiveTasksPerRun = tasks });
+    }
+
+    /// <summary>Announces a run that has not ended in time; it goes on.</summary>
+    /// <param name="afterRunAfter">How long after its earliest start a run should have ended.</param>
+    public DagBuilder Deadline(TimeSpan afterRunAfter)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(afterRunAfter, TimeSpan.Zero);
+        return With(_settings with { Deadline = afterRunAfter });
+    }
+
+    /// <summary>Adds a parameter of the DAG's runs. Tasks read it with <see cref="TaskContext.Param{T}"/>.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">What its value must be; a trigger with another is refused.</param>
+    /// <param name="defaultValue">The value where the caller gives none; null: the caller must give one.</param>
+    /// <param name="description">What it is for.</param>
+    public DagBuilder Param(string name, ParamType type, object? defaultValue = null, string description = "")
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        var json = defaultValue is null ? null : System.Text.Json.JsonSerializer.Serialize(
+            defaultValue, System.Text.Json.JsonSerializerOptions.Web);
+        return With(_settings with { Params = [.. _settings.Params, new DagParam(name, type, json, description)] });
+    }
+
+    /// <summary>Tells somebody when runs and tasks of this DAG end.</summary>
+    /// <param name="notifier">Whom.</param>
+    public DagBuilder Notify(Diagnostics.INotifier notifier) => With(_settings with { Notifiers = [.. _settings.Notifiers, notifier] });
+
+    /// <summary>Puts tasks into a group: their ids get its name as prefix, and <c>After</c> a group means after its last tasks.</summary>
+    /// <param name="id">The group's name.</param>
+    /// <param name="define">Adds the tasks; ids inside it are looked for in the group first.</param>
+    /// <param name="after">Tasks or groups that come before the group's first tasks.</param>
+    public DagBuilder Group(string id, Action<DagBuilder> define, params ReadOnlySpan<string> after)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(id);
+        ArgumentNullException.ThrowIfNull(define);
+        var outer = _group;
+        _group = outer is null ? id : $"{outer}.{id}";
+        foreach (var upstream in after)
+        {
+            _groupUpstream.Add((_group, upstream));
+        }
+
+        define(this);
+        _group = outer;
+        return this;
+    }
+
     /// <summary>Adds a task.</summary>
     /// <param name="id">Its name in this DAG.</param>
     /// <param name="run">What it does. Throw <see cref="TaskFailedException"/> or <see cref="TaskSkippedException"/> to say more than
@@ -108,19 +163,113 @@ public sealed class DagBuilder
         return Add(id, async (context, cancellationToken) => await run(context, cancellationToken).ConfigureAwait(false), configure);
     }
 
+    /// <summary>Adds a task that runs once for each item of a list that is known only when the run gets there.</summary>
+    /// <typeparam name="TItem">What an item is read as.</typeparam>
+    /// <param name="id">Its name in this DAG.</param>
+    /// <param name="source">The lists; their tasks come before this one.</param>
+    /// <param name="run">What it does with an item.</param>
+    /// <param name="configure">Dependencies and settings.</param>
+    public DagBuilder MapTask<TItem>(
+        string id, MapSource source, Func<TaskContext, TItem, CancellationToken, Task> run, Action<TaskBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(run);
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, configure));
+    }
+
+    /// <summary>As the other, with a result by item.</summary>
+    /// <typeparam name="TItem">What an item is read as.</typeparam>
+    /// <typeparam name="TResult">The result; small and serialisable as JSON.</typeparam>
+    /// <param name="id">Its name in this DAG.</param>
+    /// <param name="source">The lists; their tasks come before this one.</param>
+    /// <param name="run">What it does with an item.</param>
+    /// <param name="configure">Dependencies and settings.</param>
+    public DagBuilder MapTask<TItem, TResult>(
+        string id, MapSource source, Func<TaskContext, TItem, CancellationToken, Task<TResult>> run, Action<TaskBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(run);
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, configure));
+    }
+
+    /// <summary>Adds a task that chooses which of its direct downstream tasks go on.</summary>
+    /// <param name="id">Its name in this DAG.</param>
+    /// <param name="choose">Gives their ids; the others are skipped, unless a chosen one leads to them.</param>
+    /// <param name="configure">Dependencies and settings.</param>
+    public DagBuilder Branch(
+        string id, Func<TaskContext, CancellationToken, Task<IReadOnlyList<string>>> choose, Action<TaskBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(choose);
+        return Add(id, new BranchBody(choose), configure);
+    }
+
+    /// <summary>Adds a task that skips what is downstream of it unless a check holds.</summary>
+    /// <param name="id">Its name in this DAG.</param>
+    /// <param name="check">True to go on.</param>
+    /// <param name="configure">Dependencies and settings.</param>
+    /// <param name="ignoresRules">True: everything downstream is skipped. False: the direct ones; those behind follow their rules.</param>
+    public DagBuilder ShortCircuit(
+        string id, Func<TaskContext, CancellationToken, Task<bool>> check, Action<TaskBuilder>? configure = null, bool ignoresRules = true)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        return Add(id, new ShortCircuitBody(check, ignoresRules), configure);
+    }
+
+    /// <summary>Adds a task that waits until something is so; see <see cref="Sensors"/> for common ones.</summary>
+    /// <param name="id">Its name in this DAG.</param>
+    /// <param name="poke">True when it is so.</param>
+    /// <param name="options">How to wait.</param>
+    /// <param name="configure">Dependencies and settings.</param>
+    public DagBuilder Sensor(
+        string id, Func<TaskContext, CancellationToken, Task<bool>> poke, SensorOptions options, Action<TaskBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(poke);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Interval, TimeSpan.Zero, nameof(options));
+        return Add(id, new SensorBody(poke, options), configure);
+    }
+
+    /// <summary>Adds a task that runs a program; its executor must be able to, see <see cref="SubprocessExecutor"/>.</summary>
+    /// <param name="id">Its name in this DAG.</param>
+    /// <param name="file">The program.</param>
+    /// <param name="arguments">Its arguments; <c>{{name}}</c> is replaced, see <see cref="Template"/>.</param>
+    /// <param name="configure">Dependencies and settings.</param>
+    /// <param name="environment">Variables added to those of this process.</param>
+    public DagBuilder Command(
+        string id,
+        string file,
+        IReadOnlyList<string> arguments,
+        Action<TaskBuilder>? configure = null,
+        IReadOnlyDictionary<string, string>? environment = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(file);
+        ArgumentNullException.ThrowIfNull(arguments);
+        return Add(id, new CommandBody(file, [.. arguments], environment ?? new Dictionary<string, string>()), configure);
+    }
+
     /// <summary>Checks and freezes the DAG.</summary>
     /// <exception cref="DagException">A cycle, an unknown or duplicate id, a schedule that never fires, or a limit.</exception>
     public Dag Build()
     {
         var runs = _maxActiveRuns ?? (_settings.Datasets is null ? DagLimits.DefaultMaxActiveRuns : 1);
         var settings = _settings with { MaxActiveRuns = runs };
-        return new Dag(settings, DagAnalyzer.Analyze(settings, [.. _tasks.Select(task => task.ToTask())]));
+        var tasks = GroupResolver.Resolve([.. _tasks.Select(task => task.ToTask())], _groupUpstream);
+        return new Dag(settings, DagAnalyzer.Analyze(settings, tasks));
     }
 
-    private DagBuilder Add(string id, Func<TaskContext, CancellationToken, Task<object?>> run, Action<TaskBuilder>? configure)
+    private static Action<TaskBuilder> Mapped(MapSource source, Action<TaskBuilder>? configure) => task =>
+    {
+        task.Over(source);
+        configure?.Invoke(task);
+    };
+
+    private DagBuilder Add(string id, Func<TaskContext, CancellationToken, Task<object?>> run, Action<TaskBuilder>? configure) =>
+        Add(id, new CodeBody(run), configure);
+
+    private DagBuilder Add(string id, TaskBody body, Action<TaskBuilder>? configure)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
-        var task = new TaskBuilder(id, new CodeBody(run));
+        var task = new TaskBuilder(_group is null ? id : $"{_group}.{id}", body).In(_group);
         configure?.Invoke(task);
         _tasks.Add(task);
         return this;

@@ -63,6 +63,9 @@ internal static class DagDocument
         json.WriteNumber("maxActiveRuns", settings.MaxActiveRuns);
         json.WriteNumber("maxActiveTasks", settings.MaxActiveTasks);
         WriteOptional(json, "runTimeoutMs", settings.RunTimeout?.TotalMilliseconds);
+        json.WriteNumber("maxActiveTasksPerRun", settings.MaxActiveTasksPerRun);
+        WriteOptional(json, "deadlineMs", settings.Deadline?.TotalMilliseconds);
+        WriteParams(json, settings.Params);
         json.WriteStartArray("tags");
         foreach (var tag in settings.Tags)
         {
@@ -82,6 +85,9 @@ internal static class DagDocument
         MaxActiveRuns = root.GetProperty("maxActiveRuns").GetInt32(),
         MaxActiveTasks = root.GetProperty("maxActiveTasks").GetInt32(),
         RunTimeout = root.TryGetProperty("runTimeoutMs", out var timeout) ? TimeSpan.FromMilliseconds(timeout.GetDouble()) : null,
+        MaxActiveTasksPerRun = root.GetProperty("maxActiveTasksPerRun").GetInt32(),
+        Deadline = root.TryGetProperty("deadlineMs", out var deadline) ? TimeSpan.FromMilliseconds(deadline.GetDouble()) : null,
+        Params = [.. root.GetProperty("params").EnumerateArray().Select(ReadParam)],
         Tags = [.. root.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()!)],
     };
 
@@ -108,6 +114,13 @@ internal static class DagDocument
         WriteOptional(json, "queue", task.Queue);
         json.WriteNumber("cpuMillis", task.CpuMillis);
         json.WriteNumber("memoryMiB", task.MemoryMiB);
+        WriteOptional(json, "group", task.Group);
+        WriteMap(json, task);
+        json.WriteNumber("maxActive", task.MaxActive);
+        json.WriteBoolean("setup", task.IsSetup);
+        json.WriteBoolean("teardown", task.IsTeardown);
+        json.WriteBoolean("dependsOnPast", task.DependsOnPast);
+        json.WriteBoolean("waitsForDownstream", task.WaitsForDownstream);
         json.WriteEndObject();
     }
 
@@ -130,8 +143,62 @@ internal static class DagDocument
             Queue = Text(json, "queue"),
             CpuMillis = json.GetProperty("cpuMillis").GetInt32(),
             MemoryMiB = json.GetProperty("memoryMiB").GetInt32(),
+            Group = Text(json, "group"),
+            Map = json.TryGetProperty("map", out var map) ? ReadMap(map) : null,
+            MapLengthMax = json.GetProperty("mapLengthMax").GetInt32(),
+            MaxActive = json.GetProperty("maxActive").GetInt32(),
+            IsSetup = json.GetProperty("setup").GetBoolean(),
+            IsTeardown = json.GetProperty("teardown").GetBoolean(),
+            DependsOnPast = json.GetProperty("dependsOnPast").GetBoolean(),
+            WaitsForDownstream = json.GetProperty("waitsForDownstream").GetBoolean(),
         };
     }
+
+    private static void WriteMap(Utf8JsonWriter json, DagTask task)
+    {
+        json.WriteNumber("mapLengthMax", task.MapLengthMax);
+        if (task.Map is not { } map)
+        {
+            return;
+        }
+
+        json.WriteStartObject("map");
+        json.WriteString("kind", map.Kind.ToString());
+        json.WriteStartArray("over");
+        foreach (var id in map.TaskIds)
+        {
+            json.WriteStringValue(id);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static MapSource ReadMap(JsonElement json) => new(
+        Enum.Parse<MapKind>(json.GetProperty("kind").GetString()!),
+        [.. json.GetProperty("over").EnumerateArray().Select(id => id.GetString()!)]);
+
+    private static void WriteParams(Utf8JsonWriter json, IReadOnlyList<DagParam> parameters)
+    {
+        json.WriteStartArray("params");
+        foreach (var parameter in parameters)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", parameter.Name);
+            json.WriteString("type", parameter.Type.ToString());
+            WriteOptional(json, "default", parameter.DefaultJson);
+            json.WriteString("description", parameter.Description);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static DagParam ReadParam(JsonElement json) => new(
+        json.GetProperty("name").GetString()!,
+        Enum.Parse<ParamType>(json.GetProperty("type").GetString()!),
+        Text(json, "default"),
+        json.GetProperty("description").GetString()!);
 
     private static void WriteBackoff(Utf8JsonWriter json, Backoff backoff)
     {

@@ -21,6 +21,9 @@ public static class DagLimits
     /// <summary>Tasks active at once where the DAG does not say.</summary>
     public const int DefaultMaxActiveTasks = 10_000;
 
+    /// <summary>Instances of a mapped task where it does not say; as in Airflow.</summary>
+    public const int DefaultMapLengthMax = 1024;
+
     /// <summary>Bytes of one XCom value as JSON; pass larger things by reference.</summary>
     public const int XComBytesMax = 48 * 1024;
 }

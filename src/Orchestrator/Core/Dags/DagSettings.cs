@@ -23,5 +23,13 @@ internal sealed record DagSettings(string Id)
 
     public TimeSpan? RunTimeout { get; init; }
 
+    public int MaxActiveTasksPerRun { get; init; } = DagLimits.DefaultMaxActiveTasks;
+
+    public TimeSpan? Deadline { get; init; }
+
+    public IReadOnlyList<DagParam> Params { get; init; } = [];
+
+    public IReadOnlyList<Diagnostics.INotifier> Notifiers { get; init; } = [];
+
     public IReadOnlyList<string> Tags { get; init; } = [];
 }

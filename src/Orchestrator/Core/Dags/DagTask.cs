@@ -51,6 +51,30 @@ public sealed record DagTask
     /// <summary>MiB of memory that a container executor asks for; 0 for the executor's default.</summary>
     public int MemoryMiB { get; init; }
 
+    /// <summary>The group it is in, for example <c>etl</c> or <c>etl.load</c>; null outside groups.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>The lists it is mapped over; null for a task with one instance.</summary>
+    public MapSource? Map { get; init; }
+
+    /// <summary>The most instances a mapping may make.</summary>
+    public int MapLengthMax { get; init; } = DagLimits.DefaultMapLengthMax;
+
+    /// <summary>Instances of this task that may be queued or running at once, over all runs; 0 for no limit.</summary>
+    public int MaxActive { get; init; }
+
+    /// <summary>Whether it prepares something that a teardown task removes.</summary>
+    public bool IsSetup { get; init; }
+
+    /// <summary>Whether it removes what a setup task made. Its failure does not fail the run.</summary>
+    public bool IsTeardown { get; init; }
+
+    /// <summary>Starts only when the same task of the previous run succeeded or was skipped.</summary>
+    public bool DependsOnPast { get; init; }
+
+    /// <summary>Starts only when the direct downstream tasks of the same task of the previous run have succeeded or were skipped.</summary>
+    public bool WaitsForDownstream { get; init; }
+
     /// <summary>What it does.</summary>
     public required TaskBody Body { get; init; }
 

@@ -78,6 +78,49 @@ public sealed class TaskBuilder
     /// <param name="name">Its <see cref="Execution.IExecutor.Name"/>.</param>
     public TaskBuilder Executor(string name) => With(_task with { Executor = name });
 
+    /// <summary>Limits instances of this task that are queued or running at once, over all runs.</summary>
+    /// <param name="instances">1 or more.</param>
+    public TaskBuilder MaxActive(int instances)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(instances, 1);
+        return With(_task with { MaxActive = instances });
+    }
+
+    /// <summary>Limits how many instances a mapping may make; more fail the task that returned the list.</summary>
+    /// <param name="instances">1 or more; <see cref="DagLimits.DefaultMapLengthMax"/> by default.</param>
+    public TaskBuilder MapLengthMax(int instances)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(instances, 1);
+        return With(_task with { MapLengthMax = instances });
+    }
+
+    /// <summary>Marks a task that prepares something a teardown task removes.</summary>
+    public TaskBuilder Setup() => With(_task with { IsSetup = true });
+
+    /// <summary>
+    /// Marks a task that removes what setup tasks made: it runs when all before it have ended and a setup succeeded, is not skipped by a
+    /// short circuit, and its failure does not fail the run.
+    /// </summary>
+    /// <param name="setups">The setup tasks it belongs to; it comes after them.</param>
+    public TaskBuilder Teardown(params ReadOnlySpan<string> setups)
+    {
+        After(setups);
+        return With(_task with { IsTeardown = true, Rule = Dags.TriggerRule.AllDoneSetupSuccess });
+    }
+
+    /// <summary>Starts it only when the same task of the previous run succeeded or was skipped.</summary>
+    /// <param name="waitsForDownstream">Also waits for that task's direct downstream tasks.</param>
+    public TaskBuilder DependsOnPast(bool waitsForDownstream = false) =>
+        With(_task with { DependsOnPast = true, WaitsForDownstream = waitsForDownstream });
+
+    internal TaskBuilder In(string? group) => With(_task with { Group = group });
+
+    internal TaskBuilder Over(MapSource source)
+    {
+        After([.. source.TaskIds]);
+        return With(_task with { Map = source });
+    }
+
     internal DagTask ToTask() => _task with { Upstream = [.. _upstream] };
 
     private TaskBuilder With(DagTask task)

@@ -1,36 +1,31 @@
-using System.Text.Json;
 using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Runs;
 
 namespace DataPlatform.Orchestrator.Execution;
 
 /// <summary>Runs a body with its time limit and turns what it does into an outcome.</summary>
 internal static class BodyRunner
 {
-    public static async Task<TaskOutcome> RunAsync(TaskInvocation invocation, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<TaskOutcome> RunAsync(
+        TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead,
+            CancellationToken cancellationToken)
     {
-        if (invocation.Task.Body is not CodeBody code)
-        {
-            return TaskOutcome.Failed(
-                $"this process has no code for task '{invocation.Task.Id}' of DAG version {invocation.Run.DagHash[..12]}: " +
-                "register that version or clear the run.",
-                mayRetry: false);
-        }
-
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var timeout = Arm(stop, invocation.Task.Timeout, time);
-        var body = Task.Run(() => InvokeAsync(code, invocation.Context, stop.Token), CancellationToken.None);
+        var body = Task.Run(() => InvokeAsync(invocation, time, instead, stop.Token), CancellationToken.None);
         if (await EndsInTimeAsync(body, invocation.CancellationGrace, time, stop.Token).ConfigureAwait(false))
         {
             var outcome = await body.ConfigureAwait(false);
             return outcome.Kind == TaskOutcomeKind.Cancelled ? Stopped(invocation, outcome.Note, cancellationToken) : outcome;
         }
 
-        return Stopped(invocation, $"it ignored its cancellation for {invocation.CancellationGrace} and was given up", cancellationToken);
+        return Stopped(
+            invocation, $"it ignored its cancellation for {invocation.CancellationGrace} and was given up", cancellationToken);
     }
 
-    private static ITimer? Arm(CancellationTokenSource stop, TimeSpan? timeout, TimeProvider time) =>
-        timeout is { } limit ? time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), stop, limit,
-            System.Threading.Timeout.InfiniteTimeSpan) : null;
+    private static ITimer? Arm(CancellationTokenSource stop, TimeSpan? timeout, TimeProvider time) => timeout is { } limit
+        ? time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), stop, limit, Timeout.InfiniteTimeSpan)
+        : null;
 
     private static void Cancel(CancellationTokenSource stop)
     {
@@ -48,11 +43,13 @@ internal static class BodyRunner
     private static async Task<bool> EndsInTimeAsync(Task body, TimeSpan grace, TimeProvider time, CancellationToken stop)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped)
-            .ConfigureAwait(false);
-        if (await Task.WhenAny(body, stopped.Task).ConfigureAwait(false) == body)
+        var registration = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped);
+        await using (registration.ConfigureAwait(false))
         {
-            return true;
+            if (await Task.WhenAny(body, stopped.Task).ConfigureAwait(false) == body)
+            {
+                return true;
+            }
         }
 
         using var waiting = new CancellationTokenSource();
@@ -73,17 +70,15 @@ internal static class BodyRunner
         return TaskOutcome.Failed(note is null ? took : $"{took}; {note}");
     }
 
-    private static async Task<TaskOutcome> InvokeAsync(CodeBody code, TaskContext context, CancellationToken cancellationToken)
+    private static async Task<TaskOutcome> InvokeAsync(
+        TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead,
+            CancellationToken cancellationToken)
     {
         try
         {
-            var result = await code.Run(context, cancellationToken).ConfigureAwait(false);
-            if (result is not null)
-            {
-                context.Push(TaskContext.ReturnKey, result);
-            }
-
-            return TaskOutcome.Success with { XComs = context.TakePushed() };
+            return instead is null
+                ? await DispatchAsync(invocation, time, cancellationToken).ConfigureAwait(false)
+                : await instead(cancellationToken).ConfigureAwait(false);
         }
         catch (TaskSkippedException exception)
         {
@@ -105,7 +100,59 @@ internal static class BodyRunner
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return TaskOutcome.Failed(exception is JsonException ? exception.Message : exception.ToString());
+            return TaskOutcome.Failed(exception.ToString());
         }
+    }
+
+    private static async Task<TaskOutcome> DispatchAsync(TaskInvocation invocation, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var context = invocation.Context;
+        switch (invocation.Task.Body)
+        {
+            case CodeBody code:
+                var result = await code.Run(context, cancellationToken).ConfigureAwait(false);
+                return Succeed(context, result);
+            case BranchBody branch:
+                var chosen = await branch.Choose(context, cancellationToken).ConfigureAwait(false);
+                return Decide(context, chosen ?? [], isTransitive: false, invocation);
+            case ShortCircuitBody check:
+                var goesOn = await check.Check(context, cancellationToken).ConfigureAwait(false);
+                return goesOn ? Succeed(context, true) : Decide(context, [], check.IgnoresRules, invocation);
+            case SensorBody sensor:
+                return await SensorRunner.RunAsync(sensor, context, time, cancellationToken).ConfigureAwait(false);
+            case CommandBody:
+                return TaskOutcome.Failed($"task '{context.TaskId}' is a command: choose an executor that runs programs.", mayRetry: false);
+            default:
+                return TaskOutcome.Failed(
+                    $"this process has no code for task '{context.TaskId}' of DAG version {invocation.Run.DagHash[..12]}: " +
+                    "register that version or clear the run.",
+                    mayRetry: false);
+        }
+    }
+
+    private static TaskOutcome Decide(TaskContext context, IReadOnlyList<string> chosen, bool isTransitive, TaskInvocation invocation)
+    {
+        foreach (var id in chosen)
+        {
+            if (!invocation.DirectDownstream.Contains(id, StringComparer.Ordinal))
+            {
+                return TaskOutcome.Failed($"branch '{context.TaskId}' chose '{id}', which does not come directly after it.",
+                    mayRetry: false);
+            }
+        }
+
+        var decision = new SkipDecision(chosen, isTransitive).ToJson();
+        var outcome = Succeed(context, chosen);
+        return outcome with { XComs = new Dictionary<string, string>(outcome.XComs) { [SkipDecision.Key] = decision } };
+    }
+
+    private static TaskOutcome Succeed(TaskContext context, object? result)
+    {
+        if (result is not null)
+        {
+            context.Push(TaskContext.ReturnKey, result);
+        }
+
+        return TaskOutcome.Success with { XComs = context.TakePushed() };
     }
 }

@@ -9,7 +9,8 @@ public interface IExecutor
     /// <summary>True when a try begins as soon as it is handed over, so that it is never seen as queued; saves a write per task.</summary>
     bool StartsAtOnce => false;
 
-    /// <summary>Runs one try to its end: waits for a place, calls <see cref="TaskInvocation.RunAsync"/> there and returns its
+    /// <summary>Runs one try to its end: waits for a place, calls <see cref="TaskInvocation.RunAsync(CancellationToken)"/> there and
+    /// returns its
     /// outcome.</summary>
     /// <param name="invocation">The try.</param>
     /// <param name="cancellationToken">Set when the try is cancelled or the engine shuts down; the outcome is then still awaited for a

@@ -16,14 +16,14 @@ public sealed class TaskContext
     private readonly Dictionary<string, string> _pushed = new(StringComparer.Ordinal);
     private readonly DagRun _run;
     private readonly TaskInstance _instance;
-    private readonly Func<string, string, int, string?> _pull;
+    private readonly IRunReader _values;
     private readonly Action<string> _log;
 
-    internal TaskContext(DagRun run, TaskInstance instance, Func<string, string, int, string?> pull, Action<string> log)
+    internal TaskContext(DagRun run, TaskInstance instance, IRunReader values, Action<string> log)
     {
         _run = run;
         _instance = instance;
-        _pull = pull;
+        _values = values;
         _log = log;
     }
 
@@ -62,6 +62,35 @@ public sealed class TaskContext
     /// <returns>The value; default when nothing was passed.</returns>
     public T? Conf<T>() => _run.Conf is null ? default : JsonSerializer.Deserialize<T>(_run.Conf, JsonSerializerOptions.Web);
 
+    /// <summary>Reads a parameter of the run: what the caller passed, or its default.</summary>
+    /// <typeparam name="T">What to read it as.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="XComException">The DAG has no such parameter, or it is not a <typeparamref name="T"/>.</exception>
+    public T? Param<T>(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return _values.Param(name) is { } json
+            ? XComJson.Read<T>(TaskId, name, json)
+            : throw new XComException($"DAG '{DagId}' has no parameter '{name}' with a value.");
+    }
+
+    /// <summary>Reads the item this mapped instance is about.</summary>
+    /// <typeparam name="T">What to read it as; for products and zips of lists a list or an array.</typeparam>
+    /// <exception cref="XComException">The task is not mapped, or the item is not a <typeparamref name="T"/>.</exception>
+    public T Item<T>() => _values.Item(_instance.Key) is { } json
+        ? XComJson.Read<T>(TaskId, "item", json)!
+        : throw new XComException($"task '{TaskId}' has no item: it is not mapped.");
+
+    /// <summary>Reads the values all instances of a mapped task pushed, by map index; those that pushed none are left out.</summary>
+    /// <typeparam name="T">What to read each as.</typeparam>
+    /// <param name="taskId">The mapped task.</param>
+    /// <param name="key">The name of the value.</param>
+    public IReadOnlyList<T> PullAll<T>(string taskId, string key = ReturnKey)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(taskId);
+        return [.. _values.PullAll(taskId, key).Select(json => XComJson.Read<T>(taskId, key, json)!)];
+    }
+
     /// <summary>Stores a small value for downstream tasks; it becomes visible when the try succeeds.</summary>
     /// <typeparam name="T">Serialisable as JSON.</typeparam>
     /// <param name="key">Its name.</param>
@@ -87,8 +116,18 @@ public sealed class TaskContext
     public T? Pull<T>(string taskId, string key = ReturnKey, int mapIndex = -1)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(taskId);
-        return _pull(taskId, key, mapIndex) is { } json ? XComJson.Read<T>(taskId, key, json) : default;
+        return _values.Pull(taskId, key, mapIndex) is { } json ? XComJson.Read<T>(taskId, key, json) : default;
     }
+
+    internal DateTimeOffset? FirstStartedAt => _instance.FirstStartedAt;
+
+    internal string? ConfJson => _run.Conf;
+
+    internal string? ParamJson(string name) => _values.Param(name);
+
+    internal string? PullJson(string taskId, string key) => _values.Pull(taskId, key, -1);
+
+    internal string? ItemJson => _values.Item(_instance.Key);
 
     /// <summary>Writes a line to the log of this try.</summary>
     /// <param name="message">The line.</param>

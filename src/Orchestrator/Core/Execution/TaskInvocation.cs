@@ -9,10 +9,11 @@ public sealed class TaskInvocation
     private readonly TimeProvider _time;
     private readonly Action _started;
 
-    internal TaskInvocation(DagRun run, DagTask task, TaskContext context, TimeProvider time, Action started)
+    internal TaskInvocation(DagRun run, Dag dag, DagTask task, TaskContext context, TimeProvider time, Action started)
     {
         Run = run;
         Task = task;
+        DirectDownstream = [.. task.DownstreamNumbers.Select(number => dag.Tasks[number].Id)];
         Context = context;
         _time = time;
         _started = started;
@@ -27,15 +28,30 @@ public sealed class TaskInvocation
     /// <summary>What the body gets.</summary>
     public TaskContext Context { get; }
 
+    internal IReadOnlyList<string> DirectDownstream { get; }
+
     /// <summary>How long a body may go on after its token was set before it is given up; its late result is then ignored.</summary>
     public TimeSpan CancellationGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Says that the body begins now; for executors that run it elsewhere.</summary>
+    public void ReportStarted() => _started();
 
     /// <summary>Says that the body begins now, and runs it with the task's time limit.</summary>
     /// <param name="cancellationToken">Cancels the body.</param>
     /// <returns>How it ended; never throws for a failing body.</returns>
     public Task<TaskOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        _started();
-        return BodyRunner.RunAsync(this, _time, cancellationToken);
+        ReportStarted();
+        return BodyRunner.RunAsync(this, _time, null, cancellationToken);
+    }
+
+    /// <summary>Runs something in place of the body, as an executor for programs does, with the task's time limit.</summary>
+    /// <param name="run">What to run; its exceptions become outcomes as those of a body do.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public Task<TaskOutcome> RunAsync(Func<CancellationToken, Task<TaskOutcome>> run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ReportStarted();
+        return BodyRunner.RunAsync(this, _time, run, cancellationToken);
     }
 }

@@ -18,6 +18,9 @@ public sealed record TaskOutcome(TaskOutcomeKind Kind, string? Note = null, bool
     /// <param name="note">What happened.</param>
     public static TaskOutcome Infrastructure(string note) => new(TaskOutcomeKind.Infrastructure, note);
 
+    /// <summary>How long a rescheduled sensor waits before it looks again.</summary>
+    public TimeSpan WakeAfter { get; init; }
+
     /// <summary>Small values the body pushed, as JSON by key; stored together with a success only.</summary>
     public IReadOnlyDictionary<string, string> XComs { get; init; } = new Dictionary<string, string>();
 }

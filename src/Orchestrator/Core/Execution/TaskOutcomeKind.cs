@@ -15,6 +15,9 @@ public enum TaskOutcomeKind
     /// <summary>The process, container or node was lost, or the engine shut down. Counted apart from failures.</summary>
     Infrastructure,
 
+    /// <summary>A sensor found nothing and wants to look again after <see cref="TaskOutcome.WakeAfter"/>.</summary>
+    Rescheduled,
+
     /// <summary>It was cancelled on request.</summary>
     Cancelled,
 }

@@ -24,6 +24,20 @@ internal static class XComJson
         }
     }
 
+    /// <summary>A text that may be JSON already.</summary>
+    public static string FromText(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.GetRawText();
+        }
+        catch (JsonException)
+        {
+            return JsonSerializer.Serialize(text);
+        }
+    }
+
     public static T? Read<T>(string taskId, string key, string json)
     {
         try

@@ -54,6 +54,14 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// itself.</summary>
     ValueTask<IReadOnlyList<TaskInstance>> ListTriesAsync(long runId, CancellationToken cancellationToken = default);
 
+    /// <summary>Backfills, newest first.</summary>
+    /// <param name="dagId">Only of this DAG; null for all.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<IReadOnlyList<Backfill>> ListBackfillsAsync(string? dagId, CancellationToken cancellationToken = default);
+
+    /// <summary>The dates of a backfill in their order.</summary>
+    ValueTask<IReadOnlyList<BackfillRun>> ListBackfillRunsAsync(long backfillId, CancellationToken cancellationToken = default);
+
     /// <summary>The values a run's tasks pushed.</summary>
     ValueTask<IReadOnlyList<XComValue>> ListXComsAsync(long runId, CancellationToken cancellationToken = default);
 }

@@ -16,6 +16,8 @@ public sealed class InMemoryOrchestratorStore : IOrchestratorStore
     private readonly Dictionary<long, List<TaskInstance>> _tries = [];
     private readonly Dictionary<long, Dictionary<(TaskKey, string), XComValue>> _xcoms = [];
     private readonly Dictionary<(string, DatasetId), DatasetProgress> _datasets = [];
+    private readonly SortedDictionary<long, Backfill> _backfills = [];
+    private readonly Dictionary<long, SortedDictionary<int, BackfillRun>> _backfillRuns = [];
     private long _term;
 
     /// <inheritdoc/>
@@ -48,7 +50,12 @@ public sealed class InMemoryOrchestratorStore : IOrchestratorStore
             [.. runs.SelectMany(run => TasksOf(run.Id))],
             [.. runs.SelectMany(run => _xcoms.GetValueOrDefault(run.Id)?.Values.AsEnumerable() ?? [])],
             [.. _datasets.Values],
-            (_runs.Count == 0 ? 0 : _runs.Keys.Last()) + 1);
+            (_runs.Count == 0 ? 0 : _runs.Keys.Last()) + 1)
+        {
+            Backfills = [.. _backfills.Values.Where(backfill => backfill.EndedAt is null)],
+            BackfillRuns = [.. _backfillRuns.Values.SelectMany(runs => runs.Values)],
+            NextBackfillId = (_backfills.Count == 0 ? 0 : _backfills.Keys.Last()) + 1,
+        };
     });
 
     /// <inheritdoc/>
@@ -94,6 +101,8 @@ public sealed class InMemoryOrchestratorStore : IOrchestratorStore
             .. _runs.Values.Reverse()
                 .Where(run => query.DagId is null || run.DagId == query.DagId)
                 .Where(run => query.State is null || run.State == query.State)
+                .Where(run => query.LogicalFrom is null || run.LogicalDate >= query.LogicalFrom)
+                .Where(run => query.LogicalTo is null || run.LogicalDate <= query.LogicalTo)
                 .Where(run => query.BeforeId is null || run.Id < query.BeforeId)
                 .Take(query.Limit),
         ]);
@@ -114,6 +123,14 @@ public sealed class InMemoryOrchestratorStore : IOrchestratorStore
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<XComValue>> ListXComsAsync(long runId, CancellationToken cancellationToken = default) =>
         Locked<IReadOnlyList<XComValue>>(() => [.. _xcoms.GetValueOrDefault(runId)?.Values.AsEnumerable() ?? []]);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Backfill>> ListBackfillsAsync(string? dagId, CancellationToken cancellationToken = default) =>
+        Locked<IReadOnlyList<Backfill>>(() => [.. _backfills.Values.Reverse().Where(backfill => dagId is null || backfill.DagId == dagId)]);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<BackfillRun>> ListBackfillRunsAsync(long backfillId, CancellationToken cancellationToken = default) =>
+        Locked<IReadOnlyList<BackfillRun>>(() => [.. Of(_backfillRuns, backfillId).Values]);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => default;
@@ -162,6 +179,16 @@ public sealed class InMemoryOrchestratorStore : IOrchestratorStore
         foreach (var (dagId, isPaused) in batch.Pauses)
         {
             _dags[dagId] = _dags[dagId] with { IsPaused = isPaused };
+        }
+
+        foreach (var backfill in batch.Backfills)
+        {
+            _backfills[backfill.Id] = backfill;
+        }
+
+        foreach (var run in batch.BackfillRuns)
+        {
+            Of(_backfillRuns, run.BackfillId)[run.Ordinal] = run;
         }
 
         foreach (var progress in batch.Datasets)

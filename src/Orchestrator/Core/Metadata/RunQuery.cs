@@ -14,6 +14,12 @@ public sealed record RunQuery
     /// <summary>Only runs in this state; null for all.</summary>
     public DagRunState? State { get; init; }
 
+    /// <summary>Only runs with this logical date or a later one; null for all.</summary>
+    public DateTimeOffset? LogicalFrom { get; init; }
+
+    /// <summary>Only runs with this logical date or an earlier one; null for all.</summary>
+    public DateTimeOffset? LogicalTo { get; init; }
+
     /// <summary>Only runs with a smaller number: the last one of the page before. Null for the first page.</summary>
     public long? BeforeId { get; init; }
 

@@ -34,7 +34,14 @@ public sealed class StoreBatch
     /// <summary>Dataset versions seen and consumed.</summary>
     public List<DatasetProgress> Datasets { get; } = [];
 
+    /// <summary>New and changed backfills.</summary>
+    public List<Backfill> Backfills { get; } = [];
+
+    /// <summary>New and changed dates of backfills; of several for one date the last counts.</summary>
+    public List<BackfillRun> BackfillRuns { get; } = [];
+
     /// <summary>Whether there is nothing to write.</summary>
     public bool IsEmpty =>
-        Runs.Count + Tasks.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + Pauses.Count + Datasets.Count == 0;
+        Runs.Count + Tasks.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + Pauses.Count + Datasets.Count +
+        Backfills.Count + BackfillRuns.Count == 0;
 }

@@ -13,4 +13,14 @@ public sealed record UnfinishedWork(
     IReadOnlyList<TaskInstance> Tasks,
     IReadOnlyList<XComValue> XComs,
     IReadOnlyList<DatasetProgress> Datasets,
-    long NextRunId);
+    long NextRunId)
+{
+    /// <summary>Backfills that have not ended.</summary>
+    public IReadOnlyList<Backfill> Backfills { get; init; } = [];
+
+    /// <summary>Their dates, perhaps among others.</summary>
+    public IReadOnlyList<BackfillRun> BackfillRuns { get; init; } = [];
+
+    /// <summary>A number larger than that of every backfill.</summary>
+    public long NextBackfillId { get; init; } = 1;
+}

@@ -27,6 +27,9 @@ internal sealed class LiveTask(DagTask definition, TaskKey key)
 
     public DateTimeOffset? EndedAt { get; set; }
 
+    /// <summary>When the body first began since the task was cleared: what a sensor's time limit counts from.</summary>
+    public DateTimeOffset? FirstStartedAt { get; set; }
+
     public DateTimeOffset? WakeAt { get; set; }
 
     public string? Executor { get; set; }
@@ -48,8 +51,18 @@ internal sealed class LiveTask(DagTask definition, TaskKey key)
         StartedAt = stored.StartedAt;
         EndedAt = stored.EndedAt;
         WakeAt = stored.WakeAt;
+        FirstStartedAt = stored.FirstStartedAt;
         Executor = stored.Executor;
         Note = stored.Note;
+    }
+
+    /// <summary>Forgets the tries since the last clear, but not how many there were.</summary>
+    public void Reset()
+    {
+        Failures = 0;
+        InfrastructureFailures = 0;
+        (ReadyAt, QueuedAt, StartedAt, EndedAt, WakeAt, FirstStartedAt) = (null, null, null, null, null, null);
+        Note = null;
     }
 
     public TaskInstance ToInstance() => new()
@@ -66,6 +79,7 @@ internal sealed class LiveTask(DagTask definition, TaskKey key)
         StartedAt = StartedAt,
         EndedAt = EndedAt,
         WakeAt = WakeAt,
+        FirstStartedAt = FirstStartedAt,
         Pool = Definition.Pool,
         Executor = Executor,
         Note = Note,

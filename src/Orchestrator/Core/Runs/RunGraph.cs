@@ -5,9 +5,10 @@ namespace DataPlatform.Orchestrator.Runs;
 
 /// <summary>The tasks of one run in memory, with counters instead of scans: a task that ends touches only its direct downstream.</summary>
 /// <remarks>Not thread-safe: owned by the scheduler's loop. No I/O and no clock.</remarks>
-internal sealed class RunGraph
+internal sealed partial class RunGraph
 {
     private readonly TaskNode[] _nodes;
+    private readonly IRunValues _values;
     private readonly Action<LiveTask, TaskState> _changed;
     private readonly Queue<TaskNode> _undecided = [];
     private bool _isCascading;
@@ -15,10 +16,12 @@ internal sealed class RunGraph
     /// <param name="dag">The structure.</param>
     /// <param name="runId">The run.</param>
     /// <param name="stored">Instances that left <see cref="TaskState.None"/> before.</param>
+    /// <param name="values">What tasks pushed.</param>
     /// <param name="changed">Told of every step, with the state before.</param>
-    public RunGraph(Dag dag, long runId, IEnumerable<TaskInstance> stored, Action<LiveTask, TaskState> changed)
+    public RunGraph(Dag dag, long runId, IEnumerable<TaskInstance> stored, IRunValues values, Action<LiveTask, TaskState> changed)
     {
         Dag = dag;
+        _values = values;
         _changed = changed;
         _nodes = [.. dag.Tasks.Select(task => new TaskNode(task, runId))];
         foreach (var instance in stored)
@@ -27,6 +30,7 @@ internal sealed class RunGraph
         }
 
         Recount();
+        RefreshExclusions();
     }
 
     public Dag Dag { get; }
@@ -35,6 +39,8 @@ internal sealed class RunGraph
     public int Unfinished { get; private set; }
 
     public IReadOnlyList<TaskNode> Nodes => _nodes;
+
+    public IEnumerable<LiveTask> Tasks => _nodes.SelectMany(node => node.Instances);
 
     public LiveTask? Find(TaskKey key) =>
         key.TaskNumber < 0 || key.TaskNumber >= _nodes.Length ? null : _nodes[key.TaskNumber].Find(key.MapIndex);
@@ -55,7 +61,29 @@ internal sealed class RunGraph
     public void Move(LiveTask task, TaskState to)
     {
         Step(task, to);
+        if (task.State == TaskState.Success && task.Definition.Body is BranchBody or ShortCircuitBody)
+        {
+            RefreshExclusions();
+        }
+
         Cascade();
+    }
+
+    /// <summary>Takes steps without what follows from them; <see cref="Advance"/> then settles all at once.</summary>
+    public void Clear(IEnumerable<LiveTask> tasks)
+    {
+        foreach (var task in tasks)
+        {
+            if (!task.State.IsFinal())
+            {
+                Step(task, TaskState.Cancelled);
+            }
+
+            Step(task, TaskState.None);
+        }
+
+        _undecided.Clear();
+        RefreshExclusions();
     }
 
     /// <summary>The state of a run whose tasks have all ended: only its leaves count.</summary>
@@ -90,8 +118,8 @@ internal sealed class RunGraph
         foreach (var number in task.Definition.DownstreamNumbers)
         {
             var node = _nodes[number];
-            node.Upstream.Count(from, by: -1);
-            node.Upstream.Count(to);
+            node.Upstream.Count(from, task.Definition.IsSetup, by: -1);
+            node.Upstream.Count(to, task.Definition.IsSetup);
             _undecided.Enqueue(node);
         }
     }
@@ -119,45 +147,78 @@ internal sealed class RunGraph
 
     private void Decide(TaskNode node)
     {
-        var decision = TriggerRules.Decide(node.Task.Rule, node.Upstream);
-        if (decision == TriggerDecision.Wait)
+        if (!node.Instances.Any(task => task.State == TaskState.None))
         {
             return;
         }
 
-        foreach (var task in node.Instances)
+        var decision = node.IsExcluded ? TriggerDecision.Skip : TriggerRules.Decide(node.Task.Rule, node.Upstream);
+        if (decision == TriggerDecision.Wait || (decision == TriggerDecision.Run && !_values.PastAllows(node.Task)))
         {
-            if (task.State == TaskState.None)
+            return;
+        }
+
+        if (decision == TriggerDecision.Run && node.Task.Map is not null && node.IsUntouched && !TryExpand(node, out decision))
+        {
+            return;
+        }
+
+        foreach (var task in node.Instances.Where(task => task.State == TaskState.None).ToList())
+        {
+            Step(task, decision switch
             {
-                Step(task, decision switch
-                {
-                    TriggerDecision.Run => TaskState.Ready,
-                    TriggerDecision.Skip => TaskState.Skipped,
-                    _ => TaskState.UpstreamFailed,
-                });
+                TriggerDecision.Run => TaskState.Ready,
+                TriggerDecision.Skip => TaskState.Skipped,
+                _ => TaskState.UpstreamFailed,
+            });
+        }
+    }
+
+    /// <summary>Marks what decisions of branches and short circuits above keep from running. Few tasks decide, so all are looked
+    /// at.</summary>
+    private void RefreshExclusions()
+    {
+        foreach (var node in _nodes)
+        {
+            node.IsExcluded = false;
+        }
+
+        foreach (var node in _nodes.Where(node => node.Task.Body is BranchBody or ShortCircuitBody or MissingBody))
+        {
+            if (node.Instances[0].State == TaskState.Success && _values.DecisionOf(node.Task) is { } decision)
+            {
+                Exclude(node, decision);
             }
         }
     }
 
-    private void Recount()
+    private void Exclude(TaskNode branch, SkipDecision decision)
     {
-        Unfinished = 0;
-        foreach (var node in _nodes)
+        var direct = branch.Task.DownstreamNumbers;
+        var kept = Descendants(direct.Where(number => decision.Chosen.Contains(_nodes[number].Task.Id)));
+        IEnumerable<int> excluded = decision.IsTransitive ? Descendants(direct) : direct;
+        foreach (var number in excluded.Where(number => !kept.Contains(number) && !_nodes[number].Task.IsTeardown))
         {
-            node.Upstream = default;
+            _nodes[number].IsExcluded = true;
+            _undecided.Enqueue(_nodes[number]);
         }
+    }
 
-        foreach (var node in _nodes)
+    private HashSet<int> Descendants(IEnumerable<int> from)
+    {
+        var found = new HashSet<int>();
+        var open = new Stack<int>(from);
+        while (open.TryPop(out var number))
         {
-            foreach (var task in node.Instances)
+            if (found.Add(number))
             {
-                Unfinished += task.State.IsFinal() ? 0 : 1;
-                foreach (var downstream in node.Task.DownstreamNumbers)
+                foreach (var next in _nodes[number].Task.DownstreamNumbers)
                 {
-                    _nodes[downstream].Upstream.Total++;
-                    _nodes[downstream].Upstream.Count(task.State);
+                    open.Push(next);
                 }
             }
         }
+
+        return found;
     }
 }

@@ -36,6 +36,9 @@ public sealed record TaskInstance
     /// <summary>When the try ended.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>When the body first began since the task was last cleared: what a sensor's time limit counts from.</summary>
+    public DateTimeOffset? FirstStartedAt { get; init; }
+
     /// <summary>When a waiting task is looked at again.</summary>
     public DateTimeOffset? WakeAt { get; init; }
 

@@ -2,10 +2,11 @@ using DataPlatform.Orchestrator.Dags;
 
 namespace DataPlatform.Orchestrator.Runs;
 
-/// <summary>One task of a run and its instances: one, or one by map index.</summary>
+/// <summary>One task of a run and its instances: one, or one by map index once its lists are known.</summary>
 internal sealed class TaskNode
 {
     private readonly List<LiveTask> _instances = [];
+    private readonly long _runId;
 
     /// <summary>Counts of the direct upstream instances. A field, because it is counted in place.</summary>
     public UpstreamCounts Upstream;
@@ -13,14 +14,48 @@ internal sealed class TaskNode
     public TaskNode(DagTask task, long runId)
     {
         Task = task;
-        _instances.Add(new LiveTask(task, new TaskKey(runId, task.Number)));
+        _runId = runId;
+        Add(-1);
     }
 
     public DagTask Task { get; }
 
+    /// <summary>Whether a branch or short circuit above decided that it does not run.</summary>
+    public bool IsExcluded { get; set; }
+
+    /// <summary>Ordered by map index. A mapped task has one of index -1 until its lists are known, and when they are empty.</summary>
     public IReadOnlyList<LiveTask> Instances => _instances;
 
-    public LiveTask? Find(int mapIndex) => _instances.Find(task => task.Key.MapIndex == mapIndex);
+    /// <summary>Whether every instance waits for its upstream: then a mapped task's lists are read again.</summary>
+    public bool IsUntouched => _instances.TrueForAll(task => task.State is TaskState.None or TaskState.Removed);
 
-    public void Load(TaskInstance stored) => Find(stored.Key.MapIndex)?.Load(stored);
+    public LiveTask? Find(int mapIndex)
+    {
+        if (mapIndex >= 0 && mapIndex < _instances.Count && _instances[mapIndex].Key.MapIndex == mapIndex)
+        {
+            return _instances[mapIndex];
+        }
+
+        return _instances.Find(task => task.Key.MapIndex == mapIndex);
+    }
+
+    public LiveTask Add(int mapIndex)
+    {
+        var task = new LiveTask(Task, new TaskKey(_runId, Task.Number, mapIndex));
+        var at = _instances.FindIndex(other => other.Key.MapIndex > mapIndex);
+        _instances.Insert(at < 0 ? _instances.Count : at, task);
+        return task;
+    }
+
+    public void Drop(LiveTask task) => _instances.Remove(task);
+
+    public void Load(TaskInstance stored)
+    {
+        if (stored.Key.MapIndex >= 0 && Find(-1) is { State: TaskState.None } placeholder)
+        {
+            Drop(placeholder);
+        }
+
+        (Find(stored.Key.MapIndex) ?? Add(stored.Key.MapIndex)).Load(stored);
+    }
 }

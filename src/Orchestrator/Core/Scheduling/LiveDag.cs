@@ -19,6 +19,15 @@ internal sealed class LiveDag(Dag dag, DagRecord record)
     /// <summary>The fire that is armed; null when there is none or the DAG has its runs full.</summary>
     public ScheduledFire? Armed { get; set; }
 
+    /// <summary>Task instances queued or running, of tasks that have a limit of their own.</summary>
+    public Dictionary<string, int> ActiveByTask { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether some task looks at the run before.</summary>
+    public bool LooksBack { get; } = dag.Tasks.Any(task => task.DependsOnPast);
+
+    /// <summary>The backfill in progress; at most one.</summary>
+    public LiveBackfill? Backfill { get; set; }
+
     /// <summary>Runs in <see cref="Runs.DagRunState.Running"/>.</summary>
     public int ActiveRuns { get; set; }
 

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Runs;
 
 namespace DataPlatform.Orchestrator.Scheduling;
@@ -10,11 +10,17 @@ internal sealed class LiveRun(DagRun record, LiveDag dag)
 
     public LiveDag Dag { get; } = dag;
 
+    /// <summary>The version it is pinned to.</summary>
+    public Dag Version { get; init; } = dag.Dag;
+
     /// <summary>Null until the run starts: queued runs cost no tasks.</summary>
     public RunGraph? Graph { get; set; }
 
-    /// <summary>Values pushed, by task, name and map index. Bodies read it from their own threads.</summary>
-    public ConcurrentDictionary<(string TaskId, string Name, int MapIndex), string> XComs { get; } = new();
+    /// <summary>Values pushed, and the run's parameters.</summary>
+    public RunValues Values { get; init; } = new(record, dag.Dag);
+
+    /// <summary>Task instances queued or running.</summary>
+    public int ActiveTasks { get; set; }
 
     public bool IsDirty { get; set; }
 }

@@ -70,7 +70,7 @@ internal sealed class PriorityLevel
             {
                 break;
             }
-            else if (pool.Fits(head))
+            else if (!head.IsHeldBack && pool.Fits(head))
             {
                 taken = queue.Dequeue();
             }

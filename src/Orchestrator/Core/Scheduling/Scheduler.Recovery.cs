@@ -25,6 +25,7 @@ internal sealed partial class Scheduler
         var work = await _store.LoadUnfinishedAsync(cancellationToken).ConfigureAwait(false);
         _nextRunId = work.NextRunId;
         LoadDatasets(work.Datasets);
+        LoadBackfills(work);
         await LoadRunsAsync(work, cancellationToken).ConfigureAwait(false);
         Post(Resume);
     }
@@ -60,21 +61,33 @@ internal sealed partial class Scheduler
                 continue;
             }
 
-            var run = new LiveRun(record, dag);
+            var version = await VersionAsync(dag.Dag, record.DagHash, cancellationToken).ConfigureAwait(false);
+            var run = new LiveRun(record, dag) { Version = version, Values = new RunValues(record, version) };
             _runs.Add(record.Id, run);
+            foreach (var value in values[record.Id])
+            {
+                run.Values.Set(value);
+            }
+
+            if (dag.LooksBack)
+            {
+                run.Values.Past = await FindPastAsync(run, cancellationToken).ConfigureAwait(false);
+            }
+
+            // A run that was cleared waits for its turn with tasks that had ended before.
+            if (record.State == DagRunState.Running || tasks[record.Id].Any())
+            {
+                Load(run, tasks[record.Id]);
+            }
+
             if (record.State == DagRunState.Queued)
             {
                 dag.Waiting.Enqueue(run);
-                continue;
             }
-
-            dag.ActiveRuns++;
-            foreach (var value in values[record.Id])
+            else
             {
-                run.XComs[(value.TaskId, value.Name, value.Key.MapIndex)] = value.Json;
+                dag.ActiveRuns += record.Kind == DagRunKind.Backfill ? 0 : 1;
             }
-
-            Load(run, await VersionAsync(dag.Dag, record.DagHash, cancellationToken).ConfigureAwait(false), tasks[record.Id]);
         }
     }
 
@@ -93,15 +106,21 @@ internal sealed partial class Scheduler
     /// <summary>The first thing on the loop: cut tries are tried again, timers set, and what became due meanwhile is done.</summary>
     private void Resume()
     {
-        foreach (var run in _runs.Values.Where(run => run.Graph is not null).ToList())
+        foreach (var run in _runs.Values.Where(run => run.Record.State == DagRunState.Running).ToList())
         {
-            foreach (var task in run.Graph!.Nodes.SelectMany(node => node.Instances).ToList())
+            foreach (var task in run.Graph!.Tasks.ToList())
             {
                 Resume(run, task);
             }
 
             run.Graph.Advance();
+            ArmRunTimers(run);
             EndIfDone(run);
+        }
+
+        foreach (var backfill in _dags.Values.Select(dag => dag.Backfill).OfType<LiveBackfill>())
+        {
+            Advance(backfill);
         }
 
         foreach (var dag in _dags.Values)
@@ -119,10 +138,10 @@ internal sealed partial class Scheduler
             case TaskState.Queued or TaskState.Running:
                 // The slots it held were the dead process's; take them so that losing the try gives them back.
                 Account(run, task, TaskState.None);
-                task.EndedAt = _now;
-                task.Note = "the process that ran it is gone";
-                LogLost(run.Record.DagId, run.Record.Id, task.Definition.Id, task.Try);
-                LoseTry(run, task);
+                LoseTryOf(run, task);
+                break;
+            case TaskState.Deferred:
+                LoseTryOf(run, task);
                 break;
             case TaskState.Ready:
                 Offer(run, task);
@@ -133,6 +152,14 @@ internal sealed partial class Scheduler
             default:
                 break;
         }
+    }
+
+    private void LoseTryOf(LiveRun run, LiveTask task)
+    {
+        task.EndedAt = _now;
+        task.Note = "the process that ran it is gone";
+        LogLost(run.Record.DagId, run.Record.Id, task.Definition.Id, task.Try);
+        LoseTry(run, task);
     }
 
     [LoggerMessage(EventId = 3030, Level = LogLevel.Warning,

@@ -1,5 +1,5 @@
 using DataPlatform.Kernel;
-using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Diagnostics;
 using DataPlatform.Orchestrator.Runs;
 using DataPlatform.Orchestrator.Schedules;
 using Microsoft.Extensions.Logging;
@@ -21,29 +21,27 @@ internal sealed partial class Scheduler
             return known.Record.Id;
         }
 
+        RunParams.Check(dag.Dag, conf);
         var instant = (logicalDate ?? _now).ToUniversalTime();
-        return CreateRun(dag, DagRunKind.Manual, new ScheduledFire(DataInterval.At(instant), instant, _now), run => run with
-        {
-            Conf = conf,
-            IdempotencyKey = idempotencyKey,
-        }).Record.Id;
+        var fire = new ScheduledFire(DataInterval.At(instant), instant, _now);
+        return CreateRun(dag, DagRunKind.Manual, fire, run => run with { Conf = conf, IdempotencyKey = idempotencyKey }).Record.Id;
     }
 
-    /// <summary>Stops a run and its tasks. On the loop.</summary>
-    public bool Cancel(long runId, string note)
+    /// <summary>Ends a run by hand, with its tasks. On the loop.</summary>
+    public bool EndByHand(long runId, DagRunState state, string note)
     {
-        if (!_runs.TryGetValue(runId, out var run))
+        if (!_runs.TryGetValue(runId, out var run) || run.Record.State.IsFinal())
         {
             return false;
         }
 
-        End(run, DagRunState.Cancelled, note);
+        End(run, state, note);
         return true;
     }
 
-    private LiveDag Find(string dagId) =>
-        _dags.TryGetValue(dagId, out var dag) ? dag : throw new OrchestratorException(
-            ErrorKind.Invalid, $"there is no DAG '{dagId}' in this engine.");
+    private LiveDag Find(string dagId) => _dags.TryGetValue(dagId, out var dag)
+        ? dag
+        : throw new OrchestratorException(ErrorKind.Invalid, $"there is no DAG '{dagId}' in this engine.");
 
     private LiveRun CreateRun(LiveDag dag, DagRunKind kind, ScheduledFire fire, Func<DagRun, DagRun>? with = null)
     {
@@ -59,50 +57,114 @@ internal sealed partial class Scheduler
             RunAfter = fire.RunAfter,
             CreatedAt = _now,
         };
-        var run = new LiveRun(with is null ? record : with(record), dag);
-        _runs.Add(run.Record.Id, run);
+        record = with is null ? record : with(record);
+        var run = new LiveRun(record, dag) { Values = new RunValues(record, dag.Dag) };
+        _runs.Add(record.Id, run);
         MarkDirty(run);
-        dag.Waiting.Enqueue(run);
-        StartWaiting(dag);
+        Wait(run);
         return run;
+    }
+
+    /// <summary>Puts a run in line; where tasks look back, once the run before is known.</summary>
+    private void Wait(LiveRun run)
+    {
+        if (!run.Dag.LooksBack || run.Values.Past is not null)
+        {
+            run.Dag.Waiting.Enqueue(run);
+            StartWaiting(run.Dag);
+            return;
+        }
+
+        _effects.Add(() => _ = LookBackAsync(run));
+    }
+
+    private async Task LookBackAsync(LiveRun run)
+    {
+        try
+        {
+            var past = await FindPastAsync(run, CancellationToken.None).ConfigureAwait(false);
+            Post(() =>
+            {
+                run.Values.Past = past;
+                run.Dag.Waiting.Enqueue(run);
+                StartWaiting(run.Dag);
+            });
+        }
+#pragma warning disable CA1031 // A store that cannot be read is the end of this scheduler: the loop throws it on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Post(() => throw new OrchestratorException(ErrorKind.Unavailable, $"the run before run {run.Record.Id} could not be read.",
+                exception));
+        }
     }
 
     private void StartWaiting(LiveDag dag)
     {
-        while (dag.HasRoom && dag.Waiting.TryDequeue(out var run))
+        // Runs of a backfill have a limit of their own: they pass those that wait for the DAG's.
+        for (var left = dag.Waiting.Count; left > 0 && dag.Waiting.TryDequeue(out var run); left--)
         {
-            if (!run.Record.State.IsFinal())
+            if (run.Record.State != DagRunState.Queued)
             {
-                Start(run);
+                continue;
             }
+
+            if (run.Record.Kind == DagRunKind.Backfill ? dag.IsPaused : !dag.HasRoom)
+            {
+                dag.Waiting.Enqueue(run);
+                continue;
+            }
+
+            Start(run);
         }
     }
 
     private void Start(LiveRun run)
     {
         run.Record = run.Record with { State = DagRunState.Running, StartedAt = _now };
-        run.Dag.ActiveRuns++;
+        run.Dag.ActiveRuns += run.Record.Kind == DagRunKind.Backfill ? 0 : 1;
         MarkDirty(run);
-        Load(run, run.Dag.Dag, []);
+        if (run.Graph is null)
+        {
+            Load(run, []);
+        }
+
         run.Graph!.Advance();
+        ArmRunTimers(run);
         EndIfDone(run);
     }
 
-    /// <summary>Gives a running run its tasks and its time limit.</summary>
-    private void Load(LiveRun run, Dag dag, IEnumerable<TaskInstance> stored)
+    private void Load(LiveRun run, IEnumerable<TaskInstance> stored) =>
+        run.Graph = new RunGraph(run.Version, run.Record.Id, stored, run.Values, (task, from) => OnChanged(run, task, from));
+
+    private void ArmRunTimers(LiveRun run)
     {
-        run.Graph = new RunGraph(dag, run.Record.Id, stored, (task, from) => OnChanged(run, task, from));
-        if (dag.RunTimeout is { } limit && run.Record.StartedAt is { } started)
+        var started = run.Record.StartedAt;
+        if (run.Version.RunTimeout is { } limit)
         {
-            _timers.Add(started + limit, () => OnRunTimeout(run, started, limit));
+            _timers.Add(started!.Value + limit, () => OnRunTimeout(run, started, limit));
+        }
+
+        if (run.Version.Deadline is { } deadline && run.Record.RunAfter + deadline is var due && due > _now)
+        {
+            _timers.Add(due, () => OnDeadline(run, deadline));
         }
     }
 
-    private void OnRunTimeout(LiveRun run, DateTimeOffset started, TimeSpan limit)
+    private void OnRunTimeout(LiveRun run, DateTimeOffset? started, TimeSpan limit)
     {
         if (run.Record.State == DagRunState.Running && run.Record.StartedAt == started)
         {
             End(run, DagRunState.Failed, $"it took longer than its time limit of {limit}");
+        }
+    }
+
+    private void OnDeadline(LiveRun run, TimeSpan deadline)
+    {
+        if (!run.Record.State.IsFinal())
+        {
+            LogDeadline(run.Record.DagId, run.Record.Id, deadline);
+            Tell(run, OrchestratorEventKind.DeadlineMissed, $"it has not ended {deadline} after its earliest start");
         }
     }
 
@@ -117,23 +179,30 @@ internal sealed partial class Scheduler
     private void End(LiveRun run, DagRunState state, string? note)
     {
         var wasRunning = run.Record.State == DagRunState.Running;
-        run.Record = run.Record with { State = state, EndedAt = _now, Note = note ?? run.Record.Note };
+        run.Record = run.Record with { State = state, EndedAt = _now, Note = note };
         MarkDirty(run);
         CancelTasks(run, note);
-        if (wasRunning)
-        {
-            run.Dag.ActiveRuns--;
-        }
-
+        RememberStates(run);
+        run.Dag.ActiveRuns -= wasRunning && run.Record.Kind != DagRunKind.Backfill ? 1 : 0;
         LogRunEnded(run.Record.DagId, run.Record.Id, state);
+        Tell(run, state switch
+        {
+            DagRunState.Success => OrchestratorEventKind.RunSucceeded,
+            DagRunState.Failed => OrchestratorEventKind.RunFailed,
+            _ => OrchestratorEventKind.RunCancelled,
+        }, note);
         StartWaiting(run.Dag);
         EvaluateDatasets(run.Dag);
         ArmSchedule(run.Dag);
+        if (run.Dag.Backfill is { } backfill)
+        {
+            Advance(backfill);
+        }
     }
 
     private void CancelTasks(LiveRun run, string? note)
     {
-        foreach (var task in run.Graph?.Nodes.SelectMany(node => node.Instances).Where(task => !task.State.IsFinal()).ToList() ?? [])
+        foreach (var task in run.Graph?.Tasks.Where(task => !task.State.IsFinal()).ToList() ?? [])
         {
             // An earlier one's cascade may have ended it.
             if (!task.State.IsFinal())
@@ -147,4 +216,7 @@ internal sealed partial class Scheduler
 
     [LoggerMessage(EventId = 3010, Level = LogLevel.Information, Message = "Run {RunId} of DAG {DagId} ended: {State}")]
     private partial void LogRunEnded(string dagId, long runId, DagRunState state);
+
+    [LoggerMessage(EventId = 3011, Level = LogLevel.Warning, Message = "Run {RunId} of DAG {DagId} missed its deadline of {Deadline}")]
+    private partial void LogDeadline(string dagId, long runId, TimeSpan deadline);
 }

@@ -10,6 +10,7 @@ namespace DataPlatform.Orchestrator.Scheduling;
 internal sealed partial class Scheduler
 {
     private readonly Dictionary<TaskKey, Attempt> _attempts = [];
+    private readonly HashSet<LiveDag> _looksBack = [];
     private bool _isDraining;
 
     /// <summary>Tries that an executor has now.</summary>
@@ -32,13 +33,19 @@ internal sealed partial class Scheduler
     {
         MarkDirty(task);
         Account(run, task, from);
+        TellTask(run, task);
+        if (task.State.IsFinal() && run.Dag.LooksBack)
+        {
+            _looksBack.Add(run.Dag);
+        }
+
         if (task.State == TaskState.Ready)
         {
             task.ReadyAt = _now;
             task.WakeAt = null;
             Offer(run, task);
         }
-        else if (task.State.IsFinal() && from is TaskState.None or TaskState.Ready)
+        else if (task.State.IsFinal() && from is TaskState.None or TaskState.Ready or TaskState.Deferred)
         {
             task.EndedAt ??= _now;
         }
@@ -53,6 +60,12 @@ internal sealed partial class Scheduler
         }
 
         run.Dag.ActiveTasks += delta;
+        run.ActiveTasks += delta;
+        if (task.Definition.MaxActive > 0)
+        {
+            run.Dag.ActiveByTask[task.Definition.Id] = run.Dag.ActiveByTask.GetValueOrDefault(task.Definition.Id) + delta;
+        }
+
         _pools[task.Definition.Pool].Used += delta * task.Definition.PoolSlots;
         if (delta < 0 && _attempts.Remove(task.Key, out var attempt))
         {
@@ -80,7 +93,7 @@ internal sealed partial class Scheduler
 
     private void Begin(LiveRun run, LiveTask task)
     {
-        if (task.Try > 0)
+        if (task.QueuedAt is not null)
         {
             // What the row tells of the try before moves to history before this one overwrites it.
             Batch.Tries.Add(task.ToInstance());
@@ -91,10 +104,15 @@ internal sealed partial class Scheduler
         task.Epoch++;
         task.Executor = executor.Name;
         task.QueuedAt = _now;
-        task.StartedAt = executor.StartsAtOnce ? _now : null;
+        task.StartedAt = null;
         task.EndedAt = null;
         task.Note = null;
-        run.Graph!.Move(task, executor.StartsAtOnce ? TaskState.Running : TaskState.Queued);
+        run.Graph!.Move(task, TaskState.Queued);
+        if (executor.StartsAtOnce)
+        {
+            StartBody(run, task);
+        }
+
         var attempt = new Attempt();
         _attempts[task.Key] = attempt;
         var invocation = Invocation(run, task, executor);
@@ -108,10 +126,10 @@ internal sealed partial class Scheduler
         var context = new TaskContext(
             run.Record,
             instance,
-            (taskId, name, map) => run.XComs.GetValueOrDefault((taskId, name, map)),
+            run.Values,
             line => LogTaskLine(run.Record.DagId, key.RunId, instance.TaskId, instance.Try, line));
         Action started = executor.StartsAtOnce ? static () => { } : () => Post(() => OnStarted(key, epoch));
-        return new TaskInvocation(run.Record, task.Definition, context, _time, started)
+        return new TaskInvocation(run.Record, run.Version, task.Definition, context, _time, started)
         {
             CancellationGrace = _options.CancellationGrace,
         };
@@ -139,15 +157,32 @@ internal sealed partial class Scheduler
     {
         if (TryFind(key, epoch, out var run, out var task) && task.State == TaskState.Queued)
         {
-            task.StartedAt = _now;
-            run.Graph!.Move(task, TaskState.Running);
+            StartBody(run, task);
+        }
+    }
+
+    /// <summary>The body begins. A deferred sensor gives its slots back at once and goes on beside the pools.</summary>
+    private void StartBody(LiveRun run, LiveTask task)
+    {
+        task.StartedAt = _now;
+        task.FirstStartedAt ??= _now;
+        run.Graph!.Move(task, TaskState.Running);
+        if (task.Definition.Body is Dags.SensorBody { Options.Mode: Dags.SensorMode.Deferred })
+        {
+            var attempt = _attempts.GetValueOrDefault(task.Key);
+            _attempts.Remove(task.Key);
+            run.Graph.Move(task, TaskState.Deferred);
+            if (attempt is not null)
+            {
+                _attempts[task.Key] = attempt;
+            }
         }
     }
 
     /// <summary>Takes the end of a try, unless another try has begun or the task was decided by hand: the epoch tells.</summary>
     private void OnEnded(TaskKey key, long epoch, TaskOutcome outcome)
     {
-        if (!TryFind(key, epoch, out var run, out var task) || !task.State.HoldsSlots())
+        if (!TryFind(key, epoch, out var run, out var task) || !(task.State.HoldsSlots() || task.State == TaskState.Deferred))
         {
             return;
         }
@@ -159,6 +194,7 @@ internal sealed partial class Scheduler
         }
 
         task.EndedAt = _now;
+        outcome = CheckLists(run, task, outcome);
         task.Note = outcome.Note;
         switch (outcome.Kind)
         {
@@ -173,6 +209,11 @@ internal sealed partial class Scheduler
                 task.Failures++;
                 FailOrRetry(run, task, outcome.MayRetry);
                 break;
+            case TaskOutcomeKind.Rescheduled:
+                task.WakeAt = _now + outcome.WakeAfter;
+                run.Graph!.Move(task, TaskState.RescheduleWait);
+                ArmWake(run, task);
+                break;
             case TaskOutcomeKind.Infrastructure or TaskOutcomeKind.Cancelled:
                 LoseTry(run, task);
                 break;
@@ -181,6 +222,27 @@ internal sealed partial class Scheduler
         }
 
         EndIfDone(run);
+    }
+
+    /// <summary>A list that a mapped task downstream cannot take fails the task that returned it, where the mistake is.</summary>
+    private static TaskOutcome CheckLists(LiveRun run, LiveTask task, TaskOutcome outcome)
+    {
+        if (outcome.Kind != TaskOutcomeKind.Success || task.Definition.Map is not null)
+        {
+            return outcome;
+        }
+
+        foreach (var number in task.Definition.DownstreamNumbers)
+        {
+            var mapped = run.Version.Tasks[number];
+            if (mapped.Map is { } map && map.TaskIds.Contains(task.Definition.Id) &&
+                RunValues.RefuseList(task.Definition.Id, outcome.XComs.GetValueOrDefault(TaskContext.ReturnKey), mapped) is { } reason)
+            {
+                return TaskOutcome.Failed(reason, mayRetry: false);
+            }
+        }
+
+        return outcome;
     }
 
     private void FailOrRetry(LiveRun run, LiveTask task, bool mayRetry)
@@ -233,7 +295,7 @@ internal sealed partial class Scheduler
     {
         foreach (var (name, json) in values)
         {
-            run.XComs[(task.Definition.Id, name, task.Key.MapIndex)] = json;
+            run.Values.Set(task.Definition.Id, name, task.Key.MapIndex, json);
             Batch.XComs.Add(new XComValue(task.Key, task.Definition.Id, name, json));
         }
     }

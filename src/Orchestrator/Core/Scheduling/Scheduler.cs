@@ -12,7 +12,7 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// decides in
 /// memory, writes once, and only then acts on the world: what was not written has not happened.
 /// </summary>
-internal sealed partial class Scheduler
+internal sealed partial class Scheduler : IDisposable
 {
     private readonly IOrchestratorStore _store;
     private readonly OrchestratorOptions _options;
@@ -129,6 +129,13 @@ internal sealed partial class Scheduler
     /// <summary>No further actions are taken; those in the mailbox still are.</summary>
     public void Complete() => _mailbox.Writer.TryComplete();
 
+    public void Dispose()
+    {
+        _telling.Cancel();
+        _telling.Dispose();
+        _alarm.Dispose();
+    }
+
     private async Task StepAsync()
     {
         _now = Now();
@@ -145,6 +152,7 @@ internal sealed partial class Scheduler
             left--;
         }
 
+        AdvanceThoseThatLookBack();
         Dispatch();
         await CommitAsync().ConfigureAwait(false);
         foreach (var effect in _effects)

@@ -42,7 +42,7 @@ internal sealed class TaskPool(string name, int slots, int skipsMax)
             return null;
         }
 
-        if (_reserved is { IsStale: false, MayStart: true } holder)
+        if (_reserved is { IsStale: false, MayStart: true, IsHeldBack: false } holder)
         {
             return Reserved(holder);
         }

@@ -72,7 +72,14 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
             return null;
         }
 
-        return head.Kind == StatementKind.Query ? BoundQuery(sql, ColumnId.Result, []) : BoundWrite(sql, head);
+        return head.Kind switch
+        {
+            StatementKind.Query => BoundQuery(sql, ColumnId.Result, []),
+
+            // Binding a COPY opens the file; its query alone says the same.
+            StatementKind.CopyTo => BoundQuery(head.Body, head.Target!, []) with { Sql = sql },
+            _ => BoundWrite(sql, head),
+        };
     }
 
     /// <summary>A query is bound as CREATE TABLE AS: only there does the plan say the output columns' final names.</summary>
@@ -98,9 +105,9 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
         var result = new LineageResult();
         var reader = new PlanReader(result) { InsertColumns = head.Columns.Count == 0 ? null : head.Columns };
         reader.Read(root);
-        if (reader.View is { } view)
+        if (reader.IsView)
         {
-            return BoundView(sql, view);
+            return BoundView(sql);
         }
 
         var found = result.ToStatement(sql, LineageTier.BoundPlan, 1, null);
@@ -112,8 +119,10 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
         return found;
     }
 
-    private StatementLineage BoundView(string sql, JsonElement view)
+    private StatementLineage BoundView(string sql)
     {
+        using var plan = _catalog.FullPlan(sql);
+        var view = plan.RootElement.GetProperty("plans")[0].GetProperty("info");
         var query = _catalog.Text($"{{\"error\":false,\"statements\":[{view.GetProperty("query").GetRawText()}]}}");
         var given = view.List("aliases").Select(a => a.GetString()!).ToList();
         var names = view.List("names").Select((n, i) => i < given.Count ? given[i] : n.GetString()!).ToList();
@@ -179,7 +188,7 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
             case StatementKind.Update or StatementKind.Merge or StatementKind.Delete:
                 foreach (var query in StatementQueries.Of(head))
                 {
-                    Write(result, head.Target!, query.Columns, ReadTree(result, query.Sql), byName: false);
+                    Write(result, head.Target!, query.Columns, [.. ReadTree(result, query.Sql).Take(query.Columns.Count)], byName: false);
                 }
 
                 break;

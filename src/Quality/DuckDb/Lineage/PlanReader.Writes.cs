@@ -18,7 +18,7 @@ internal sealed partial class PlanReader
     {
         var table = Target(node, out var columns);
         var input = Children(node);
-        Assign(node, table, columns, input);
+        Assign(node, node, table, columns, input);
         return Returned(columns, input);
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class PlanReader
             switch (action.Text("action_type"))
             {
                 case "MERGE_UPDATE":
-                    Assign(action, table, columns, input);
+                    Assign(action, node, table, columns, input);
                     break;
                 case "MERGE_INSERT":
                     WritePositions(action, table, columns, action.TryGetProperty("expressions", out _) ? Values(action.List("expressions"), input) : input);
@@ -72,9 +72,9 @@ internal sealed partial class PlanReader
         return values;
     }
 
-    private ColumnSet[] CreateView(JsonElement node)
+    private ColumnSet[] CreateView()
     {
-        View = node.GetProperty("info");
+        IsView = true;
         return [];
     }
 
@@ -108,22 +108,30 @@ internal sealed partial class PlanReader
     }
 
     /// <summary>Columns assigned one by one.</summary>
-    private void Assign(JsonElement node, string table, string[] columns, ColumnSet[] input)
+    private void Assign(JsonElement action, JsonElement node, string table, string[] columns, ColumnSet[] input)
     {
-        var targets = node.List("columns").Select(c => new ColumnId(table, columns[c.GetInt32()]));
-        var assigned = targets.Zip(Values(node.List("expressions"), input), (target, value) => (Target: target, Value: value)).ToList();
+        JsonElement[] expressions = [.. action.List("expressions")];
+        var targets = action.List("columns").Select(c => new ColumnId(table, columns[c.GetInt32()])).ToList();
+        var assigned = Math.Min(targets.Count, expressions.Length);
 
         // An update that must delete and insert carries every other column behind the assigned ones, unchanged. Those are not assigned.
-        while (node.Flag("update_is_del_and_insert") && assigned is [.., var last] && last.Value.Columns is [var only] && only == last.Target)
+        while (action.Flag("update_is_del_and_insert") && assigned > 0
+            && Value(expressions[assigned - 1], input).Columns is [var only] && only == targets[assigned - 1] && IsCopy(expressions[assigned - 1], node))
         {
-            assigned.RemoveAt(assigned.Count - 1);
+            assigned--;
         }
 
-        foreach (var (target, value) in assigned)
+        for (var i = 0; i < assigned; i++)
         {
-            result.Write(target, value);
+            result.Write(targets[i], Value(expressions[i], input));
         }
     }
+
+    /// <summary>Whether an expression hands a column on as it is, through the projection below.</summary>
+    private static bool IsCopy(JsonElement expression, JsonElement node)
+        => expression.Text("expression_class") == "BOUND_REF"
+            && node.List("children").First() is var below
+            && (below.Text("type") != "LOGICAL_PROJECTION" || below.List("expressions").ElementAt(expression.Int("index")).Text("expression_class") == "BOUND_REF");
 
     private string Target(JsonElement node, out string[] columns)
     {

@@ -18,8 +18,8 @@ internal sealed partial class PlanReader(LineageResult result)
     /// <summary>The columns an INSERT lists; null when it lists none. An upsert's plan fills in defaults for the others, which are not written.</summary>
     public IReadOnlyList<string>? InsertColumns { get; init; }
 
-    /// <summary>The query of a view, when the plan makes one: DuckDB keeps its parse tree, not its plan.</summary>
-    public JsonElement? View { get; private set; }
+    /// <summary>Whether the plan makes a view: it then holds the query's parse tree and no plan of it.</summary>
+    public bool IsView { get; private set; }
 
     /// <exception cref="LineageNotFoundException">The plan has an operator that is not known.</exception>
     public ColumnSet[] Read(JsonElement node) => node.Text("type") switch
@@ -46,7 +46,7 @@ internal sealed partial class PlanReader(LineageResult result)
         "LOGICAL_DELETE" => Delete(node),
         "LOGICAL_MERGE_INTO" => Merge(node),
         "LOGICAL_CREATE_TABLE" => CreateTable(node),
-        "LOGICAL_CREATE_VIEW" => CreateView(node),
+        "LOGICAL_CREATE_VIEW" => CreateView(),
         "LOGICAL_COPY_TO_FILE" => CopyToFile(node),
         var other => throw new LineageNotFoundException($"The plan has the operator {other}, which is not known."),
     };

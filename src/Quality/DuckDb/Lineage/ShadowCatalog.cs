@@ -57,6 +57,14 @@ internal sealed class ShadowCatalog : IDisposable
     public JsonDocument Plan(string sql)
         => Serialize(_plan ??= Command("SELECT json_serialize_plan($1::VARCHAR, skip_null := true, skip_empty := true)"), sql);
 
+    /// <summary>The bound plan with nothing left out, as DuckDB wants a tree it is to turn into text again.</summary>
+    /// <exception cref="LineageNotFoundException">It does not bind.</exception>
+    public JsonDocument FullPlan(string sql)
+    {
+        using var command = Command("SELECT json_serialize_plan($1::VARCHAR)");
+        return Serialize(command, sql);
+    }
+
     /// <summary>The parse tree of a query.</summary>
     /// <exception cref="LineageNotFoundException">It does not parse, or is no query.</exception>
     public JsonDocument Tree(string sql)

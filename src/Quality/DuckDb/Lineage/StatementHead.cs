@@ -97,7 +97,13 @@ internal sealed record StatementHead(StatementKind Kind, string? Target, IReadOn
             return new StatementHead(StatementKind.Other, target, [], false, string.Empty, at.Text(start, at.Position));
         }
 
-        return new StatementHead(StatementKind.CreateAs, target, columns, false, string.Empty, at.Rest);
+        return new StatementHead(StatementKind.CreateAs, target, columns, false, string.Empty, WithoutDataClause(at.Rest));
+    }
+
+    private static string WithoutDataClause(string query)
+    {
+        var tokens = SqlScanner.Tokens(query).ToList();
+        return tokens is [.., var w, var n, var d] && w.Is("with") && n.Is("no") && d.Is("data") ? query[..w.Start] : query;
     }
 
     private static StatementHead Copy(TokenCursor at)

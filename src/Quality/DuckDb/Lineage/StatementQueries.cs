@@ -85,16 +85,24 @@ internal static class StatementQueries
         List<string> values = [];
         while (!at.AtEnd && !ends.Any(e => at.Is(e)))
         {
-            var name = at.Name();
-            if (name is null || !at.Skip("="))
+            var names = at.Is("(") ? at.NameList() : at.Name() is { } name ? [name.Split('.')[^1]] : [];
+            if (names.Count == 0 || !at.Skip("="))
             {
-                throw new LineageNotFoundException("The SET clause assigns something other than single columns.");
+                throw new LineageNotFoundException("The SET clause assigns something other than columns.");
             }
 
+            columns.AddRange(names);
             var start = at.Position;
-            at.SkipTo([",", .. ends]);
-            columns.Add(name.Split('.')[^1]);
-            values.Add(at.Text(start, at.Position));
+            if (names.Count > 1 && at.Is("(") && !at.Is("(", "select") && at.Skip("("))
+            {
+                values.AddRange(Expressions(at));
+            }
+            else
+            {
+                at.SkipTo([",", .. ends]);
+                values.AddRange(Enumerable.Repeat(at.Text(start, at.Position), names.Count));
+            }
+
             at.Skip(",");
         }
 

@@ -103,6 +103,7 @@ internal sealed partial class TreeReader
             "COLUMN_REF" => Reference([.. expression.List("column_names").Select(n => n.GetString()!)], scope),
             "CONSTANT" or "PARAMETER" or "DEFAULT" => ColumnSet.Empty,
             "STAR" => ColumnSet.Union(Star(expression, scope).Select(c => c.Sources)),
+            "OPERATOR" when expression.Text("type") == "GROUPING_FUNCTION" => ColumnSet.Empty,
             "SUBQUERY" => Subquery(expression, scope),
             "LAMBDA" => Lambda(expression, scope),
             _ => ColumnSet.Union(expression.EnumerateObject().Where(p => p.Name is not ("cast_type" or "value")).Select(p => Value(p.Value, scope))),

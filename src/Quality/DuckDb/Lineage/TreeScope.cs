@@ -36,6 +36,12 @@ internal sealed class TreeScope(TreeScope? outer)
             return known.Sources;
         }
 
+        // The name of a table alone is its whole row.
+        if (Relations.Find(r => r.GoesBy(name)) is { } row)
+        {
+            return ColumnSet.Union(row.Columns.Select(c => c.Sources));
+        }
+
         // With an unknown table in scope, an alias is the surer guess, unless the name was read from the table before the alias was made.
         if (_aliases.TryGetValue(name, out var alias) && !_tableNames.Contains(name))
         {

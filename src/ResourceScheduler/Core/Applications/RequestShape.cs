@@ -1,3 +1,5 @@
+using DataPlatform.ResourceScheduler.Nodes;
+
 namespace DataPlatform.ResourceScheduler.Applications;
 
 /// <summary>What tells requests apart to a node.</summary>
@@ -29,4 +31,10 @@ internal sealed class RequestShape(int index, ShapeKey key)
 
     /// <summary>No node has room, until one frees enough.</summary>
     public bool Exhausted { get; set; }
+
+    /// <summary>The only nodes that can have room: those that freed some since none had. Null while that is not known.</summary>
+    public List<Node>? Candidates { get; set; }
+
+    /// <summary>When a request of the shape was placed last, or when the shape first appeared.</summary>
+    public long ServedAtMs { get; set; }
 }

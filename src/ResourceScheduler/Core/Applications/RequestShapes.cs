@@ -1,3 +1,5 @@
+using DataPlatform.ResourceScheduler.Nodes;
+
 namespace DataPlatform.ResourceScheduler.Applications;
 
 /// <summary>The shapes with pending asks, and which of them some node may have room for.</summary>
@@ -12,12 +14,12 @@ internal sealed class RequestShapes
     public ulong Placeable { get; private set; }
 
     /// <summary>The shape of an ask with something pending, counted as waiting.</summary>
-    public RequestShape Join(in ShapeKey key)
+    public RequestShape Join(in ShapeKey key, long nowMs)
     {
         if (!_byKey.TryGetValue(key, out var shape))
         {
             var index = _unused.TryPop(out var free) ? free : _byIndex.Count;
-            shape = new RequestShape(index, key);
+            shape = new RequestShape(index, key) { ServedAtMs = nowMs };
             _byKey.Add(key, shape);
             if (index == _byIndex.Count)
             {
@@ -52,6 +54,7 @@ internal sealed class RequestShapes
 
     public void MarkExhausted(RequestShape shape)
     {
+        shape.Candidates = null;
         if (!shape.Exhausted)
         {
             shape.Exhausted = true;
@@ -59,23 +62,36 @@ internal sealed class RequestShapes
         }
     }
 
+    /// <summary>Something other than room changed for the shape: any node may have room.</summary>
     public void Retry(RequestShape shape)
     {
-        if (shape.Exhausted)
-        {
-            shape.Exhausted = false;
-            Count(shape, 1);
-        }
+        shape.Candidates = null;
+        Revive(shape);
     }
 
-    /// <summary>A node has <paramref name="free"/>: every shape that fits may be placed again.</summary>
-    public void Freed(in ResourceVector free)
+    /// <summary>A node has more room: the shapes that fit may be placed again, but only there.</summary>
+    public void Freed(Node node)
     {
         foreach (var shape in _byIndex)
         {
-            if (shape is { Exhausted: true } && shape.Key.Size.FitsIn(free))
+            if (shape is null || (!shape.Exhausted && shape.Candidates is null) || !node.HasRoomFor(shape.Key.Size))
             {
+                continue;
+            }
+
+            if (shape.Key.OwnAsk != 0)
+            {
+                // What a node answers such a request changes with what runs elsewhere.
                 Retry(shape);
+            }
+            else if (shape.Exhausted)
+            {
+                shape.Candidates = [node];
+                Revive(shape);
+            }
+            else if (!shape.Candidates!.Contains(node))
+            {
+                shape.Candidates.Add(node);
             }
         }
     }
@@ -89,6 +105,18 @@ internal sealed class RequestShapes
             {
                 Retry(shape);
             }
+        }
+    }
+
+    /// <summary>Whether a shape has found no room for so long.</summary>
+    public bool AnyUnserved(long sinceMs) => _byIndex.Exists(shape => shape is { Exhausted: true } && shape.ServedAtMs <= sinceMs);
+
+    private void Revive(RequestShape shape)
+    {
+        if (shape.Exhausted)
+        {
+            shape.Exhausted = false;
+            Count(shape, 1);
         }
     }
 

@@ -20,6 +20,22 @@ internal sealed class ContainerSet
         return copy;
     }
 
+    /// <summary>Those that satisfy a condition, by number.</summary>
+    public List<Container> Where(Func<Container, bool> condition)
+    {
+        var found = new List<Container>();
+        foreach (var container in _items)
+        {
+            if (condition(container))
+            {
+                found.Add(container);
+            }
+        }
+
+        found.Sort(static (left, right) => left.Id.CompareTo(right.Id));
+        return found;
+    }
+
     /// <summary>How many satisfy a condition; the order does not matter for a count.</summary>
     public int CountOf(Func<Container, bool> condition)
     {

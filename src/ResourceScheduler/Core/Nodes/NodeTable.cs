@@ -18,6 +18,9 @@ internal sealed class NodeTable
 
     public int Reservations { get; set; }
 
+    /// <summary>Nodes that are to leave.</summary>
+    public int Leaving { get; set; }
+
     /// <summary>The largest amount of each resource on any node.</summary>
     public ResourceVector Largest => _byName.Values.Aggregate(ResourceVector.Zero, (max, node) => ResourceVector.Max(max, node.Capacity));
 

@@ -11,6 +11,12 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
 {
     private readonly Dictionary<Queue, ResourceVector> _takenFromQueue = [];
     private readonly Dictionary<Application, ResourceVector> _takenFrom = [];
+    private readonly Dictionary<Application, bool> _payers = [];
+    private readonly HashSet<(ResourceVector Size, Queue? Fence, int Priority)> _inVain = [];
+    private int _searches;
+
+    /// <summary>Searches of one round, so that a round cannot hold up everything else. What is left over comes next round.</summary>
+    private const int SearchesMax = 64;
 
     /// <summary>The victims on one node after which the request fits there, none where enough ends anyway; null when no node gives enough.</summary>
     /// <param name="ask">The request.</param>
@@ -19,9 +25,21 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     /// <param name="fence">The queue that has to pay itself, as it holds all it is entitled to; null when anybody may.</param>
     public (Node Node, List<Container> Victims)? Find(Ask ask, IEnumerable<Node> nodes, in NodeFilter filter, Queue? fence)
     {
+        // Within a round there is less and less to take: what was in vain once stays so.
+        var kind = (ask.Definition.Resources, fence, ask.Application.Definition.Priority);
+        if (_searches++ >= SearchesMax || _inVain.Contains(kind))
+        {
+            return null;
+        }
+
         (Node Node, List<Container> Victims)? best = null;
         foreach (var node in nodes)
         {
+            if (best is { Victims.Count: <= 1 } && !best.Value.Victims.Exists(victim => victim.Ask.IsMaster))
+            {
+                break;
+            }
+
             if (!ask.Definition.Resources.FitsIn(node.Capacity) || !filter.Passes(node) || (node.ReservedFor is not null && node.ReservedFor != ask))
             {
                 continue;
@@ -31,6 +49,11 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
             {
                 best = (node, victims);
             }
+        }
+
+        if (best is null)
+        {
+            _inVain.Add(kind);
         }
 
         return best;
@@ -101,14 +124,14 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     /// <summary>What will be free when those already stopping have ended, less what is promised.</summary>
     private static ResourceVector FreeSoon(Node node)
     {
-        var free = node.Containers.InOrder().Where(container => container.IsStopping).Aggregate(node.Free, (sum, container) => sum + container.Resources);
+        var free = node.Containers.Where(static container => container.IsStopping).Aggregate(node.Free, (sum, container) => sum + container.Resources);
         return node.ReservedFor is { } reserved ? free - (reserved.Definition.Resources * node.ReservedCount) : free;
     }
 
     private IEnumerable<Container> Candidates(Ask ask, Node node, Queue? fence)
     {
         var beneficiary = ask.Application;
-        var candidates = node.Containers.InOrder()
+        var candidates = node.Containers.Where(container => IsPayer(container.Application))
             .Where(container => !container.IsStopping && container.Application != beneficiary
                 && container.Application.Definition.Priority <= beneficiary.Definition.Priority
                 && nowMs - container.PlacedAtMs >= options.RunTimeMinMs
@@ -119,6 +142,19 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
             .Order(candidates.Select(container => new Victim<Container>(
                 container, Importance(container), container.PlacedAtMs, 1, container.Ask.IsMaster)))
             .Select(victim => victim.Id);
+    }
+
+    /// <summary>Whether an application holds more than it is entitled to; asked often, so remembered for the round.</summary>
+    private bool IsPayer(Application application)
+    {
+        if (!_payers.TryGetValue(application, out var pays))
+        {
+            var unit = new ResourceVector(1, 1, 1);
+            pays = !entitlements.IsWithin(Expected(application), unit, resource => entitlements.Of(application, resource));
+            _payers.Add(application, pays);
+        }
+
+        return pays;
     }
 
     private static int Importance(Container container)

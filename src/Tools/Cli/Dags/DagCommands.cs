@@ -22,7 +22,7 @@ internal static class DagCommands
             output.Rows(
                 ["dag", "paused", "schedule", "lastFire", "hash"],
                 (await store.ListDagsAsync(cancellationToken)).Select(dag => (IReadOnlyList<object?>)
-                    [dag.Id, dag.IsPaused ? "yes" : "no", TimetableOf(dag), dag.LastFire, dag.Hash[..12]]));
+                    [dag.Id, dag.IsPaused ? "yes" : "no", TimetableOf(dag), dag.LastFire?.RunAfter, dag.Hash[..12]]));
         });
 
     private static Command Runs()

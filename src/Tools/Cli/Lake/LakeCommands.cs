@@ -31,7 +31,7 @@ internal static class LakeCommands
                 ("sizeBytes", snapshot.SizeBytes),
                 ("partitionColumns", string.Join(", ", snapshot.PartitionColumns)),
                 ("protocol", $"reader {snapshot.Protocol.MinReaderVersion}, writer {snapshot.Protocol.MinWriterVersion}"),
-                ("transactions", string.Join(", ", snapshot.Transactions.Select(transaction => $"{transaction.Key} @ {transaction.Value}"))),
+                ("transactions", string.Join(", ", snapshot.Transactions.Select(transaction => $"{transaction.Key} @ {transaction.Value.Version}"))),
             ]);
             if (!output.Json)
             {

@@ -23,14 +23,20 @@ internal static class CheckpointReader
                     continue;
                 }
 
-                var path = sidecar.Path.Contains('/', StringComparison.Ordinal) ? DataPath.InStore(sidecar.Path) : LogPath.Sidecars + DataPath.InStore(sidecar.Path);
-                foreach (var inner in await ReadFileAsync(store, path, cancellationToken).ConfigureAwait(false))
+                foreach (var inner in await ReadFileAsync(store, PathOf(sidecar), cancellationToken).ConfigureAwait(false))
                 {
                     yield return inner;
                 }
             }
         }
     }
+
+    /// <summary>The paths of the sidecars that a V2 checkpoint's top file refers to.</summary>
+    public static async ValueTask<IEnumerable<string>> SidecarsAsync(IObjectStore store, string path, CancellationToken cancellationToken)
+        => (await ReadFileAsync(store, path, cancellationToken).ConfigureAwait(false)).OfType<Sidecar>().Select(PathOf);
+
+    private static string PathOf(Sidecar sidecar)
+        => sidecar.Path.Contains('/', StringComparison.Ordinal) ? DataPath.InStore(sidecar.Path) : LogPath.Sidecars + DataPath.InStore(sidecar.Path);
 
     private static async ValueTask<List<DeltaAction>> ReadFileAsync(IObjectStore store, string path, CancellationToken cancellationToken)
     {

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace DataPlatform.Benchmarks.ResourceScheduler;
+
+/// <summary>The resource scheduler: decisions, memory, durability, recovery, packing, real containers.</summary>
+internal sealed class ClusterSuite : IBenchmarkSuite
+{
+    public string Name => "cluster";
+
+    public string Description => "the resource scheduler: decisions per second, memory, durable log, recovery, GPU packing, real containers";
+
+    public Task<int> RunAsync(string[] arguments, BenchmarkReport report, CancellationToken cancellationToken)
+    {
+        if (arguments.Contains("--quick"))
+        {
+            Decisions(report, nodes: 1_000, placements: 60_000, target: 100_000);
+            return Task.FromResult(0);
+        }
+
+        Decisions(report, nodes: 1_000, placements: 1_000_000, target: 100_000);
+        Decisions(report, nodes: 5_000, placements: 1_000_000, target: 60_000);
+        return Task.FromResult(0);
+    }
+
+    private static void Decisions(BenchmarkReport report, int nodes, long placements, double target)
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var load = new ClusterLoad(nodes, jobs: 10_000, tasksPerJob: 100 + (int)(placements / 10_000));
+        load.Submit();
+        load.Run(20_000);
+        var (placed, decisions, started) = (load.Placed, load.Decisions, Stopwatch.GetTimestamp());
+        load.Run(placements - load.Placed);
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var state = GC.GetTotalMemory(forceFullCollection: true) - before;
+        report.Add(new Figure("cluster", $"placements, {nodes} nodes, 1,110 queues, 10 K jobs", (load.Placed - placed) / seconds, "1/s", "target", target));
+        report.Add(new Figure("cluster", $"decisions in all, {nodes} nodes", (load.Decisions - decisions) / seconds, "1/s"));
+        report.Add(new Figure("cluster", $"state, {nodes} nodes, {load.Running} running", state / 1e6, "MB", "target", 200));
+        GC.KeepAlive(load);
+    }
+}

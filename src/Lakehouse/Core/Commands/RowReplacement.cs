@@ -1,0 +1,83 @@
+using DataPlatform.Lakehouse.DataFiles;
+using DataPlatform.Lakehouse.DeltaLog;
+using DataPlatform.Lakehouse.Scans;
+using DataPlatform.Lakehouse.Snapshots;
+
+namespace DataPlatform.Lakehouse.Commands;
+
+/// <summary>Takes the rows that satisfy a condition out of a table: whole files where the condition holds for all, else a rewrite without them.</summary>
+internal static class RowReplacement
+{
+    public static async ValueTask RemoveAsync(DeltaTable table, DeltaTransaction transaction, Predicate where, CancellationToken cancellationToken)
+    {
+        var snapshot = transaction.Snapshot;
+        var bounds = new FileBounds(snapshot);
+        bool MayMatch(AddFile file) => TruthRules.Of(where.Expression, bounds.Of(file)).HasFlag(Truths.True);
+        transaction.Reads.Add(MayMatch);
+        var layout = DataFileLayout.Of(snapshot, table.Options);
+        var kept = new TableWriter(layout, dataChange: true);
+        var changes = ChangeWriter.For(snapshot, layout, new WriteOptions { Mode = WriteMode.Overwrite, ReplaceWhere = where });
+        await using (kept.ConfigureAwait(false))
+        await using (changes.ConfigureAwait(false))
+        {
+            foreach (var file in snapshot.Files.Where(MayMatch))
+            {
+                // Where the statistics prove that every row goes, the file need not be read, unless the change feed wants its rows.
+                var all = TruthRules.Of(where.Expression, bounds.Of(file)) == Truths.True;
+                var isTouched = all && !changes.IsOn;
+                if (!isTouched)
+                {
+                    isTouched = await RewriteAsync(snapshot, file, where, kept, changes, cancellationToken).ConfigureAwait(false);
+                }
+
+                if (isTouched)
+                {
+                    transaction.Remove(file);
+                }
+            }
+
+            transaction.Add(await kept.CompleteAsync(cancellationToken).ConfigureAwait(false));
+            foreach (var file in await changes.CompleteAsync(cancellationToken).ConfigureAwait(false))
+            {
+                transaction.Add(file);
+            }
+        }
+    }
+
+    /// <returns>Whether any row of the file satisfies the condition; only then its other rows are written anew.</returns>
+    private static async ValueTask<bool> RewriteAsync(
+        Snapshot snapshot, AddFile file, Predicate where, TableWriter kept, ChangeWriter changes, CancellationToken cancellationToken)
+    {
+        var any = false;
+        await foreach (var batch in DataFileReader.ReadAsync(snapshot, file, null, cancellationToken).ConfigureAwait(false))
+        {
+            any |= RowFilter.Matching(batch, where.Expression).Length > 0;
+            if (any)
+            {
+                break;
+            }
+        }
+
+        if (!any)
+        {
+            return false;
+        }
+
+        await foreach (var batch in DataFileReader.ReadAsync(snapshot, file, null, cancellationToken).ConfigureAwait(false))
+        {
+            var going = RowFilter.Matching(batch, where.Expression);
+            var staying = Enumerable.Range(0, batch.Length).Except(going).ToArray();
+            if (staying.Length > 0)
+            {
+                await kept.WriteAsync(ArrowTake.Rows(batch, staying), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (going.Length > 0)
+            {
+                await changes.WriteAsync(ArrowTake.Rows(batch, going), "delete", cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return true;
+    }
+}

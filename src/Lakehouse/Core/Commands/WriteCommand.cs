@@ -1,0 +1,162 @@
+using Apache.Arrow;
+using DataPlatform.Lakehouse.DataFiles;
+using DataPlatform.Lakehouse.DeltaLog;
+using DataPlatform.Lakehouse.Scans;
+using DataPlatform.Lakehouse.Schemas;
+using DataPlatform.Lakehouse.Snapshots;
+using StructType = DataPlatform.Lakehouse.Schemas.StructType;
+
+namespace DataPlatform.Lakehouse.Commands;
+
+/// <summary>Writes rows: append, overwrite, replaceWhere, dynamic partition overwrite, with schema evolution and the table's row rules.</summary>
+internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
+{
+    public async Task<long> RunAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken)
+    {
+        Validate();
+        var transaction = table.BeginTransaction(await table.RefreshAsync(cancellationToken).ConfigureAwait(false));
+        TableFeatures.CheckWritable(transaction.Snapshot.Protocol);
+        transaction.UserMetadata = options.UserMetadata;
+        if (options.Transaction is var (appId, version))
+        {
+            if (transaction.Snapshot.TransactionVersion(appId) >= version)
+            {
+                return transaction.Snapshot.Version;
+            }
+
+            transaction.SetTransaction(appId, version);
+        }
+
+        var source = batches.GetAsyncEnumerator(cancellationToken);
+        await using (source.ConfigureAwait(false))
+        {
+            var first = await source.MoveNextAsync().ConfigureAwait(false) ? source.Current : null;
+            var shape = WriteShape.Of(transaction.Snapshot, options, first?.Schema, table.Options.Time.GetUtcNow());
+            var added = await WriteAsync(transaction, shape, first, source, cancellationToken).ConfigureAwait(false);
+            await ReplaceAsync(transaction, shape, added, cancellationToken).ConfigureAwait(false);
+            transaction.Add(added);
+            if (shape.ChangedMetadata() is { } metadata)
+            {
+                transaction.SetMetadata(metadata);
+            }
+        }
+
+        return transaction.Actions.All(a => a is TransactionMarker) && options.Mode == WriteMode.Append && options.Transaction is null
+            ? transaction.Snapshot.Version
+            : await transaction.CommitAsync("WRITE", Parameters(transaction.Snapshot), cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Validate()
+    {
+        if (options.ReplaceWhere is not null && options.Mode != WriteMode.Overwrite)
+        {
+            throw new ArgumentException("ReplaceWhere goes with the mode Overwrite.", nameof(options));
+        }
+
+        if (options.OverwriteSchema && (options.Mode != WriteMode.Overwrite || options.ReplaceWhere is not null))
+        {
+            throw new ArgumentException("OverwriteSchema goes with the mode Overwrite of the whole table.", nameof(options));
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<AddFile>> WriteAsync(
+        DeltaTransaction transaction, WriteShape shape, RecordBatch? first, IAsyncEnumerator<RecordBatch> rest, CancellationToken cancellationToken)
+    {
+        if (first is null)
+        {
+            return [];
+        }
+
+        var layout = new DataFileLayout(table.Store, shape.Metadata, shape.Schema, table.Options);
+        var writer = new TableWriter(layout, dataChange: true);
+        var changes = ChangeWriter.For(transaction.Snapshot, layout, options);
+        await using (writer.ConfigureAwait(false))
+        await using (changes.ConfigureAwait(false))
+        {
+            do
+            {
+                var rows = shape.Rules.Apply(rest.Current);
+                CheckReplaced(rows, shape.Schema);
+                await writer.WriteAsync(rows, cancellationToken).ConfigureAwait(false);
+                await changes.WriteAsync(rows, "insert", cancellationToken).ConfigureAwait(false);
+            }
+            while (await rest.MoveNextAsync().ConfigureAwait(false));
+            foreach (var file in await changes.CompleteAsync(cancellationToken).ConfigureAwait(false))
+            {
+                transaction.Add(file);
+            }
+
+            return await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void CheckReplaced(RecordBatch rows, StructType schema)
+    {
+        if (options.ReplaceWhere is { } where)
+        {
+            var conformed = BatchShape.Conform(rows, schema);
+            var matching = RowFilter.Matching(conformed, where.Expression);
+            if (matching.Length < conformed.Length)
+            {
+                var row = Enumerable.Range(0, conformed.Length).First(i => i >= matching.Length || matching[i] != i);
+                throw DeltaException.Invalid($"Row {row} of the rows to write does not satisfy replaceWhere ({where}), so that it would not be replaced next time.");
+            }
+        }
+    }
+
+    private async ValueTask ReplaceAsync(
+        DeltaTransaction transaction, WriteShape shape, IReadOnlyList<AddFile> added, CancellationToken cancellationToken)
+    {
+        var snapshot = transaction.Snapshot;
+        switch (options)
+        {
+            case { Mode: WriteMode.Overwrite, ReplaceWhere: { } where }:
+                await RowReplacement.RemoveAsync(table, transaction, where, cancellationToken).ConfigureAwait(false);
+                break;
+            case { Mode: WriteMode.Overwrite }:
+                transaction.ReadWholeTable();
+                foreach (var file in snapshot.Files)
+                {
+                    transaction.Remove(file);
+                }
+
+                break;
+            case { Mode: WriteMode.OverwritePartitions }:
+                ReplacePartitions(transaction, shape, added);
+                break;
+        }
+    }
+
+    private static void ReplacePartitions(DeltaTransaction transaction, WriteShape shape, IReadOnlyList<AddFile> added)
+    {
+        var columns = shape.Metadata.PartitionColumns.Select(c => ColumnMapping.PhysicalName(shape.Schema[c])).ToArray();
+        if (columns.Length == 0)
+        {
+            throw DeltaException.Invalid("The table has no partition columns; overwrite it as a whole or with ReplaceWhere.");
+        }
+
+        string Key(AddFile file) => string.Join('\u001f', columns.Select(c => file.PartitionValues.GetValueOrDefault(c) is { Length: > 0 } v ? "=" + v : "-"));
+        var partitions = added.Select(Key).ToHashSet(StringComparer.Ordinal);
+        bool IsReplaced(AddFile file) => partitions.Contains(Key(file));
+        transaction.Reads.Add(IsReplaced);
+        foreach (var file in transaction.Snapshot.Files.Where(IsReplaced))
+        {
+            transaction.Remove(file);
+        }
+    }
+
+    private Dictionary<string, string> Parameters(Snapshot snapshot)
+    {
+        Dictionary<string, string> parameters = new()
+        {
+            ["mode"] = options.Mode == WriteMode.Append ? "Append" : "Overwrite",
+            ["partitionBy"] = System.Text.Json.JsonSerializer.Serialize(snapshot.PartitionColumns),
+        };
+        if (options.ReplaceWhere is { } where)
+        {
+            parameters["predicate"] = where.ToString();
+        }
+
+        return parameters;
+    }
+}

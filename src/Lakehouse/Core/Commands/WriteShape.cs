@@ -1,0 +1,57 @@
+using DataPlatform.Lakehouse.DeltaLog;
+using DataPlatform.Lakehouse.Schemas;
+using DataPlatform.Lakehouse.Snapshots;
+
+namespace DataPlatform.Lakehouse.Commands;
+
+/// <summary>The schema that a write ends with, and the rules for its rows.</summary>
+internal sealed class WriteShape
+{
+    private readonly Metadata _before;
+
+    private WriteShape(Metadata before, Metadata after, StructType schema, RowRules rules)
+    {
+        _before = before;
+        Metadata = after;
+        Schema = schema;
+        Rules = rules;
+    }
+
+    public Metadata Metadata { get; }
+
+    public StructType Schema { get; }
+
+    public RowRules Rules { get; }
+
+    public static WriteShape Of(Snapshot snapshot, WriteOptions options, Apache.Arrow.Schema? rows, DateTimeOffset now)
+    {
+        var (metadata, schema) = (snapshot.Metadata, snapshot.Schema);
+        if (rows is not null && (options.MergeSchema || options.OverwriteSchema))
+        {
+            var incoming = ArrowSchemas.FromArrow(rows);
+            var next = options.OverwriteSchema ? incoming : SchemaEvolution.Merge(schema, incoming);
+            if (!next.Equals(schema))
+            {
+                SchemaEvolution.CheckFeatures(snapshot.Protocol, next);
+                metadata = SchemaEvolution.WithSchema(metadata, next);
+                schema = SnapshotState.SchemaOf(metadata);
+            }
+        }
+
+        return new WriteShape(snapshot.Metadata, metadata, schema, RowRules.Of(snapshot.Protocol, metadata, schema, now));
+    }
+
+    /// <summary>The metadata to commit: a new schema, or raised identity marks; null where nothing changed.</summary>
+    public Metadata? ChangedMetadata()
+    {
+        var raised = Rules.Identities.Where(i => i.IsRaised).ToDictionary(i => i.Field.Name, i => i.Raised());
+        if (raised.Count > 0)
+        {
+            var full = StructType.FromJson(Metadata.SchemaString!);
+            var schema = new StructType([.. full.Fields.Select(f => raised.GetValueOrDefault(f.Name) ?? f)]);
+            return Metadata with { SchemaString = schema.ToJson() };
+        }
+
+        return ReferenceEquals(_before, Metadata) ? null : Metadata;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using Apache.Arrow;
+using DataPlatform.Lakehouse.DataFiles;
+using DataPlatform.Lakehouse.DeltaLog;
+using DataPlatform.Lakehouse.Expressions;
+using DataPlatform.Lakehouse.Snapshots;
+
+namespace DataPlatform.Lakehouse.Scans;
+
+/// <summary>A read of one version: which columns, which rows. Immutable: each call gives a narrower scan.</summary>
+public sealed class TableScan
+{
+    private readonly Predicate? _predicate;
+    private readonly IReadOnlyList<string>? _columns;
+
+    internal TableScan(Snapshot snapshot, Predicate? predicate = null, IReadOnlyList<string>? columns = null)
+    {
+        Snapshot = snapshot;
+        _predicate = predicate;
+        _columns = columns;
+    }
+
+    /// <summary>The version that is read.</summary>
+    public Snapshot Snapshot { get; }
+
+    /// <summary>Only rows that satisfy a condition; conditions add up.</summary>
+    /// <param name="sql">The condition, see <see cref="Predicate"/>.</param>
+    public TableScan Where(string sql) => Where(Predicate.Parse(sql));
+
+    /// <summary>Only rows that satisfy a condition; conditions add up.</summary>
+    /// <param name="predicate">The condition.</param>
+    /// <exception cref="DeltaException">The condition names a column that is not there.</exception>
+    public TableScan Where(Predicate predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        foreach (var column in predicate.Expression.Columns())
+        {
+            if (Snapshot.Schema.Find(column) is null && Snapshot.Schema.Find(column.Split('.')[0]) is null)
+            {
+                throw DeltaException.Invalid(
+                    $"There is no column '{column}'; the columns are {string.Join(", ", Snapshot.Schema.Fields.Select(f => f.Name))}.");
+            }
+        }
+
+        return new TableScan(Snapshot, _predicate?.And(predicate) ?? predicate, _columns);
+    }
+
+    /// <summary>Only some columns, in this order.</summary>
+    /// <param name="columns">Their names.</param>
+    public TableScan Select(params IReadOnlyList<string> columns)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        foreach (var column in columns)
+        {
+            _ = Snapshot.Schema.Find(column) ?? throw DeltaException.Invalid(
+                $"There is no column '{column}'; the columns are {string.Join(", ", Snapshot.Schema.Fields.Select(f => f.Name))}.");
+        }
+
+        return new TableScan(Snapshot, _predicate, columns);
+    }
+
+    /// <summary>Which files would be read; reads none.</summary>
+    public ScanPlan Plan()
+    {
+        if (_predicate is null)
+        {
+            return new ScanPlan(Snapshot.Files, []);
+        }
+
+        var bounds = new FileBounds(Snapshot);
+        var conjuncts = _predicate.Expression.Conjuncts().ToArray();
+        List<AddFile> files = [];
+        List<PrunedFile> pruned = [];
+        foreach (var file in Snapshot.Files)
+        {
+            var known = bounds.Of(file);
+            if (System.Array.Find(conjuncts, c => !TruthRules.Of(c, known).HasFlag(Truths.True)) is { } failed)
+            {
+                pruned.Add(new PrunedFile(file, Explain(failed, known)));
+            }
+            else
+            {
+                files.Add(file);
+            }
+        }
+
+        return new ScanPlan(files, pruned);
+    }
+
+    /// <summary>Reads the rows.</summary>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>Batches of the chosen columns; the caller may dispose each.</returns>
+    /// <exception cref="DeltaException">A file is missing or damaged.</exception>
+    public async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var columns = _columns ?? [.. Snapshot.Schema.Fields.Select(f => f.Name)];
+        var needed = _predicate is null ? columns
+            : [.. columns.Union(_predicate.Expression.Columns().Select(c => Snapshot.Schema.Find(c)?.Name ?? Snapshot.Schema[c.Split('.')[0]].Name),
+                StringComparer.OrdinalIgnoreCase)];
+        foreach (var file in Plan().Files)
+        {
+            await foreach (var batch in DataFileReader.ReadAsync(Snapshot, file, needed, cancellationToken).ConfigureAwait(false))
+            {
+                if (Filter(batch) is { } rows)
+                {
+                    yield return Take(rows, columns.Count);
+                }
+            }
+        }
+    }
+
+    private static string Explain(Expression failed, Func<string, Bounds> known)
+    {
+        var facts = failed.Columns().Select(c => known(c) is var b && !b.MayHaveValue ? $"{c} is NULL in every row"
+            : b.Minimum is not null && b.Minimum.Equals(b.Maximum) ? $"{c} is {new Expression.Literal(b.Minimum)}"
+            : $"{c} lies in [{Show(b.Minimum)}, {Show(b.Maximum)}]{(b.MayBeNull ? string.Empty : " and is never NULL")}");
+        return $"{failed} cannot hold: {string.Join("; ", facts)}";
+    }
+
+    private static string Show(object? bound) => bound is null ? "?" : new Expression.Literal(bound).ToString();
+
+    private RecordBatch? Filter(RecordBatch batch)
+    {
+        if (_predicate is null)
+        {
+            return batch;
+        }
+
+        var rows = RowFilter.Matching(batch, _predicate.Expression);
+        return rows.Length == batch.Length ? batch : rows.Length == 0 ? null : ArrowTake.Rows(batch, rows);
+    }
+
+    private static RecordBatch Take(RecordBatch batch, int columns)
+        => batch.ColumnCount == columns ? batch
+            : new RecordBatch(
+                new Schema([.. batch.Schema.FieldsList.Take(columns)], null), Enumerable.Range(0, columns).Select(batch.Column), batch.Length);
+}

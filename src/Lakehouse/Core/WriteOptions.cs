@@ -1,0 +1,38 @@
+using DataPlatform.Lakehouse.Scans;
+
+namespace DataPlatform.Lakehouse;
+
+/// <summary>What a write does with the rows that are there.</summary>
+public enum WriteMode
+{
+    /// <summary>Keeps them.</summary>
+    Append,
+
+    /// <summary>Replaces all of them, or those that <see cref="WriteOptions.ReplaceWhere"/> names.</summary>
+    Overwrite,
+
+    /// <summary>Replaces the partitions that the new rows fall into, and keeps the others.</summary>
+    OverwritePartitions,
+}
+
+/// <summary>How rows are written.</summary>
+public sealed record WriteOptions
+{
+    /// <summary>What happens to the rows that are there. Default: they stay.</summary>
+    public WriteMode Mode { get; init; }
+
+    /// <summary>With <see cref="WriteMode.Overwrite"/>: only rows that satisfy this are replaced, and every new row must satisfy it.</summary>
+    public Predicate? ReplaceWhere { get; init; }
+
+    /// <summary>Whether columns of the rows that the table lacks are added to it, nullable. Default false: such rows are refused.</summary>
+    public bool MergeSchema { get; init; }
+
+    /// <summary>With <see cref="WriteMode.Overwrite"/>: whether the rows' schema replaces the table's.</summary>
+    public bool OverwriteSchema { get; init; }
+
+    /// <summary>Makes the write idempotent: skipped when the table has this version, or a later one, of this application.</summary>
+    public (string AppId, long Version)? Transaction { get; init; }
+
+    /// <summary>Free text for the commit's history entry.</summary>
+    public string? UserMetadata { get; init; }
+}

@@ -1,0 +1,52 @@
+using DataPlatform.Orchestrator.Dags;
+
+namespace DataPlatform.Orchestrator.Execution;
+
+/// <summary>What a program wrote: logged line by line, with the last lines kept.</summary>
+internal sealed class CommandOutput(TaskContext context, int linesMax)
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<string> _tail = [];
+    private string? _last;
+
+    public string Tail
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return string.Join('\n', _tail);
+            }
+        }
+    }
+
+    public void Add(string? line, bool isError)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        context.Log(line);
+        lock (_gate)
+        {
+            _last = isError || line.Length == 0 ? _last : line;
+            _tail.Enqueue(line);
+            if (_tail.Count > linesMax)
+            {
+                _tail.Dequeue();
+            }
+        }
+    }
+
+    /// <summary>The last line as JSON where it is some, else as a text; nothing when it is too long to pass on.</summary>
+    public IReadOnlyDictionary<string, string> Values()
+    {
+        lock (_gate)
+        {
+            return _last is null || _last.Length > DagLimits.XComBytesMax / 4
+                ? new Dictionary<string, string>()
+                : new Dictionary<string, string> { [TaskContext.ReturnKey] = XComJson.FromText(_last) };
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.Orchestrator.Runs;
+
+namespace DataPlatform.Orchestrator.Scheduling;
+
+/// <summary>Backfills: dates in a fixed order, so many at once, resumed from the store.</summary>
+internal sealed partial class Scheduler
+{
+    private readonly Dictionary<long, LiveBackfill> _backfills = [];
+    private long _nextBackfillId = 1;
+
+    /// <summary>Plans a backfill and, unless it is a dry run, starts it.</summary>
+    public async Task<(Backfill? Backfill, IReadOnlyList<BackfillRun> Runs)> BackfillAsync(
+        string dagId, BackfillRequest request, CancellationToken cancellationToken)
+    {
+        var dag = Find(dagId);
+        RunParams.Check(dag.Dag, request.Conf);
+        var existing = new List<DagRun>();
+        for (long? before = null; ;)
+        {
+            var query = new RunQuery
+            {
+                DagId = dagId, LogicalFrom = request.From, LogicalTo = request.To, BeforeId = before, Limit = RunQuery.LimitMax,
+            };
+            var page = await _store.ListRunsAsync(query, cancellationToken).ConfigureAwait(false);
+            existing.AddRange(page.Where(run => run.Kind is DagRunKind.Scheduled or DagRunKind.Backfill));
+            if (page.Count < RunQuery.LimitMax)
+            {
+                break;
+            }
+
+            before = page[^1].Id;
+        }
+
+        return await AskAsync(() => Begin(dag, request, existing), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Pauses, resumes or cancels a backfill. On the loop.</summary>
+    public bool SetBackfill(long backfillId, BackfillState state)
+    {
+        if (!_backfills.TryGetValue(backfillId, out var backfill))
+        {
+            return false;
+        }
+
+        Keep(backfill, backfill.Record with { State = state, EndedAt = state == BackfillState.Cancelled ? _now : null });
+        if (state == BackfillState.Cancelled)
+        {
+            Forget(backfill);
+            foreach (var run in backfill.Runs.Where(run => run.State == BackfillRunState.Running))
+            {
+                EndByHand(run.RunId!.Value, DagRunState.Cancelled, $"backfill {backfillId} was cancelled");
+            }
+        }
+        else
+        {
+            Advance(backfill);
+        }
+
+        return true;
+    }
+
+    private (Backfill?, IReadOnlyList<BackfillRun>) Begin(LiveDag dag, BackfillRequest request, IReadOnlyList<DagRun> existing)
+    {
+        var plan = BackfillPlan.Make(dag.Dag, request, existing, _now);
+        if (request.IsDryRun)
+        {
+            return (null, plan);
+        }
+
+        if (dag.Backfill is { } other)
+        {
+            throw new OrchestratorException(
+                ErrorKind.Conflict, $"DAG '{dag.Dag.Id}' has backfill {other.Record.Id} in progress: wait for it or cancel it.");
+        }
+
+        var record = new Backfill { Id = _nextBackfillId++, DagId = dag.Dag.Id, Request = request, CreatedAt = _now };
+        var backfill = new LiveBackfill(record, dag, plan.Select(run => run with { BackfillId = record.Id }));
+        dag.Backfill = backfill;
+        _backfills.Add(record.Id, backfill);
+        Batch.Backfills.Add(record);
+        Batch.BackfillRuns.AddRange(backfill.Runs);
+        Advance(backfill);
+        return (backfill.Record, [.. backfill.Runs]);
+    }
+
+    /// <summary>Notes runs that ended, starts the next, and ends the backfill after the last.</summary>
+    private void Advance(LiveBackfill backfill)
+    {
+        foreach (var run in backfill.Runs.Where(run => run.State == BackfillRunState.Running && !IsGoing(run)).ToList())
+        {
+            Keep(backfill, run with { State = BackfillRunState.Done });
+        }
+
+        while (backfill.Record.State == BackfillState.Running && backfill.Active < backfill.Record.Request.MaxActiveRuns &&
+            Array.Find(backfill.Runs, run => run.State == BackfillRunState.Pending) is { } next)
+        {
+            Start(backfill, next);
+        }
+
+        if (backfill.Runs.All(run => run.State is BackfillRunState.Done or BackfillRunState.Skipped)
+            && _backfills.ContainsKey(backfill.Record.Id))
+        {
+            Forget(backfill);
+            Keep(backfill, backfill.Record with { State = BackfillState.Completed, EndedAt = _now });
+        }
+    }
+
+    private bool IsGoing(BackfillRun run) =>
+        _reloading.Contains(run.RunId!.Value) || (_runs.TryGetValue(run.RunId.Value, out var live) && !live.Record.State.IsFinal());
+
+    private void Start(LiveBackfill backfill, BackfillRun next)
+    {
+        if (next.RunId is { } known)
+        {
+            Keep(backfill, next with { State = BackfillRunState.Running });
+            _reloading.Add(known);
+            _effects.Add(() => _ = RerunAsync(backfill, known));
+            return;
+        }
+
+        // The place is taken before the run starts, because a run of skips may end within this call.
+        var runId = _nextRunId;
+        Keep(backfill, next with { State = BackfillRunState.Running, RunId = runId });
+        CreateRun(backfill.Dag, DagRunKind.Backfill, next.Fire, run => run with { Conf = backfill.Record.Request.Conf });
+    }
+
+    private async Task RerunAsync(LiveBackfill backfill, long runId)
+    {
+        try
+        {
+            var run = await LoadEndedAsync(runId, CancellationToken.None).ConfigureAwait(false);
+            Post(() =>
+            {
+                _reloading.Remove(runId);
+                if (run is not null && !_runs.ContainsKey(runId))
+                {
+                    run.Record = run.Record with { Kind = DagRunKind.Backfill };
+                    ClearEnded(run, new ClearRequest());
+                }
+
+                Advance(backfill);
+            });
+        }
+#pragma warning disable CA1031 // A store that cannot be read is the end of this scheduler: the loop throws it on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Post(() => throw new OrchestratorException(ErrorKind.Unavailable, $"run {runId} could not be read.", exception));
+        }
+    }
+
+    private void Keep(LiveBackfill backfill, BackfillRun run)
+    {
+        backfill.Runs[run.Ordinal] = run;
+        Batch.BackfillRuns.Add(run);
+    }
+
+    private void Keep(LiveBackfill backfill, Backfill record)
+    {
+        backfill.Record = record;
+        Batch.Backfills.Add(record);
+    }
+
+    private void Forget(LiveBackfill backfill)
+    {
+        _backfills.Remove(backfill.Record.Id);
+        backfill.Dag.Backfill = null;
+    }
+
+    private void LoadBackfills(UnfinishedWork work)
+    {
+        _nextBackfillId = work.NextBackfillId;
+        foreach (var record in work.Backfills)
+        {
+            if (_dags.TryGetValue(record.DagId, out var dag))
+            {
+                var backfill = new LiveBackfill(record, dag, work.BackfillRuns.Where(run => run.BackfillId == record.Id));
+                dag.Backfill = backfill;
+                _backfills.Add(record.Id, backfill);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using DataPlatform.Orchestrator.Diagnostics;
+using DataPlatform.Orchestrator.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace DataPlatform.Orchestrator.Scheduling;
+
+/// <summary>Telling notifiers what happened, once it is stored.</summary>
+internal sealed partial class Scheduler
+{
+    private readonly CancellationTokenSource _telling = new();
+
+    private void Tell(LiveRun run, OrchestratorEventKind kind, string? note = null) =>
+        Tell(run, new OrchestratorEvent(kind, _now, run.Record.DagId, run.Record.Id, Note: note));
+
+    private void Tell(LiveRun run, LiveTask task, OrchestratorEventKind kind) =>
+        Tell(run, new OrchestratorEvent(
+            kind, _now, run.Record.DagId, run.Record.Id, task.Definition.Id, task.Key.MapIndex, task.Try, task.Note));
+
+    private void Tell(LiveRun run, OrchestratorEvent happening)
+    {
+        foreach (var notifier in _options.Notifiers.Concat(run.Dag.Dag.Settings.Notifiers))
+        {
+            _effects.Add(() => _ = TellAsync(notifier, happening));
+        }
+    }
+
+    private async Task TellAsync(INotifier notifier, OrchestratorEvent happening)
+    {
+        try
+        {
+            await Task.Run(() => notifier.NotifyAsync(happening, _telling.Token), _telling.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_telling.IsCancellationRequested)
+        {
+            // The engine stops.
+        }
+#pragma warning disable CA1031 // A notifier is outside code: its failure is logged and must not touch the run.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogNotifier(happening.ToString(), exception);
+        }
+    }
+
+    private void TellTask(LiveRun run, LiveTask task)
+    {
+        if (task.State is TaskState.Success or TaskState.Failed or TaskState.Skipped or TaskState.RetryWait)
+        {
+            Tell(run, task, task.State switch
+            {
+                TaskState.Success => OrchestratorEventKind.TaskSucceeded,
+                TaskState.Failed => OrchestratorEventKind.TaskFailed,
+                TaskState.Skipped => OrchestratorEventKind.TaskSkipped,
+                _ => OrchestratorEventKind.TaskRetrying,
+            });
+        }
+    }
+
+    [LoggerMessage(EventId = 3040, Level = LogLevel.Warning, Message = "A notifier failed on: {Happening}")]
+    private partial void LogNotifier(string happening, Exception exception);
+}

@@ -1,0 +1,73 @@
+using DataPlatform.Orchestrator.Runs;
+
+namespace DataPlatform.Orchestrator.Scheduling;
+
+/// <summary>"Why is it not running?"</summary>
+internal sealed partial class Scheduler
+{
+    /// <summary>A reason for each instance of a run that has not ended. On the loop.</summary>
+    public IReadOnlyList<TaskExplanation> Explain(long runId)
+    {
+        if (!_runs.TryGetValue(runId, out var run))
+        {
+            return [];
+        }
+
+        if (run.Record.State == DagRunState.Queued)
+        {
+            var why = run.Dag.IsPaused
+                ? $"DAG {run.Dag.Dag.Id} is paused"
+                : $"DAG {run.Dag.Dag.Id} has {run.Dag.ActiveRuns} of {run.Dag.Dag.MaxActiveRuns} active runs";
+            return [.. run.Version.Tasks.Select(task => new TaskExplanation(task.Id, -1, TaskState.None, WaitCause.RunNotStarted, why))];
+        }
+
+        return [.. run.Graph!.Nodes.SelectMany(node => node.Instances.Where(task => !task.State.IsFinal())
+            .Select(task => Explain(run, node, task)))];
+    }
+
+    private TaskExplanation Explain(LiveRun run, TaskNode node, LiveTask task)
+    {
+        var (cause, text) = task.State switch
+        {
+            TaskState.None => ExplainNone(run, node),
+            TaskState.Ready => ExplainReady(run, task),
+            TaskState.Queued => (WaitCause.Executor, $"executor {task.Executor} has it since {task.QueuedAt:u} and has not begun"),
+            TaskState.RetryWait =>
+                (WaitCause.Timer, $"failure {task.Failures} of {task.Definition.Retries + 1}; the next try is at {task.WakeAt:u}"),
+            TaskState.RescheduleWait => (WaitCause.Timer, $"the sensor looks again at {task.WakeAt:u}"),
+            TaskState.Deferred or TaskState.AwaitingInput => (WaitCause.Event, "what it waits for has not come"),
+            _ => (WaitCause.Running, $"it runs since {task.StartedAt:u}"),
+        };
+        return new TaskExplanation(task.Definition.Id, task.Key.MapIndex, task.State, cause, text);
+    }
+
+    private static (WaitCause, string) ExplainNone(LiveRun run, TaskNode node)
+    {
+        var counts = node.Upstream;
+        return TriggerRules.Decide(node.Task.Rule, counts) == TriggerDecision.Run && !run.Values.PastAllows(node.Task)
+            ? (WaitCause.PastRun, "the same task of the run before has not succeeded")
+            : (WaitCause.Upstream,
+                $"rule {node.Task.Rule}: of {counts.Total} upstream {counts.Success} succeeded, {counts.Failed} failed, " +
+                $"{counts.Skipped} were skipped, {counts.UpstreamFailed} are upstream_failed");
+    }
+
+    private (WaitCause, string) ExplainReady(LiveRun run, LiveTask task)
+    {
+        var pool = _pools[task.Definition.Pool];
+        var ready = new ReadyTask(run, task);
+        return task switch
+        {
+            _ when _isDraining => (WaitCause.Stopping, "the engine is stopping"),
+            _ when run.Dag.IsPaused => (WaitCause.Paused, $"DAG {run.Dag.Dag.Id} is paused"),
+            _ when !ready.MayStart =>
+                (WaitCause.Limit, $"DAG {run.Dag.Dag.Id} has {run.Dag.ActiveTasks} of {run.Dag.Dag.MaxActiveTasks} active tasks"),
+            _ when ready.IsHeldBack && task.Definition.MaxActive > 0 => (
+                WaitCause.Limit,
+                    $"{run.Dag.ActiveByTask.GetValueOrDefault(task.Definition.Id)} of {task.Definition.MaxActive} instances of the task are active"),
+            _ when ready.IsHeldBack =>
+                (WaitCause.Limit, $"the run has {run.ActiveTasks} of {run.Version.MaxActiveTasksPerRun} active tasks"),
+            _ => (WaitCause.Pool,
+                $"it needs {task.Definition.PoolSlots} slots; pool {pool.Name} has {pool.Free} of {pool.Slots} free, {pool.Waiting} wait"),
+        };
+    }
+}

@@ -1,0 +1,149 @@
+using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Runs;
+
+namespace DataPlatform.Orchestrator.Scheduling;
+
+/// <summary>Clearing and marking, also in runs that have ended and are no longer in memory.</summary>
+internal sealed partial class Scheduler
+{
+    /// <summary>Ended runs that are being read, to be cleared.</summary>
+    private readonly HashSet<long> _reloading = [];
+
+    /// <summary>Clears task instances. Gives how many.</summary>
+    public Task<int> ClearAsync(long runId, ClearRequest request, CancellationToken cancellationToken) =>
+        WithRunAsync(runId, run => Clear(run, request), run => ClearEnded(run, request), cancellationToken);
+
+    /// <summary>Sets the state of task instances by hand. Gives how many.</summary>
+    public Task<int> MarkAsync(long runId, string taskId, int? mapIndex, TaskState state, CancellationToken cancellationToken) =>
+        WithRunAsync(runId, run => Mark(run, taskId, mapIndex, state), run => Mark(run, taskId, mapIndex, state), cancellationToken);
+
+    /// <summary>Does something to a run on the loop: in memory while it goes, else after reading it from the store.</summary>
+    private async Task<int> WithRunAsync(long runId, Func<LiveRun, int> live, Func<LiveRun, int> ended, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var done = await AskAsync(() => _runs.TryGetValue(runId, out var run) ? live(run) : (int?)null, cancellationToken)
+                .ConfigureAwait(false);
+            if (done is { } count)
+            {
+                return count;
+            }
+
+            var loaded = await LoadEndedAsync(runId, cancellationToken).ConfigureAwait(false)
+                ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId} of a DAG in this engine.");
+            done = await AskAsync(() => _runs.ContainsKey(runId) ? (int?)null : ended(loaded), cancellationToken).ConfigureAwait(false);
+            if (done is { } endedCount)
+            {
+                return endedCount;
+            }
+        }
+    }
+
+    private async Task<LiveRun?> LoadEndedAsync(long runId, CancellationToken cancellationToken)
+    {
+        var record = await _store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        if (record is null || !_dags.TryGetValue(record.DagId, out var dag))
+        {
+            return null;
+        }
+
+        var version = await VersionAsync(dag.Dag, record.DagHash, cancellationToken).ConfigureAwait(false);
+        var run = new LiveRun(record, dag) { Version = version, Values = new RunValues(record, version) };
+        foreach (var value in await _store.ListXComsAsync(runId, cancellationToken).ConfigureAwait(false))
+        {
+            run.Values.Set(value);
+        }
+
+        Load(run, await _store.ListTaskInstancesAsync(runId, cancellationToken).ConfigureAwait(false));
+        return run;
+    }
+
+    /// <summary>A run that goes keeps its state and its start.</summary>
+    private int Clear(LiveRun run, ClearRequest request)
+    {
+        if (run.Graph is not { } graph)
+        {
+            return 0;
+        }
+
+        var count = ClearTasks(run, request);
+        if (run.Record.State == DagRunState.Running)
+        {
+            graph.Advance();
+            EndIfDone(run);
+        }
+
+        return count;
+    }
+
+    /// <summary>A run that had ended waits for its turn again.</summary>
+    private int ClearEnded(LiveRun run, ClearRequest request)
+    {
+        var count = ClearTasks(run, request);
+        if (count > 0)
+        {
+            run.Record = run.Record with { State = DagRunState.Queued, StartedAt = null, EndedAt = null, Note = null };
+            _endedStates.Remove(run.Record.Id);
+            _runs.Add(run.Record.Id, run);
+            MarkDirty(run);
+            Wait(run);
+        }
+
+        return count;
+    }
+
+    private int ClearTasks(LiveRun run, ClearRequest request)
+    {
+        var tasks = ClearSelection.Of(run.Graph!, request);
+        foreach (var task in tasks.Where(task => task.QueuedAt is not null))
+        {
+            Batch.Tries.Add(
+                (task.State.IsFinal() ? task.ToInstance() : task.ToInstance() with { State = TaskState.Cancelled, EndedAt = _now }));
+        }
+
+        run.Graph!.Clear(tasks);
+        foreach (var task in tasks)
+        {
+            task.Reset();
+            run.Values.Drop(task.Definition.Id, task.Key.MapIndex);
+            Batch.XComsDropped.Add(task.Key);
+        }
+
+        return tasks.Count;
+    }
+
+    private int Mark(LiveRun run, string taskId, int? mapIndex, TaskState state)
+    {
+        var definition = run.Version.Task(taskId);
+        if (run.Graph is not { } graph)
+        {
+            throw new OrchestratorException(ErrorKind.Conflict, $"run {run.Record.Id} has not started.");
+        }
+
+        var hasEnded = run.Record.State.IsFinal();
+        var tasks = graph.Nodes[definition.Number].Instances.Where(task => mapIndex is null || task.Key.MapIndex == mapIndex).ToList();
+        foreach (var task in tasks.Where(task => task.State != state))
+        {
+            if (!TaskTransitions.IsAllowed(task.State, state))
+            {
+                throw new OrchestratorException(ErrorKind.Conflict, $"task '{taskId}' is {task.State} and cannot be marked {state}.");
+            }
+
+            task.Note = $"marked {state} by hand";
+            task.EndedAt ??= _now;
+            graph.Move(task, state);
+        }
+
+        if (hasEnded)
+        {
+            run.Record = run.Record with { State = graph.Verdict() };
+            MarkDirty(run);
+        }
+        else
+        {
+            EndIfDone(run);
+        }
+
+        return tasks.Count;
+    }
+}

@@ -1,0 +1,37 @@
+namespace DataPlatform.Quality.Lineage;
+
+/// <summary>One column that depends on another.</summary>
+/// <param name="Source">The column read.</param>
+/// <param name="Target">The column written.</param>
+/// <param name="Kind">How it depends.</param>
+/// <param name="Origin">Who says so.</param>
+/// <param name="Job">The job that does it; empty for manual edges.</param>
+/// <param name="Confidence">0 to 1.</param>
+public sealed record LineageEdge(
+    ColumnId Source, ColumnId Target, LineageEdgeKind Kind, LineageOrigin Origin, string Job, double Confidence = 1);
+
+/// <summary>How a column depends on another.</summary>
+public enum LineageEdgeKind
+{
+    /// <summary>The source's value can change the target's value.</summary>
+    Direct,
+
+    /// <summary>The source decides which rows are written, as a filter or a join does.</summary>
+    Indirect,
+}
+
+/// <summary>Who says that an edge is there.</summary>
+public enum LineageOrigin
+{
+    /// <summary>Read off a SQL text.</summary>
+    Sql,
+
+    /// <summary>Reported by an engine as it ran.</summary>
+    Runtime,
+
+    /// <summary>Received as an OpenLineage event.</summary>
+    OpenLineage,
+
+    /// <summary>Said by a person; stronger than all others.</summary>
+    Manual,
+}
