@@ -76,6 +76,27 @@ public sealed class WatermarkValveTests
     }
 
     [Fact]
+    public void An_input_that_is_over_holds_nothing_back_and_the_last_one_is_not_idle()
+    {
+        var valve = Valve(3);
+        valve.Watermark(0, 10);
+        valve.Watermark(1, 20);
+        valve.Watermark(2, 30);
+
+        Assert.True(valve.Finish(0));
+        Assert.Equal(20, valve.CurrentMs);
+        Assert.True(valve.Status(1, idle: true));
+        Assert.False(valve.Finish(2));
+        Assert.True(valve.IsIdle);
+
+        var last = Valve(1);
+        last.Watermark(0, 5);
+        Assert.False(last.Finish(0));
+        Assert.False(last.IsIdle);
+        Assert.Equal(5, last.CurrentMs);
+    }
+
+    [Fact]
     public void A_valve_without_inputs_is_idle()
     {
         var valve = new WatermarkValve();

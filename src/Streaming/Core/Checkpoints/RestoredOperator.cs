@@ -9,10 +9,19 @@ internal delegate void RestoreRead(ref StateReader reader);
 /// <summary>What a checkpoint holds of one operator, as far as one subtask needs it.</summary>
 internal sealed class RestoredOperator(string uid, IReadOnlyList<(StateSection Section, ReadOnlyMemory<byte> Body)> sections, KeyGroupRange groups)
 {
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+
+    /// <summary>Names of states that the checkpoint holds and nobody has asked for.</summary>
+    public IReadOnlyList<string> Unread => [.. sections.Select(static s => s.Section.State).Distinct(StringComparer.Ordinal).Where(s => !_read.Contains(s))];
+
+    /// <summary>Says that a state is read by other means.</summary>
+    public void MarkRead(string state) => _read.Add(state);
+
     /// <summary>Reads a state, part by part: each key group of the subtask, or each old subtask's share.</summary>
     /// <exception cref="StreamJobException">The stored layout is not one that the serialisers read, or the bytes are not of that layout.</exception>
     public void Read(string state, Func<string, bool> canReadKey, Func<string, bool> canReadValue, RestoreRead read)
     {
+        _read.Add(state);
         foreach (var (section, body) in sections)
         {
             if (!section.State.Equals(state, StringComparison.Ordinal))

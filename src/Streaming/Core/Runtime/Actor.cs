@@ -14,9 +14,6 @@ internal abstract class Actor(IJobScheduler scheduler) : IThreadPoolWorkItem
     private const int Running = 2;
     private const int RunningWoken = 3;
 
-    // One turn on the pool; afterwards others get theirs.
-    private const int StepsPerTurnMax = 32;
-
     private readonly ConcurrentQueue<Action> _mails = new();
     private int _state;
 
@@ -50,7 +47,7 @@ internal abstract class Actor(IJobScheduler scheduler) : IThreadPoolWorkItem
     {
         Volatile.Write(ref _state, Running);
         var more = true;
-        for (var step = 0; more && step < StepsPerTurnMax; step++)
+        for (var step = scheduler.StepsPerTurn; more && step > 0; step--)
         {
             more = RunMails() | RunStep();
         }

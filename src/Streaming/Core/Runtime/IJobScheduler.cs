@@ -3,6 +3,9 @@ namespace DataPlatform.Streaming.Runtime;
 /// <summary>Where the work of a job runs: on the thread pool, or on one thread in an order that a seed decides.</summary>
 internal interface IJobScheduler
 {
+    /// <summary>How many steps an actor takes in one turn.</summary>
+    int StepsPerTurn { get; }
+
     /// <summary>Runs an actor soon. An actor is never scheduled twice at once.</summary>
     void Schedule(Actor actor);
 
@@ -14,6 +17,8 @@ internal interface IJobScheduler
 internal sealed class PoolScheduler : IJobScheduler
 {
     public static readonly PoolScheduler Instance = new();
+
+    public int StepsPerTurn => 32;
 
     public void Schedule(Actor actor) => ThreadPool.UnsafeQueueUserWorkItem(actor, preferLocal: false);
 

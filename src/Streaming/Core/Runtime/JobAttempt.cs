@@ -16,10 +16,11 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
     private readonly CheckpointStorage _storage;
     private readonly RestoredCheckpoint? _restored;
     private readonly CancellationTokenSource _cancellation = new();
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new();
     private readonly Dictionary<string, ISinkCommitter> _committers = new(StringComparer.Ordinal);
     private IReadOnlyList<Subtask> _subtasks = [];
     private int _endedSubtasks;
+    private int _ending;
 
     private JobAttempt(StreamJob job, IJobScheduler scheduler, CheckpointStorage storage, RestoredCheckpoint? restored, int number)
     {
@@ -115,7 +116,7 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
     public void OnFinished()
     {
         Halt();
-        _ended.TrySetResult();
+        End(_ended.SetResult);
     }
 
     public void OnSnapshot(Subtask subtask, SubtaskSnapshot snapshot)
@@ -143,7 +144,7 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
     public void OnFailed(Exception exception)
     {
         Halt();
-        if (exception is OperationCanceledException ? _ended.TrySetCanceled() : _ended.TrySetException(exception))
+        if (End(() => Fail(exception)))
         {
             _cancellation.Cancel();
         }
@@ -152,7 +153,7 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
     public async ValueTask DisposeAsync()
     {
         Halt();
-        await _cancellation.CancelAsync().ConfigureAwait(false);
+        _cancellation.Cancel();
         await Coordinator.DisposeAsync().ConfigureAwait(false);
         foreach (var subtask in _subtasks)
         {
@@ -164,6 +165,34 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
         foreach (var committer in _committers.Values)
         {
             await committer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends the attempt once; who waits for it goes on in the background, not on the mailbox that brought the end.</summary>
+    private bool End(Action how)
+    {
+        if (Interlocked.Exchange(ref _ending, 1) != 0)
+        {
+            return false;
+        }
+
+        _scheduler.RunBackground(() =>
+        {
+            how();
+            return Task.CompletedTask;
+        });
+        return true;
+    }
+
+    private void Fail(Exception exception)
+    {
+        if (exception is OperationCanceledException)
+        {
+            _ended.SetCanceled();
+        }
+        else
+        {
+            _ended.SetException(exception);
         }
     }
 
@@ -197,8 +226,9 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
         _subtasks = new SubtaskBuilder(_job.Name, Number, _job.Options, new ExecutionPlan(_job.Graph, _job.Options), _scheduler, this, _cancellation.Token).Build();
         foreach (var subtask in _subtasks)
         {
-            await RestoreAsync(subtask, cancellationToken).ConfigureAwait(false);
+            var restored = await RestoreAsync(subtask, cancellationToken).ConfigureAwait(false);
             subtask.Open();
+            CheckAllRead(restored);
         }
 
         Coordinator.Start();
@@ -208,16 +238,34 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
         }
     }
 
-    private async ValueTask RestoreAsync(Subtask subtask, CancellationToken cancellationToken)
+    private void CheckAllRead(List<(StreamOperator Operator, RestoredOperator State)> restored)
     {
+        foreach (var (restoring, state) in restored)
+        {
+            if (state.Unread is [var name, ..] && !_job.Options.AllowRemovedOperators)
+            {
+                throw new StreamJobException(
+                    ErrorKind.Invalid,
+                    $"The checkpoint holds state '{name}' of operator '{restoring.Context.Name}', which does not declare it any more. Declare it, or set {nameof(StreamJobOptions.AllowRemovedOperators)} to give it up.")
+                { OperatorName = restoring.Context.Name };
+            }
+        }
+    }
+
+    private async ValueTask<List<(StreamOperator Operator, RestoredOperator State)>> RestoreAsync(Subtask subtask, CancellationToken cancellationToken)
+    {
+        List<(StreamOperator, RestoredOperator)> all = [];
         foreach (var restoring in subtask.Operators.Where(static o => o.Context.Uid.Length > 0))
         {
             var groups = KeyGroups.RangeOf(subtask.Index, subtask.Vertex.Parallelism, _job.Options.MaxParallelism);
             if (_restored is not null && await _restored.LoadAsync(restoring.Context.Uid, groups, cancellationToken).ConfigureAwait(false) is { } state)
             {
                 restoring.Restore(state);
+                all.Add((restoring, state));
             }
         }
+
+        return all;
     }
 
     private async Task CommitAsync(string sinkUid, ISinkCommitter committer, SinkEpoch epoch, CancellationToken cancellationToken)

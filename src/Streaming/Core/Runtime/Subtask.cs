@@ -24,6 +24,7 @@ internal sealed class Subtask : Actor, IAsyncDisposable
     private readonly ISubtaskListener _listener;
     private readonly CancellationToken _cancellationToken;
     private readonly StreamJobOptions _options;
+    private readonly IJobScheduler _scheduler;
     private readonly List<StreamOperator> _operators = [];
     private readonly List<IChannelOutput> _channelOutputs = [];
     private InputGate? _gate;
@@ -38,6 +39,7 @@ internal sealed class Subtask : Actor, IAsyncDisposable
         Vertex = vertex;
         Index = index;
         _options = options;
+        _scheduler = scheduler;
         _listener = listener;
         _cancellationToken = cancellationToken;
         Timers = new TimerService(options.Time, Wake);
@@ -125,8 +127,12 @@ internal sealed class Subtask : Actor, IAsyncDisposable
     public Task StopAsync()
     {
         Halt();
-        var atRest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(atRest.SetResult);
+        var atRest = new TaskCompletionSource();
+        Post(() => _scheduler.RunBackground(() =>
+        {
+            atRest.SetResult();
+            return Task.CompletedTask;
+        }));
         return atRest.Task;
     }
 

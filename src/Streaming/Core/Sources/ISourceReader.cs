@@ -30,7 +30,7 @@ public interface ISourceReader<T> : IAsyncDisposable
 /// <typeparam name="T">The records.</typeparam>
 public interface ISourceOutput<T>
 {
-    /// <summary>Delivers records of a split, in order.</summary>
+    /// <summary>Delivers records of a split, in order; none to have the watermark looked at again.</summary>
     /// <param name="splitId">The split.</param>
     /// <param name="records">The records; valid during the call only.</param>
     /// <param name="eventTimesMs">Their event times; empty when the watermark strategy takes them from the records.</param>

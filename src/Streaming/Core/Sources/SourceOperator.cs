@@ -27,6 +27,8 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     private bool _idleTimerSet;
     private bool _restoredRises;
 
+    public override void Restore(RestoredOperator restored) => restored.MarkRead(SplitCodec.StateName);
+
     public override void Open()
     {
         _reader = source.CreateReader(new SourceReaderContext(
@@ -47,10 +49,19 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
     public ReadStatus Poll()
     {
-        // The first poll gives out the restored watermark, and a subtask without splits says at once that it holds nobody back.
-        Publish(_restoredRises);
-        _restoredRises = false;
+        if (_restoredRises)
+        {
+            _restoredRises = false;
+            AdvanceWatermark(_valve.CurrentMs);
+        }
+
         var status = _reader.Read(this);
+        if (status != ReadStatus.Finished && _valve.IsIdle != Counters.IsIdle)
+        {
+            // A subtask without splits says that it holds nobody back; one that is at its end says so instead.
+            ChangeStatus(_valve.IsIdle);
+        }
+
         if (status == ReadStatus.Waiting && !_idleTimerSet)
         {
             ScheduleIdleCheck(Context.Timers.NowMs);
@@ -68,12 +79,15 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
     public void Emit(string splitId, ReadOnlySpan<T> records, ReadOnlySpan<long> eventTimesMs)
     {
+        var split = _splits[splitId];
         if (records.IsEmpty)
         {
+            // Without records a source can still let its generator say that time has come further.
+            split.Advance(records, eventTimesMs);
+            Publish(_valve.Watermark(split.Index, split.WatermarkMs));
             return;
         }
 
-        var split = _splits[splitId];
         split.LastRecordMs = strategy.Idleness is null ? 0 : Context.Timers.NowMs;
         var times = TimesOf(records, eventTimesMs);
         EventTime.Check(times, splitId);
@@ -87,8 +101,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     {
         if (_splits.Remove(splitId, out var split))
         {
-            // What is read to its end expects nothing more, so it counts as idle for good.
-            Publish(_valve.Status(split.Index, idle: true));
+            Publish(_valve.Finish(split.Index));
         }
     }
 

@@ -72,13 +72,31 @@ internal sealed class WatermarkValve
         }
 
         state.IsAligned = false;
-        if (_inputs.TrueForAll(static i => i.IsIdle))
+        return RaiseWithout();
+    }
+
+    /// <summary>
+    /// An input is over. It holds nothing back, and it is not idle either: when it was the last one, time stands still until its end is
+    /// announced, so that nobody downstream runs ahead of what is still to be fired for it.
+    /// </summary>
+    /// <returns>True when <see cref="CurrentMs"/> has risen; look at <see cref="IsIdle"/> for the other outcome.</returns>
+    public bool Finish(int input)
+    {
+        var state = _inputs[input];
+        state.IsFinished = true;
+        state.IsAligned = false;
+        return !_inputs.TrueForAll(static i => i.IsFinished) && RaiseWithout();
+    }
+
+    private bool RaiseWithout()
+    {
+        if (!_inputs.TrueForAll(static i => i.IsIdle || i.IsFinished))
         {
-            IsIdle = true;
-            return RaiseTo(_inputs.Max(static i => i.WatermarkMs));
+            return RaiseToMinimum();
         }
 
-        return RaiseToMinimum();
+        IsIdle = true;
+        return RaiseTo(_inputs.Max(static i => i.WatermarkMs));
     }
 
     private bool RaiseToMinimum()
@@ -113,5 +131,6 @@ internal sealed class WatermarkValve
         public long WatermarkMs;
         public bool IsIdle;
         public bool IsAligned;
+        public bool IsFinished;
     }
 }

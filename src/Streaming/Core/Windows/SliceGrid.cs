@@ -28,6 +28,9 @@ internal readonly record struct SliceGrid
     /// <summary>The start of the last window that holds an event time.</summary>
     public long LastWindowStart(long timeMs) => Floor(timeMs, SlideMs, OffsetMs);
 
+    /// <summary>The start of the first window that holds an event time.</summary>
+    public long FirstWindowStart(long timeMs) => LastWindowStart(timeMs) - ((SizeMs - 1 - (timeMs - LastWindowStart(timeMs))) / SlideMs * SlideMs);
+
     /// <summary>Whether an event time lies in any window: with a slide above the size there are gaps.</summary>
     public bool IsInWindow(long timeMs) => timeMs - LastWindowStart(timeMs) < SizeMs;
 

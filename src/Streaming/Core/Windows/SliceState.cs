@@ -15,15 +15,20 @@ internal sealed class SliceState<TKey, TAccumulator>(
 {
     private const string SlicesName = "slices";
 
-    private readonly SortedDictionary<long, KeyTable<TKey, TAccumulator>> _slices = [];
+    // By the slice's start and the first window that its records count for. That is the first window around the slice, unless the records were
+    // late for that one by the watermark of their split.
+    private readonly SortedDictionary<(long StartMs, long FirstWindowMs), KeyTable<TKey, TAccumulator>> _parts = [];
     private readonly SortedSet<long> _pending = [];
     private readonly KeyHasher<TKey> _hasher = KeyHashers.Create(keySerializer);
     private readonly RestoredWatermarks _before = new(groups, maxParallelism);
 
     /// <summary>The table of a slice, and the windows around it marked as pending.</summary>
-    public KeyTable<TKey, TAccumulator> Slice(long startMs, long watermarkMs)
+    public KeyTable<TKey, TAccumulator> Slice(long startMs, long watermarkMs) => Part(startMs, grid.FirstWindowStart(startMs), watermarkMs);
+
+    /// <summary>The table of those records of a slice that count for windows from one on.</summary>
+    public KeyTable<TKey, TAccumulator> Part(long startMs, long firstWindowMs, long watermarkMs)
     {
-        if (_slices.TryGetValue(startMs, out var table))
+        if (_parts.TryGetValue((startMs, firstWindowMs), out var table))
         {
             return table;
         }
@@ -31,8 +36,8 @@ internal sealed class SliceState<TKey, TAccumulator>(
         table = new KeyTable<TKey, TAccumulator>();
         if (grid.IsInWindow(startMs))
         {
-            _slices.Add(startMs, table);
-            for (var window = grid.LastWindowStart(startMs); window > startMs - grid.SizeMs; window -= grid.SlideMs)
+            _parts.Add((startMs, firstWindowMs), table);
+            for (var window = grid.LastWindowStart(startMs); window >= firstWindowMs; window -= grid.SlideMs)
             {
                 if (grid.MaxTimestamp(window) > watermarkMs)
                 {
@@ -62,21 +67,18 @@ internal sealed class SliceState<TKey, TAccumulator>(
     {
         if (grid.SliceMs == grid.SizeMs)
         {
-            return _slices.TryGetValue(window.StartMs, out var only) ? only : new KeyTable<TKey, TAccumulator>();
+            return _parts.TryGetValue((window.StartMs, window.StartMs), out var only) ? only : new KeyTable<TKey, TAccumulator>();
         }
 
         var combined = new KeyTable<TKey, TAccumulator>();
-        for (var start = window.StartMs; start < window.EndMs; start += grid.SliceMs)
+        foreach (var part in PartsOf(window))
         {
-            if (_slices.TryGetValue(start, out var slice))
+            for (var at = part.Next(0); at >= 0; at = part.Next(at + 1))
             {
-                for (var at = slice.Next(0); at >= 0; at = slice.Next(at + 1))
-                {
-                    ref readonly var entry = ref slice.EntryAt(at);
-                    ref var accumulator = ref combined.GetOrAdd(entry.Key, entry.Hash, out var exists);
-                    accumulator = exists ? accumulator : aggregate.CreateAccumulator();
-                    aggregate.Merge(ref accumulator, in entry.Value);
-                }
+                ref readonly var entry = ref part.EntryAt(at);
+                ref var accumulator = ref combined.GetOrAdd(entry.Key, entry.Hash, out var exists);
+                accumulator = exists ? accumulator : aggregate.CreateAccumulator();
+                aggregate.Merge(ref accumulator, in entry.Value);
             }
         }
 
@@ -87,11 +89,11 @@ internal sealed class SliceState<TKey, TAccumulator>(
     public TAccumulator Combine<TIn, TResult>(TimeWindow window, TKey key, int hash, IAggregateFunction<TIn, TAccumulator, TResult> aggregate)
     {
         var combined = aggregate.CreateAccumulator();
-        for (var start = window.StartMs; start < window.EndMs; start += grid.SliceMs)
+        foreach (var part in PartsOf(window))
         {
-            if (_slices.TryGetValue(start, out var slice) && slice.TryGet(key, hash, out var part))
+            if (part.TryGet(key, hash, out var found))
             {
-                aggregate.Merge(ref combined, in part);
+                aggregate.Merge(ref combined, in found);
             }
         }
 
@@ -101,15 +103,15 @@ internal sealed class SliceState<TKey, TAccumulator>(
     /// <summary>Drops slices that no window will ask for again.</summary>
     public void Forget(long watermarkMs, long allowedLatenessMs)
     {
-        while (_slices.Count > 0)
+        while (_parts.Count > 0)
         {
-            var first = _slices.First().Key;
-            if (!Lateness.IsLate(grid.MaxTimestamp(grid.LastWindowStart(first)), allowedLatenessMs, watermarkMs))
+            var first = _parts.First().Key;
+            if (!Lateness.IsLate(grid.MaxTimestamp(grid.LastWindowStart(first.StartMs)), allowedLatenessMs, watermarkMs))
             {
                 break;
             }
 
-            _slices.Remove(first);
+            _parts.Remove(first);
         }
 
         _before.Pass(watermarkMs);
@@ -118,7 +120,7 @@ internal sealed class SliceState<TKey, TAccumulator>(
     public void Snapshot(SubtaskSnapshot snapshot, string uid, long watermarkMs)
     {
         var slices = new SliceStateSource<TKey, TAccumulator>(
-            uid, SlicesName, groups, maxParallelism, keySerializer, accumulatorSerializer, [.. _slices.Select(static s => (s.Key, s.Value.TakeSnapshot()))]);
+            uid, SlicesName, groups, maxParallelism, keySerializer, accumulatorSerializer, [.. _parts.Select(static p => new SlicePart<TKey, TAccumulator>(p.Key.StartMs, p.Key.FirstWindowMs, p.Value.TakeSnapshot()))]);
         if (accumulatorSerializer.IsImmutable && keySerializer.IsImmutable)
         {
             snapshot.Add(slices);
@@ -140,11 +142,28 @@ internal sealed class SliceState<TKey, TAccumulator>(
         _before.Restore(restored);
     }
 
+    private IEnumerable<KeyTable<TKey, TAccumulator>> PartsOf(TimeWindow window)
+    {
+        // The slices of a window lie at its beginning in the order of the parts once those before it have been forgotten.
+        foreach (var ((startMs, firstWindowMs), part) in _parts)
+        {
+            if (startMs >= window.EndMs)
+            {
+                yield break;
+            }
+
+            if (startMs >= window.StartMs && firstWindowMs <= window.StartMs)
+            {
+                yield return part;
+            }
+        }
+    }
+
     private void ReadSlices(ref StateReader reader)
     {
         while (reader.Remaining > 0)
         {
-            var table = Slice(reader.ReadVarInt64(), long.MinValue);
+            var table = Part(reader.ReadVarInt64(), reader.ReadVarInt64(), long.MinValue);
             for (var count = reader.ReadVarUInt64(); count > 0; count--)
             {
                 var key = keySerializer.Read(ref reader);

@@ -3,7 +3,11 @@ using DataPlatform.Streaming.State;
 
 namespace DataPlatform.Streaming.Windows;
 
-/// <summary>Frozen slices. A key group's bytes: { slice start, number of keys, { key, accumulator } }.</summary>
+/// <summary>A frozen part of a slice.</summary>
+internal readonly record struct SlicePart<TKey, TAccumulator>(long StartMs, long FirstWindowMs, KeyTableSnapshot<TKey, TAccumulator> Table)
+    where TKey : notnull;
+
+/// <summary>Frozen slices. A key group's bytes: { slice start, first window's start, number of keys, { key, accumulator } }.</summary>
 internal sealed class SliceStateSource<TKey, TAccumulator>(
     string uid,
     string name,
@@ -11,7 +15,7 @@ internal sealed class SliceStateSource<TKey, TAccumulator>(
     int maxParallelism,
     IStateSerializer<TKey> keySerializer,
     IStateSerializer<TAccumulator> accumulatorSerializer,
-    IReadOnlyList<(long StartMs, KeyTableSnapshot<TKey, TAccumulator> Table)> slices)
+    IReadOnlyList<SlicePart<TKey, TAccumulator>> slices)
     : StateSource(uid, name, StateKind.Keyed, keySerializer.Schema, accumulatorSerializer.Schema)
     where TKey : notnull
 {
@@ -33,6 +37,7 @@ internal sealed class SliceStateSource<TKey, TAccumulator>(
             }
 
             writer.WriteVarInt64(slices[slice].StartMs);
+            writer.WriteVarInt64(slices[slice].FirstWindowMs);
             writer.WriteVarUInt64((ulong)(end - first));
             for (var i = first; i < end; i++)
             {
@@ -45,15 +50,15 @@ internal sealed class SliceStateSource<TKey, TAccumulator>(
 
     public override void Dispose()
     {
-        foreach (var (_, table) in slices)
+        foreach (var slice in slices)
         {
-            table.Dispose();
+            slice.Table.Dispose();
         }
 
         base.Dispose();
     }
 
-    private (int[] Starts, int[] Places) Sort((long StartMs, KeyTableSnapshot<TKey, TAccumulator> Table) slice)
+    private (int[] Starts, int[] Places) Sort(SlicePart<TKey, TAccumulator> slice)
     {
         var starts = slice.Table.SortByGroup(groups, maxParallelism, out var places);
         return (starts, places);

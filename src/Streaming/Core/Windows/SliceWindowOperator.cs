@@ -36,6 +36,7 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
     private long _tableStartMs;
     private long _tableEndMs;
     private long _tableForgottenMs;
+    private long _firstForgottenMs;
 
     public override void Restore(RestoredOperator restored) => State().Restore(restored);
 
@@ -71,7 +72,8 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
             }
 
             var key = plan.KeySelector(records[i]);
-            ref var accumulator = ref _table.GetOrAdd(key, hashes[i], out var exists);
+            var table = !stamps.IsEmpty && stamps[i] >= _firstForgottenMs ? LaterPart(stamps[i]) : _table;
+            ref var accumulator = ref table.GetOrAdd(key, hashes[i], out var exists);
             if (!exists)
             {
                 accumulator = plan.Aggregate.CreateAccumulator();
@@ -109,7 +111,20 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
         _tableStartMs = _grid.SliceStart(timeMs);
         _tableEndMs = _tableStartMs + _grid.SliceMs;
         _tableForgottenMs = Lateness.CleanupTime(_grid.MaxTimestamp(_grid.LastWindowStart(timeMs)), plan.AllowedLatenessMs);
+        _firstForgottenMs = Lateness.CleanupTime(_grid.MaxTimestamp(_grid.FirstWindowStart(timeMs)), plan.AllowedLatenessMs);
         _table = _tableForgottenMs <= CurrentWatermarkMs ? null : _state.Slice(_tableStartMs, CurrentWatermarkMs);
+    }
+
+    /// <summary>The part of the slice for a record that is late for some of its windows by its split's watermark, and in time for others.</summary>
+    private KeyTable<TKey, TAccumulator> LaterPart(long splitWatermarkMs)
+    {
+        var firstLiveMs = _grid.FirstWindowStart(_tableStartMs);
+        while (Lateness.IsLate(_grid.MaxTimestamp(firstLiveMs), plan.AllowedLatenessMs, splitWatermarkMs))
+        {
+            firstLiveMs += _grid.SlideMs;
+        }
+
+        return _state.Part(_tableStartMs, firstLiveMs, CurrentWatermarkMs);
     }
 
     private void DropLate(TIn record, long timeMs)

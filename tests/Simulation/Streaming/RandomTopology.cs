@@ -1,0 +1,64 @@
+namespace DataPlatform.Simulation.Streaming;
+
+/// <summary>A job shape and its input, drawn from a seed. Both the job and the sequential model are read off it.</summary>
+public sealed class RandomTopology
+{
+    public RandomTopology(int seed)
+    {
+        var random = new Random(seed);
+        BoundMs = random.Next(0, 300);
+        SlideMs = random.Next(1, 6) * 20;
+        SizeMs = random.Next(3) == 0 ? SlideMs * random.Next(2, 5) : SlideMs;
+        OffsetMs = random.Next(-15, 16);
+        Modulus = random.Next(1, 4);
+        Rebalances = random.Next(2) == 0;
+        HasTotals = random.Next(2) == 0;
+        HasSecondWindow = random.Next(2) == 0;
+        TwoSources = random.Next(2) == 0;
+        BatchSize = random.Next(1, 24);
+        CheckpointIntervalMs = random.Next(1, 40);
+        MaxParallelism = random.Next(4, 40);
+        Splits = [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => RandomSplit(random))];
+        MoreSplits = TwoSources ? [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => RandomSplit(random))] : [];
+    }
+
+    public long BoundMs { get; }
+
+    public long SizeMs { get; }
+
+    public long SlideMs { get; }
+
+    public long OffsetMs { get; }
+
+    /// <summary>Items whose value this divides are doubled, others are kept; those divisible by 7 are dropped.</summary>
+    public int Modulus { get; }
+
+    public bool Rebalances { get; }
+
+    /// <summary>Whether a function with state and timers adds up everything of a key.</summary>
+    public bool HasTotals { get; }
+
+    /// <summary>Whether windows of windows are computed.</summary>
+    public bool HasSecondWindow { get; }
+
+    public bool TwoSources { get; }
+
+    public int BatchSize { get; }
+
+    public int CheckpointIntervalMs { get; }
+
+    public int MaxParallelism { get; }
+
+    public Item[][] Splits { get; }
+
+    public Item[][] MoreSplits { get; }
+
+    public static Item? Transform(Item item, int modulus)
+        => item.Value % 7 == 0 ? null : item.Value % modulus == 0 ? item with { Value = item.Value * 2 } : item;
+
+    private static Item[] RandomSplit(Random random)
+    {
+        var count = random.Next(0, 260);
+        return [.. Enumerable.Range(0, count).Select(i => new Item(random.Next(12), (i * 5L) - random.Next(250) - 200, random.Next(100)))];
+    }
+}
