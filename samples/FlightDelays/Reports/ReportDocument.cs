@@ -48,6 +48,7 @@ public sealed record DelayMatrix(IReadOnlyList<string> Airports, IReadOnlyList<s
 /// <summary>Draws <c>report.html</c>.</summary>
 public static class ReportDocument
 {
+    private const double RateSpanSeconds = 0.5;
     private static readonly double[] DelayBounds = [0, 5, 10, 20, 35, 60];
 
     /// <summary>Renders the page.</summary>
@@ -94,9 +95,9 @@ public static class ReportDocument
             yield return (Number(proof.LateRows), $"late ({Percent(proof.LateRows, proof.RawRows)})", null);
         }
 
-        if (data.Samples is [.., var last] && last.StreamedTotal > data.Samples[0].StreamedTotal && data.Elapsed is not null)
+        if (data.Samples is [var first, .., var last] && last.StreamedTotal > first.StreamedTotal)
         {
-            yield return (Number((last.StreamedTotal - data.Samples[0].StreamedTotal) / Math.Max(0.001, last.ElapsedSeconds)), "events per second", null);
+            yield return (Number((last.StreamedTotal - first.StreamedTotal) / Math.Max(0.001, StreamedUntil(data.Samples) - first.ElapsedSeconds)), "events per second", null);
         }
 
         if (data.Elapsed is { } elapsed)
@@ -114,7 +115,8 @@ public static class ReportDocument
 
         page.Section(
             "Throughput over the run",
-            new LineChart { Title = "Events per second", Unit = "events/s", Series = [Rate("recorded", samples, s => s.RecordedTotal), Rate("streamed", samples, s => s.StreamedTotal)] }.Render());
+            new LineChart { Title = "Events per second", Unit = "events/s", Series = [Rate("recorded", samples, s => s.RecordedTotal), Rate("streamed", samples, s => s.StreamedTotal)] }.Render(),
+            "Arrivals that the service recorded, and arrivals that the stream read from its outbox.");
         var lag = samples.Where(sample => sample.WatermarkLagMinutes is not null).Select(sample => new ChartPoint(sample.ElapsedSeconds, sample.WatermarkLagMinutes!.Value / 60)).ToList();
         if (lag.Count > 1)
         {
@@ -125,8 +127,26 @@ public static class ReportDocument
     }
 
     private static ChartSeries Rate(string name, IReadOnlyList<RunSample> samples, Func<RunSample, long> total)
-        => new(name, [.. samples.Zip(samples.Skip(1)).Select(pair => new ChartPoint(
-            pair.Second.ElapsedSeconds, (total(pair.Second) - total(pair.First)) / Math.Max(0.001, pair.Second.ElapsedSeconds - pair.First.ElapsedSeconds)))]);
+    {
+        // Samples that a busy machine delivered late lie close together; a rate over such a gap says nothing.
+        List<ChartPoint> points = [];
+        var from = samples[0];
+        foreach (var sample in samples.Where(sample => sample.ElapsedSeconds <= StreamedUntil(samples) + RateSpanSeconds))
+        {
+            var seconds = sample.ElapsedSeconds - from.ElapsedSeconds;
+            if (seconds >= RateSpanSeconds)
+            {
+                points.Add(new ChartPoint(sample.ElapsedSeconds, (total(sample) - total(from)) / seconds));
+                from = sample;
+            }
+        }
+
+        return new ChartSeries(name, points);
+    }
+
+    /// <summary>When the last record was streamed, seconds since the start of the run.</summary>
+    private static double StreamedUntil(IReadOnlyList<RunSample> samples)
+        => samples.First(sample => sample.StreamedTotal == samples[^1].StreamedTotal).ElapsedSeconds;
 
     private static string WorstTable(IReadOnlyList<WorstHour> worst) => new DataGrid
     {

@@ -112,6 +112,20 @@ public sealed class LakeQuery : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes the rows of a query into a table; columns are found by name and cast to the table's types.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="sql">The query.</param>
+    /// <param name="options">What happens to the rows that are there; appends by default.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
+    /// <returns>The version written; the current one when the query has no rows.</returns>
+    /// <exception cref="DeltaException">The query is wrong, its rows do not fit the table, or another writer won (Conflict).</exception>
+    public Task<long> WriteAsync(DeltaTable table, string sql, WriteOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentException.ThrowIfNullOrEmpty(sql);
+        return new QueryWriter(this, table).RunAsync(sql, options ?? new WriteOptions(), cancellationToken);
+    }
+
     /// <summary>The first column of the first row.</summary>
     /// <param name="sql">The statement.</param>
     /// <param name="cancellationToken">Cancels the query.</param>

@@ -25,8 +25,10 @@ public sealed class OrchestratorEngine : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Scheduler _scheduler;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _listenStop = new();
     private Task _loop = Task.CompletedTask;
     private Task _listening = Task.CompletedTask;
+    private Task _renewing = Task.CompletedTask;
     private int _state;
 
     /// <summary>Makes an engine; nothing runs before <see cref="StartAsync"/>.</summary>
@@ -80,7 +82,9 @@ public sealed class OrchestratorEngine : IAsyncDisposable
         await _scheduler.RecoverAsync(_dags, $"{Environment.MachineName}/{Environment.ProcessId}", cancellationToken).ConfigureAwait(false);
         _loop = Task.Run(() => _scheduler.RunAsync(CancellationToken.None), CancellationToken.None);
         await ProbeDatasetsAsync(cancellationToken).ConfigureAwait(false);
-        _listening = _feed is null ? Task.CompletedTask : Task.Run(() => ListenAsync(_feed, _stop.Token), CancellationToken.None);
+        _renewing = _store.RenewEvery is { } every ? Task.Run(() => RenewAsync(every, _stop.Token), CancellationToken.None)
+            : Task.CompletedTask;
+        _listening = _feed is null ? Task.CompletedTask : Task.Run(() => ListenAsync(_feed, _listenStop.Token), CancellationToken.None);
     }
 
     /// <summary>Starts a run by hand.</summary>
@@ -204,6 +208,10 @@ public sealed class OrchestratorEngine : IAsyncDisposable
             ? throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill completes by itself.")
             : _scheduler.AskAsync(() => _scheduler.SetBackfill(backfillId, state), cancellationToken);
 
+    /// <summary>Completes when the engine no longer schedules: stopped, or its store refused or failed.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task StoppedAsync(CancellationToken cancellationToken = default) => _loop.WaitAsync(cancellationToken);
+
     /// <summary>Stops scheduling. Tasks may finish within <see cref="OrchestratorOptions.DrainTimeout"/>; the rest is cancelled and tried
     /// again at the next start.</summary>
     /// <param name="cancellationToken">Gives up waiting for tasks.</param>
@@ -214,7 +222,7 @@ public sealed class OrchestratorEngine : IAsyncDisposable
             return;
         }
 
-        await _stop.CancelAsync().ConfigureAwait(false);
+        await _listenStop.CancelAsync().ConfigureAwait(false);
         await _listening.ConfigureAwait(false);
         try
         {
@@ -224,6 +232,13 @@ public sealed class OrchestratorEngine : IAsyncDisposable
         {
             _scheduler.Complete();
             await _loop.ConfigureAwait(false);
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await _renewing.ConfigureAwait(false);
+        }
+
+        if (_scheduler.Fault is null)
+        {
+            await _store.ReleaseAsync(_scheduler.Term, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -232,6 +247,7 @@ public sealed class OrchestratorEngine : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         _stop.Dispose();
+        _listenStop.Dispose();
         _scheduler.Dispose();
     }
 
@@ -250,6 +266,38 @@ public sealed class OrchestratorEngine : IAsyncDisposable
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Keeps the claim while the scheduler goes, on the machine's clock: a claim is about this process being alive. A store that does not
+    /// answer
+    /// is asked again; the lease, three times as long as a period, then runs out and the term fences what this scheduler still writes.
+    /// </summary>
+    private async Task RenewAsync(TimeSpan every, CancellationToken cancellationToken)
+    {
+        var misses = 0;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(every, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+                await _store.RenewAsync(_scheduler.Term, cancellationToken).ConfigureAwait(false);
+                misses = 0;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (OrchestratorStoreException exception) when (exception.Kind == ErrorKind.Unavailable && ++misses < 2)
+            {
+                // One more period is left before the lease is over.
+            }
+            catch (OrchestratorStoreException exception)
+            {
+                _scheduler.Fail(exception);
+                return;
+            }
+        }
     }
 
     private async Task ProbeDatasetsAsync(CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ internal sealed class BatchWriter : IDisposable
         _run = new Statement(
             connection,
             "INSERT INTO run VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) " +
-            "ON CONFLICT (id) DO UPDATE SET dag_hash = $2, state = $4, started_at = $10, ended_at = $11, note = $15",
+            "ON CONFLICT (id) DO UPDATE SET dag_hash = $2, kind = $3, state = $4, started_at = $10, ended_at = $11, note = $15",
             16);
         _task = new Statement(
             connection,
@@ -95,7 +95,7 @@ internal sealed class BatchWriter : IDisposable
                 Micros.Of(run.CreatedAt),
                 Micros.Of(run.StartedAt),
                 Micros.Of(run.EndedAt),
-                ChangesJson.Write(run.Changes),
+                DatasetChanges.Write(run.Changes),
                 run.Conf,
                 run.IdempotencyKey,
                 run.Note);

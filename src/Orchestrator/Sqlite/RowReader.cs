@@ -40,7 +40,7 @@ internal static class RowReader
         CreatedAt = Micros.From(row.GetInt64(9)),
         StartedAt = Instant(row, 10),
         EndedAt = Instant(row, 11),
-        Changes = ChangesJson.Read(Text(row, 12)),
+        Changes = DatasetChanges.Read(Text(row, 12)),
         Conf = Text(row, 13),
         IdempotencyKey = Text(row, 14),
         Note = Text(row, 15),

@@ -42,7 +42,7 @@ internal abstract class ColumnStatistics
     };
 
     /// <summary>Timestamps are cut down to milliseconds, as the protocol's writers do; readers widen the maximum by one.</summary>
-    private static string Milliseconds(long micros, bool isInstant)
+    internal static string Milliseconds(long micros, bool isInstant)
     {
         var floor = micros - (((micros % 1000) + 1000) % 1000);
         return DateTime.UnixEpoch.AddTicks(floor * TimeSpan.TicksPerMicrosecond)

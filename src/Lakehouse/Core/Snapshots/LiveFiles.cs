@@ -5,38 +5,46 @@ using DataPlatform.Lakehouse.DeltaLog;
 namespace DataPlatform.Lakehouse.Snapshots;
 
 /// <summary>
-/// The files of one version. Immutable: a later version shares the base array and its index and keeps only what changed since, so that
+/// The files of one version. Immutable: a later version shares the base block and its index and keeps only what changed since, so that
 /// moving on by a commit costs the commit's actions, not the table's files.
 /// </summary>
 internal sealed class LiveFiles : IReadOnlyList<AddFile>
 {
     private const int OverlayMin = 4096;
-    private readonly AddFile[] _base;
-    private readonly Lazy<Dictionary<FileKey, int>> _index;
+    private const int KeptObjectsMax = 1 << 16;
+    private readonly FileBlock _base;
     private readonly ImmutableHashSet<int> _hidden;
     private readonly ImmutableDictionary<FileKey, AddFile> _recent;
     private readonly Lazy<AddFile[]> _all;
 
-    private LiveFiles(
-        AddFile[] files, Lazy<Dictionary<FileKey, int>> index, ImmutableHashSet<int> hidden, ImmutableDictionary<FileKey, AddFile> recent, long sizeBytes)
+    private LiveFiles(FileBlock files, ImmutableHashSet<int> hidden, ImmutableDictionary<FileKey, AddFile> recent, long sizeBytes)
     {
         _base = files;
-        _index = index;
         _hidden = hidden;
         _recent = recent;
         SizeBytes = sizeBytes;
-        _all = new Lazy<AddFile[]>(Flatten);
+        _all = new Lazy<AddFile[]>(() => [.. Walk()]);
     }
 
     /// <summary>The sum of the files' lengths.</summary>
     public long SizeBytes { get; }
 
-    public int Count => _base.Length - _hidden.Count + _recent.Count;
+    public int Count => _base.Count - _hidden.Count + _recent.Count;
 
-    public AddFile this[int index] => _all.Value[index];
+    public AddFile this[int index] => _hidden.IsEmpty && index < _base.Count && Count > KeptObjectsMax ? _base.Get(index) : _all.Value[index];
 
-    public static LiveFiles Of(AddFile[] files) => new(
-        files, new(() => Index(files)), [], ImmutableDictionary<FileKey, AddFile>.Empty, files.Sum(f => f.Size));
+    public static LiveFiles Of(AddFile[] files) => Of(new ObjectFiles(files));
+
+    public static LiveFiles Of(FileBlock files)
+    {
+        long size = 0;
+        for (var i = 0; i < files.Count; i++)
+        {
+            size += files.SizeOf(i);
+        }
+
+        return new LiveFiles(files, [], ImmutableDictionary<FileKey, AddFile>.Empty, size);
+    }
 
     /// <summary>The files after one more commit.</summary>
     public LiveFiles With(IEnumerable<DeltaAction> commit)
@@ -58,8 +66,8 @@ internal sealed class LiveFiles : IReadOnlyList<AddFile>
             }
         }
 
-        var next = new LiveFiles(_base, _index, hidden.ToImmutable(), recent.ToImmutable(), size);
-        return next._recent.Count + next._hidden.Count > Math.Max(OverlayMin, _base.Length / 4) ? Of(next.Flatten()) : next;
+        var next = new LiveFiles(_base, hidden.ToImmutable(), recent.ToImmutable(), size);
+        return next._recent.Count + next._hidden.Count > Math.Max(OverlayMin, _base.Count / 4) ? Of([.. next.Walk()]) : next;
     }
 
     public bool TryGet(FileKey key, out AddFile file)
@@ -69,29 +77,19 @@ internal sealed class LiveFiles : IReadOnlyList<AddFile>
             return true;
         }
 
-        if (_index.Value.TryGetValue(key, out var position) && !_hidden.Contains(position))
+        if (_base.Find(key) is >= 0 and var position && !_hidden.Contains(position))
         {
-            file = _base[position];
+            file = _base.Get(position);
             return true;
         }
 
         return false;
     }
 
-    public IEnumerator<AddFile> GetEnumerator() => ((IEnumerable<AddFile>)_all.Value).GetEnumerator();
+    /// <summary>Small tables keep their files as objects; large ones make each anew, so that a walk costs no lasting memory.</summary>
+    public IEnumerator<AddFile> GetEnumerator() => Count <= KeptObjectsMax ? ((IEnumerable<AddFile>)_all.Value).GetEnumerator() : Walk().GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private static Dictionary<FileKey, int> Index(AddFile[] files)
-    {
-        Dictionary<FileKey, int> index = new(files.Length);
-        for (var i = 0; i < files.Length; i++)
-        {
-            index[files[i].Key] = i;
-        }
-
-        return index;
-    }
 
     private long Take(FileKey key, ImmutableHashSet<int>.Builder hidden, ImmutableDictionary<FileKey, AddFile>.Builder recent)
     {
@@ -101,26 +99,22 @@ internal sealed class LiveFiles : IReadOnlyList<AddFile>
             return known.Size;
         }
 
-        return _index.Value.TryGetValue(key, out var position) && hidden.Add(position) ? _base[position].Size : 0;
+        return _base.Find(key) is >= 0 and var position && hidden.Add(position) ? _base.SizeOf(position) : 0;
     }
 
-    private AddFile[] Flatten()
+    private IEnumerable<AddFile> Walk()
     {
-        var all = new AddFile[Count];
-        var next = 0;
-        for (var i = 0; i < _base.Length; i++)
+        for (var i = 0; i < _base.Count; i++)
         {
-            if (_hidden.Count == 0 || !_hidden.Contains(i))
+            if (_hidden.IsEmpty || !_hidden.Contains(i))
             {
-                all[next++] = _base[i];
+                yield return _base.Get(i);
             }
         }
 
         foreach (var file in _recent.Values)
         {
-            all[next++] = file;
+            yield return file;
         }
-
-        return all;
     }
 }

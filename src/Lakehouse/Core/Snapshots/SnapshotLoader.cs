@@ -30,11 +30,7 @@ internal sealed class SnapshotLoader(IObjectStore store)
             replay.ApplyOlder(actions, isNewest: i == segment.Deltas.Count - 1);
         }
 
-        await foreach (var action in CheckpointReader.ReadAsync(store, segment.Checkpoint, cancellationToken).ConfigureAwait(false))
-        {
-            replay.ApplyCheckpoint(action);
-        }
-
+        await CheckpointReader.ReadAsync(store, segment.Checkpoint, replay, cancellationToken).ConfigureAwait(false);
         return replay.ToState(segment);
     }
 
@@ -68,13 +64,16 @@ internal sealed class SnapshotLoader(IObjectStore store)
 }
 
 /// <summary>Replays newest first: the first word on a file, an application or a domain is the last one spoken.</summary>
-internal sealed class LogReplay
+internal sealed class LogReplay : ICheckpointTarget
 {
     private readonly HashSet<FileKey> _seen = [];
     private readonly List<AddFile> _live = [];
     private readonly ImmutableDictionary<FileKey, RemoveFile>.Builder _tombstones = ImmutableDictionary.CreateBuilder<FileKey, RemoveFile>();
     private readonly Dictionary<string, TransactionMarker> _transactions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DomainMetadata> _domains = new(StringComparer.Ordinal);
+    private readonly List<CheckpointRows> _checkpointBatches = [];
+    private readonly List<(int Batch, int Row)> _checkpointRows = [];
+    private HashSet<int>? _seenHashes;
     private Protocol? _protocol;
     private Metadata? _metadata;
     private long? _inCommitTimestamp;
@@ -92,7 +91,23 @@ internal sealed class LogReplay
     }
 
     /// <summary>A checkpoint is reconciled already: its own files need not be remembered.</summary>
-    public void ApplyCheckpoint(DeltaAction action) => Apply(action, remember: false);
+    public void Apply(DeltaAction action) => Apply(action, remember: false);
+
+    public void ApplyAdds(CheckpointRows rows)
+    {
+        _seenHashes ??= [.. _seen.Select(k => PathHash.Of(k.Path))];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            // Only where the hash of a path was seen must the file be made an object to find out.
+            if (rows.IsAdd(row)
+                && (_seenHashes.Count == 0 || !_seenHashes.Contains(PathHash.Of(rows.AddPath(row))) || !_seen.Contains(rows.Add(row).Key)))
+            {
+                _checkpointRows.Add((_checkpointBatches.Count, row));
+            }
+        }
+
+        _checkpointBatches.Add(rows);
+    }
 
     public SnapshotState ToState(LogSegment segment)
     {
@@ -107,12 +122,19 @@ internal sealed class LogReplay
             protocol,
             metadata,
             SnapshotState.SchemaOf(metadata),
-            LiveFiles.Of([.. _live]),
+            LiveFiles.Of(Files()),
             _tombstones.ToImmutable(),
             _transactions.ToImmutableDictionary(StringComparer.Ordinal),
             _domains.Values.Where(d => !d.Removed).ToImmutableDictionary(d => d.Domain, StringComparer.Ordinal),
             _inCommitTimestamp,
             segment.CheckpointVersion);
+    }
+
+    private FileBlock Files()
+    {
+        var recent = new ObjectFiles([.. _live]);
+        return _checkpointRows.Count == 0 ? recent
+            : new CheckpointFiles([.. _checkpointBatches], [.. _checkpointRows]) is var old && recent.Count == 0 ? old : new JoinedFiles(old, recent);
     }
 
     private void Apply(DeltaAction action, bool remember)

@@ -21,7 +21,19 @@ internal static class GroupResolver
             }),
         ];
         var groups = GroupsOf(siblings);
-        return [.. siblings.Select(task => WithGroups(task, siblings, groups, groupUpstream))];
+
+        // Inner groups first: what they come after inside an outer group makes their tasks no first tasks of that.
+        foreach (var (group, name) in groupUpstream.OrderByDescending(pair => pair.Group.Count(c => c == '.')))
+        {
+            var upstream = Sibling(ids, Parent(group), name);
+            siblings = [.. siblings.Select(task => IsFirstOf(task, group, siblings) ? task with { Upstream = [.. task.Upstream, upstream] }
+                : task)];
+        }
+
+        return [.. siblings.Select(task => task with
+        {
+            Upstream = [.. task.Upstream.SelectMany(name => Expand(name, task.Group, siblings, groups)).Distinct(StringComparer.Ordinal)],
+        })];
     }
 
     private static string Sibling(HashSet<string> ids, string? group, string name)
@@ -53,21 +65,8 @@ internal static class GroupResolver
         return groups;
     }
 
-    private static DagTask WithGroups(
-        DagTask task, List<DagTask> tasks, HashSet<string> groups, IReadOnlyList<(string Group, string Upstream)> groupUpstream)
-    {
-        IEnumerable<string> upstream = task.Upstream;
-        foreach (var (group, name) in groupUpstream)
-        {
-            if (IsIn(task, group) && !task.Upstream.Any(id => tasks.Any(other => other.Id == id && IsIn(other, group))))
-            {
-                upstream = upstream.Append(Sibling([.. tasks.Select(other => other.Id)], Parent(group), name));
-            }
-        }
-
-        return task with { Upstream = [.. upstream.SelectMany(name => Expand(name, task.Group, tasks, groups))
-            .Distinct(StringComparer.Ordinal)] };
-    }
+    private static bool IsFirstOf(DagTask task, string group, List<DagTask> tasks) =>
+        IsIn(task, group) && !task.Upstream.Any(id => tasks.Exists(other => other.Id == id && IsIn(other, group)));
 
     private static IEnumerable<string> Expand(string name, string? from, List<DagTask> tasks, HashSet<string> groups)
     {

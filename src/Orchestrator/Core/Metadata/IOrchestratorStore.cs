@@ -17,6 +17,16 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// <exception cref="OrchestratorStoreException">Conflict: another live process holds it.</exception>
     ValueTask<long> ClaimAsync(string owner, CancellationToken cancellationToken = default);
 
+    /// <summary>How often the owner must renew its claim; null where a claim holds as long as the process.</summary>
+    TimeSpan? RenewEvery => null;
+
+    /// <summary>Renews a claim.</summary>
+    /// <exception cref="OrchestratorStoreException">Conflict: the term is over.</exception>
+    ValueTask RenewAsync(long term, CancellationToken cancellationToken = default) => default;
+
+    /// <summary>Gives a claim back, so that a successor need not wait for it to run out.</summary>
+    ValueTask ReleaseAsync(long term, CancellationToken cancellationToken = default) => default;
+
     /// <summary>Records DAGs and their versions. Known ones keep their pause, first registration and last fire.</summary>
     /// <param name="dags">The DAGs of this process.</param>
     /// <param name="now">The present.</param>

@@ -36,13 +36,19 @@ internal sealed class TaskNode
             return _instances[mapIndex];
         }
 
-        return _instances.Find(task => task.Key.MapIndex == mapIndex);
+        // While the placeholder of index -1 is there, the others stand one further.
+        return mapIndex + 1 < _instances.Count && _instances[mapIndex + 1].Key.MapIndex == mapIndex
+            ? _instances[mapIndex + 1]
+            : _instances.Count > 0 && _instances[^1].Key.MapIndex < mapIndex ? null
+                : _instances.Find(task => task.Key.MapIndex == mapIndex);
     }
 
     public LiveTask Add(int mapIndex)
     {
         var task = new LiveTask(Task, new TaskKey(_runId, Task.Number, mapIndex));
-        var at = _instances.FindIndex(other => other.Key.MapIndex > mapIndex);
+        var at = _instances.Count > 0 && _instances[^1].Key.MapIndex > mapIndex
+            ? _instances.FindIndex(other => other.Key.MapIndex > mapIndex)
+            : -1;
         _instances.Insert(at < 0 ? _instances.Count : at, task);
         return task;
     }

@@ -18,7 +18,7 @@ internal static class MapItems
         {
             MapKind.Product => Join(Product(lists, index)),
             MapKind.Zip => Join(lists.Select(list => list[index])),
-            _ => lists.SelectMany(list => list).ElementAt(index),
+            _ => Concat(lists, index),
         };
 
     private static List<string> Product(IReadOnlyList<IReadOnlyList<string>> lists, int index)
@@ -31,6 +31,17 @@ internal static class MapItems
         }
 
         return item;
+    }
+
+    private static string Concat(IReadOnlyList<IReadOnlyList<string>> lists, int index)
+    {
+        var list = 0;
+        while (index >= lists[list].Count)
+        {
+            index -= lists[list++].Count;
+        }
+
+        return lists[list][index];
     }
 
     private static string Join(IEnumerable<string> elements) => "[" + string.Join(',', elements) + "]";

@@ -10,27 +10,24 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>Values the tasks of one run pushed. Bodies read it from their own threads; only the scheduler's loop writes.</summary>
 internal sealed class RunValues(DagRun run, Dag dag) : IRunValues, IRunReader
 {
-    private readonly ConcurrentDictionary<(string TaskId, string Name), SortedList<int, string>> _values = new();
+    private readonly ConcurrentDictionary<(string TaskId, string Name), ConcurrentDictionary<int, string>> _values = new();
+
+    /// <summary>Lists read once: each instance of a mapped task asks for its item.</summary>
+    private readonly ConcurrentDictionary<string, (string Json, IReadOnlyList<string>? Elements)> _lists = new(StringComparer.Ordinal);
 
     /// <summary>What the run before ended as; null when the DAG's tasks do not ask, or there is none.</summary>
     public PastRun? Past { get; set; }
 
-    /// <summary>Replaces whole lists, so that readers see a list before or after a change.</summary>
-    public void Set(string taskId, string name, int mapIndex, string json) => _values.AddOrUpdate(
-        (taskId, name),
-        static (_, added) => new SortedList<int, string> { [added.mapIndex] = added.json },
-        static (_, known, added) => new SortedList<int, string>(known) { [added.mapIndex] = added.json },
-        (mapIndex, json));
+    public void Set(string taskId, string name, int mapIndex, string json) =>
+        _values.GetOrAdd((taskId, name), static _ => new ConcurrentDictionary<int, string>())[mapIndex] = json;
 
     public void Set(XComValue value) => Set(value.TaskId, value.Name, value.Key.MapIndex, value.Json);
 
     public void Drop(string taskId, int mapIndex)
     {
-        foreach (var (key, known) in _values.Where(pair => pair.Key.TaskId == taskId && pair.Value.ContainsKey(mapIndex)))
+        foreach (var (_, byIndex) in _values.Where(pair => pair.Key.TaskId == taskId))
         {
-            var left = new SortedList<int, string>(known);
-            left.Remove(mapIndex);
-            _values[key] = left;
+            byIndex.TryRemove(mapIndex, out _);
         }
     }
 
@@ -38,7 +35,7 @@ internal sealed class RunValues(DagRun run, Dag dag) : IRunValues, IRunReader
         _values.TryGetValue((taskId, key), out var values) && values.TryGetValue(mapIndex, out var json) ? json : null;
 
     public IReadOnlyList<string> PullAll(string taskId, string key) =>
-        _values.TryGetValue((taskId, key), out var values) ? [.. values.Values] : [];
+        _values.TryGetValue((taskId, key), out var values) ? [.. values.OrderBy(pair => pair.Key).Select(pair => pair.Value)] : [];
 
     public string? Param(string name) =>
         RunParams.Property(run.Conf, name) ?? dag.Params.FirstOrDefault(parameter => parameter.Name == name)?.DefaultJson;
@@ -100,7 +97,17 @@ internal sealed class RunValues(DagRun run, Dag dag) : IRunValues, IRunReader
             return PullAll(taskId, TaskContext.ReturnKey);
         }
 
-        return Pull(taskId, TaskContext.ReturnKey, -1) is { } json ? Elements(json) : null;
+        if (Pull(taskId, TaskContext.ReturnKey, -1) is not { } json)
+        {
+            return null;
+        }
+
+        if (!_lists.TryGetValue(taskId, out var list) || !ReferenceEquals(list.Json, json))
+        {
+            _lists[taskId] = list = (json, Elements(json));
+        }
+
+        return list.Elements;
     }
 
     /// <summary>The elements of a JSON array that are not null; null when it is no array.</summary>

@@ -21,7 +21,11 @@ internal sealed partial class Scheduler
         {
             var query = new RunQuery
             {
-                DagId = dagId, LogicalFrom = request.From, LogicalTo = request.To, BeforeId = before, Limit = RunQuery.LimitMax,
+                DagId = dagId,
+                LogicalFrom = request.From,
+                LogicalTo = request.To,
+                BeforeId = before,
+                Limit = RunQuery.LimitMax,
             };
             var page = await _store.ListRunsAsync(query, cancellationToken).ConfigureAwait(false);
             existing.AddRange(page.Where(run => run.Kind is DagRunKind.Scheduled or DagRunKind.Backfill));

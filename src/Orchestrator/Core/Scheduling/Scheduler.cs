@@ -126,6 +126,12 @@ internal sealed partial class Scheduler : IDisposable
         }
     }
 
+    /// <summary>The term of this scheduler's claim.</summary>
+    public long Term => _term;
+
+    /// <summary>Ends the loop with an error, from outside.</summary>
+    public void Fail(Exception exception) => Post(() => throw exception);
+
     /// <summary>No further actions are taken; those in the mailbox still are.</summary>
     public void Complete() => _mailbox.Writer.TryComplete();
 

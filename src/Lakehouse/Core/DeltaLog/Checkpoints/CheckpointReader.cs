@@ -9,42 +9,44 @@ internal static class CheckpointReader
 {
     private static readonly HashSet<string> Unread = new(StringComparer.Ordinal) { "add.partitionValues_parsed", "remove.tags", "remove.stats" };
 
-    /// <summary>The actions of a complete checkpoint.</summary>
-    public static async IAsyncEnumerable<DeltaAction> ReadAsync(
-        IObjectStore store, IReadOnlyList<LogFile> files, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Replays a complete checkpoint: its sidecars too.</summary>
+    public static async ValueTask ReadAsync(
+        IObjectStore store, IReadOnlyList<LogFile> files, ICheckpointTarget target, CancellationToken cancellationToken)
     {
         foreach (var file in files)
         {
-            foreach (var action in await ReadFileAsync(store, file.Path, cancellationToken).ConfigureAwait(false))
+            SidecarCatcher catcher = new(target);
+            await ReadFileAsync(store, file.Path, catcher, cancellationToken).ConfigureAwait(false);
+            foreach (var sidecar in catcher.Sidecars)
             {
-                if (action is not Sidecar sidecar)
-                {
-                    yield return action;
-                    continue;
-                }
-
-                foreach (var inner in await ReadFileAsync(store, PathOf(sidecar), cancellationToken).ConfigureAwait(false))
-                {
-                    yield return inner;
-                }
+                await ReadFileAsync(store, PathOf(sidecar), target, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     /// <summary>The paths of the sidecars that a V2 checkpoint's top file refers to.</summary>
     public static async ValueTask<IEnumerable<string>> SidecarsAsync(IObjectStore store, string path, CancellationToken cancellationToken)
-        => (await ReadFileAsync(store, path, cancellationToken).ConfigureAwait(false)).OfType<Sidecar>().Select(PathOf);
+    {
+        SidecarCatcher catcher = new(null);
+        await ReadFileAsync(store, path, catcher, cancellationToken).ConfigureAwait(false);
+        return catcher.Sidecars.Select(PathOf);
+    }
 
     private static string PathOf(Sidecar sidecar)
         => sidecar.Path.Contains('/', StringComparison.Ordinal) ? DataPath.InStore(sidecar.Path) : LogPath.Sidecars + DataPath.InStore(sidecar.Path);
 
-    private static async ValueTask<List<DeltaAction>> ReadFileAsync(IObjectStore store, string path, CancellationToken cancellationToken)
+    private static async ValueTask ReadFileAsync(IObjectStore store, string path, ICheckpointTarget target, CancellationToken cancellationToken)
     {
         if (path.EndsWith(".json", StringComparison.Ordinal))
         {
             var content = await store.TryGetAsync(path, cancellationToken).ConfigureAwait(false)
                 ?? throw DeltaException.Corrupt(path, "it is missing, though the log needs it");
-            return CommitFile.Parse(content.Span, path);
+            foreach (var action in CommitFile.Parse(content.Span, path))
+            {
+                target.Apply(action);
+            }
+
+            return;
         }
 
         var source = await ParquetSource.OpenAsync(store, path, cancellationToken).ConfigureAwait(false);
@@ -52,7 +54,7 @@ internal static class CheckpointReader
         {
             try
             {
-                return ReadParquet(source, cancellationToken);
+                ReadParquet(source, target, cancellationToken);
             }
             catch (Exception e) when (e is ParquetException or InvalidDataException or IOException or InvalidCastException)
             {
@@ -61,21 +63,24 @@ internal static class CheckpointReader
         }
     }
 
-    private static List<DeltaAction> ReadParquet(ParquetSource source, CancellationToken cancellationToken)
+    /// <summary>The adds stay in their columns: the batches live on as long as the snapshot does.</summary>
+    private static void ReadParquet(ParquetSource source, ICheckpointTarget target, CancellationToken cancellationToken)
     {
-        List<DeltaAction> actions = [];
         using var reader = source.OpenArrow();
         using var batches = reader.GetRecordBatchReader(null, Columns(reader.ParquetReader.FileMetaData.Schema));
         while (ArrowStreams.Next(batches) is { } batch)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using (batch)
+            var rows = new CheckpointRows(batch);
+            target.ApplyAdds(rows);
+            for (var row = 0; row < rows.Length; row++)
             {
-                actions.AddRange(new CheckpointRows(batch).Actions());
+                if (!rows.IsAdd(row) && rows.Other(row) is { } action)
+                {
+                    target.Apply(action);
+                }
             }
         }
-
-        return actions;
     }
 
     /// <summary>The leaf columns worth reading: parsed statistics only where the JSON form is not there.</summary>
@@ -87,4 +92,34 @@ internal static class CheckpointReader
             !Unread.Any(u => paths[i] == u || paths[i].StartsWith(u + ".", StringComparison.Ordinal))
             && !(hasStats && paths[i].StartsWith("add.stats_parsed.", StringComparison.Ordinal)))];
     }
+
+    /// <summary>Keeps the sidecars of a top file and passes on the rest.</summary>
+    private sealed class SidecarCatcher(ICheckpointTarget? target) : ICheckpointTarget
+    {
+        public List<Sidecar> Sidecars { get; } = [];
+
+        public void Apply(DeltaAction action)
+        {
+            if (action is Sidecar sidecar)
+            {
+                Sidecars.Add(sidecar);
+            }
+            else
+            {
+                target?.Apply(action);
+            }
+        }
+
+        public void ApplyAdds(CheckpointRows rows) => target?.ApplyAdds(rows);
+    }
+}
+
+/// <summary>What a checkpoint is read into.</summary>
+internal interface ICheckpointTarget
+{
+    /// <summary>Takes an action.</summary>
+    void Apply(DeltaAction action);
+
+    /// <summary>Takes the adds of a batch, which may stay in its columns.</summary>
+    void ApplyAdds(CheckpointRows rows);
 }

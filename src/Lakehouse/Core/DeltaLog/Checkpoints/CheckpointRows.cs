@@ -16,6 +16,7 @@ internal sealed class CheckpointRows
     private readonly ArrowRows _sidecar;
     private readonly ArrowRows _checkpoint;
     private readonly IArrowArray? _parsedStats;
+    private readonly StringArray? _addPath;
     private readonly int _length;
 
     public CheckpointRows(RecordBatch batch)
@@ -33,22 +34,21 @@ internal sealed class CheckpointRows
         _sidecar = Column("sidecar");
         _checkpoint = Column("checkpointMetadata");
         _parsedStats = _add.Field("stats_parsed");
+        _addPath = _add.Field("path") as StringArray;
     }
 
-    public IEnumerable<DeltaAction> Actions()
-    {
-        for (var row = 0; row < _length; row++)
-        {
-            if (Action(row) is { } action)
-            {
-                yield return action;
-            }
-        }
-    }
+    public int Length => _length;
 
-    private DeltaAction? Action(int row)
-        => !_add.IsNull(row) ? Add(row)
-            : !_remove.IsNull(row) ? Remove(row)
+    public bool IsAdd(int row) => !_add.IsNull(row);
+
+    public long AddSize(int row) => _add.Number("size", row) ?? throw Missing("add.size");
+
+    /// <summary>The path of an add as the log spells it, in UTF-8.</summary>
+    public ReadOnlySpan<byte> AddPath(int row) => _addPath is { } paths && !paths.IsNull(row) ? paths.GetBytes(row) : throw Missing("add.path");
+
+    /// <summary>The action of a row that is no add; null for one that is not known.</summary>
+    public DeltaAction? Other(int row)
+        => !_remove.IsNull(row) ? Remove(row)
             : !_metadata.IsNull(row) ? Metadata(row)
             : !_protocol.IsNull(row) ? Protocol(row)
             : !_txn.IsNull(row) ? new TransactionMarker(
@@ -62,7 +62,7 @@ internal sealed class CheckpointRows
             : !_checkpoint.IsNull(row) ? new CheckpointMetadata(_checkpoint.Number("version", row) ?? -1)
             : null;
 
-    private AddFile Add(int row) => new()
+    public AddFile Add(int row) => new()
     {
         Path = Need(_add.Text("path", row), "add.path"),
         PartitionValues = _add.Values("partitionValues", row) ?? new Dictionary<string, string?>(),

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using DataPlatform.Orchestrator.Metadata;
+using Npgsql;
+
+namespace DataPlatform.Orchestrator.Postgres;
+
+/// <summary>Writes a scheduler's step: one statement a table. Rows are images, so writing a batch twice leaves the same.</summary>
+internal static class BatchWriter
+{
+    private const string TaskArrays =
+        "$1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], " +
+        "$10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::bigint[]";
+
+    private const string TaskUpdate =
+        "state = excluded.state, try = excluded.try, epoch = excluded.epoch, failures = excluded.failures, " +
+        "infrastructure_failures = excluded.infrastructure_failures, ready_at = excluded.ready_at, queued_at = excluded.queued_at, " +
+        "started_at = excluded.started_at, ended_at = excluded.ended_at, wake_at = excluded.wake_at, pool = excluded.pool, " +
+        "executor = excluded.executor, note = excluded.note, first_started_at = excluded.first_started_at";
+
+    public static async Task WriteAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
+    {
+        await RunAsync(
+            connection,
+            batch.Runs,
+            "INSERT INTO run SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], " +
+            "$8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[]) " +
+            "ON CONFLICT (id) DO UPDATE SET dag_hash = excluded.dag_hash, kind = excluded.kind, state = excluded.state, " +
+            "started_at = excluded.started_at, ended_at = excluded.ended_at, note = excluded.note",
+            (command, runs) => command.AddRuns(runs),
+            cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            connection,
+            batch.Tasks,
+            $"INSERT INTO task SELECT * FROM unnest({TaskArrays}) ON CONFLICT (run_id, task_no, map_index) DO UPDATE SET {TaskUpdate}",
+            (command, tasks) => command.AddTasks(tasks),
+            cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            connection,
+            Last(batch.Tries, task => (task.Key, task.Try)),
+            $"INSERT INTO task_try SELECT * FROM unnest({TaskArrays}) ON CONFLICT (run_id, task_no, map_index, try) DO UPDATE SET {TaskUpdate}",
+            (command, tasks) => command.AddTasks(tasks),
+            cancellationToken).ConfigureAwait(false);
+        await WriteXComsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        await WriteDagsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        await WriteBackfillsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task WriteXComsAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
+    {
+        await RunAsync(
+            connection,
+            batch.XComsDropped,
+            "DELETE FROM xcom WHERE (run_id, task_no, map_index) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]))",
+            static (command, keys) =>
+            {
+                command.AddLongs(keys, key => key.RunId);
+                command.AddLongs(keys, key => key.TaskNumber);
+                command.AddLongs(keys, key => key.MapIndex);
+            },
+            cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            connection,
+            Last(batch.XComs, value => (value.Key, value.Name)),
+            "INSERT INTO xcom SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[]) " +
+            "ON CONFLICT (run_id, task_no, map_index, name) DO UPDATE SET json = excluded.json",
+            static (command, values) =>
+            {
+                command.AddLongs(values, value => value.Key.RunId);
+                command.AddLongs(values, value => value.Key.TaskNumber);
+                command.AddLongs(values, value => value.Key.MapIndex);
+                command.AddTexts(values, value => value.Name);
+                command.AddTexts(values, value => value.TaskId);
+                command.AddTexts(values, value => value.Json);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task WriteDagsAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
+    {
+        await RunAsync(
+            connection,
+            Last(batch.Fires, fire => fire.DagId),
+            "UPDATE dag SET fire_start = v.s, fire_end = v.e, fire_logical = v.l, fire_run_after = v.a FROM unnest($1::text[], $2::bigint[], " +
+            "$3::bigint[], $4::bigint[], $5::bigint[]) AS v (id, s, e, l, a) WHERE dag.id = v.id",
+            static (command, fires) =>
+            {
+                command.AddTexts(fires, fire => fire.DagId);
+                command.AddLongs(fires, fire => Micros.Of(fire.Fire.Interval.Start));
+                command.AddLongs(fires, fire => Micros.Of(fire.Fire.Interval.End));
+                command.AddLongs(fires, fire => Micros.Of(fire.Fire.LogicalDate));
+                command.AddLongs(fires, fire => Micros.Of(fire.Fire.RunAfter));
+            },
+            cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            connection,
+            Last(batch.Pauses, pause => pause.DagId),
+            "UPDATE dag SET is_paused = v.p FROM unnest($1::text[], $2::bigint[]) AS v (id, p) WHERE dag.id = v.id",
+            static (command, pauses) =>
+            {
+                command.AddTexts(pauses, pause => pause.DagId);
+                command.AddLongs(pauses, pause => pause.IsPaused ? 1 : 0);
+            },
+            cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            connection,
+            Last(batch.Datasets, progress => (progress.DagId, progress.Dataset)),
+            "INSERT INTO dataset_progress SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) " +
+            "ON CONFLICT (dag_id, dataset) DO UPDATE SET seen = excluded.seen, consumed = excluded.consumed",
+            static (command, all) =>
+            {
+                command.AddTexts(all, progress => progress.DagId);
+                command.AddTexts(all, progress => progress.Dataset.Name);
+                command.AddLongs(all, progress => progress.SeenVersion);
+                command.AddLongs(all, progress => progress.ConsumedVersion);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task WriteBackfillsAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
+    {
+        await RunAsync(
+            connection,
+            Last(batch.Backfills, backfill => backfill.Id),
+            "INSERT INTO backfill SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) " +
+            "ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at",
+            static (command, all) =>
+            {
+                command.AddLongs(all, backfill => backfill.Id);
+                command.AddTexts(all, backfill => backfill.DagId);
+                command.AddTexts(all, backfill => JsonSerializer.Serialize(backfill.Request));
+                command.AddLongs(all, backfill => (long)backfill.State);
+                command.AddLongs(all, backfill => Micros.Of(backfill.CreatedAt));
+                command.AddLongs(all, backfill => Micros.Of(backfill.EndedAt));
+            },
+            cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            connection,
+            Last(batch.BackfillRuns, run => (run.BackfillId, run.Ordinal)),
+            "INSERT INTO backfill_run SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], " +
+            "$7::bigint[], $8::bigint[], $9::text[]) ON CONFLICT (backfill_id, ordinal) DO UPDATE SET state = excluded.state, " +
+            "run_id = excluded.run_id, note = excluded.note",
+            static (command, all) =>
+            {
+                command.AddLongs(all, run => run.BackfillId);
+                command.AddLongs(all, run => run.Ordinal);
+                command.AddLongs(all, run => Micros.Of(run.Fire.Interval.Start));
+                command.AddLongs(all, run => Micros.Of(run.Fire.Interval.End));
+                command.AddLongs(all, run => Micros.Of(run.Fire.LogicalDate));
+                command.AddLongs(all, run => Micros.Of(run.Fire.RunAfter));
+                command.AddLongs(all, run => (long)run.State);
+                command.AddLongs(all, run => run.RunId);
+                command.AddTexts(all, run => run.Note);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>One statement cannot touch a row twice: of several images the last counts.</summary>
+    private static List<T> Last<T, TKey>(List<T> rows, Func<T, TKey> key)
+        where TKey : notnull => rows.Count < 2 ? rows : [.. rows.GroupBy(key).Select(group => group.Last())];
+
+    private static async Task RunAsync<T>(
+        NpgsqlConnection connection,
+        IReadOnlyList<T> rows,
+        string sql,
+        Action<NpgsqlCommand, IReadOnlyList<T>> fill,
+        CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        var command = new NpgsqlCommand(sql, connection);
+        await using (command.ConfigureAwait(false))
+        {
+            fill(command, rows);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

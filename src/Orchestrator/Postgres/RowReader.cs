@@ -1,0 +1,99 @@
+using System.Text.Json;
+using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.Orchestrator.Runs;
+using DataPlatform.Orchestrator.Schedules;
+using Npgsql;
+
+namespace DataPlatform.Orchestrator.Postgres;
+
+/// <summary>Rows to records; columns in the order of the tables.</summary>
+internal static class RowReader
+{
+    public const string DagColumns =
+        "d.id, d.hash, v.model, d.registered_at, d.is_paused, d.fire_start, d.fire_end, d.fire_logical, d.fire_run_after";
+
+    public static DagRecord Dag(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        Hash = row.GetString(1),
+        Model = row.GetString(2),
+        RegisteredAt = Micros.From(row.GetInt64(3)),
+        IsPaused = row.GetInt64(4) != 0,
+        LastFire = row.IsDBNull(8)
+            ? null
+            : new ScheduledFire(
+                new DataInterval(Micros.From(row.GetInt64(5)), Micros.From(row.GetInt64(6))), Micros.From(row.GetInt64(7)),
+                    Micros.From(row.GetInt64(8))),
+    };
+
+    public static DagRun Run(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        DagId = row.GetString(1),
+        DagHash = row.GetString(2),
+        Kind = (DagRunKind)(int)row.GetInt64(3),
+        State = (DagRunState)(int)row.GetInt64(4),
+        Interval = new DataInterval(Micros.From(row.GetInt64(5)), Micros.From(row.GetInt64(6))),
+        LogicalDate = Micros.From(row.GetInt64(7)),
+        RunAfter = Micros.From(row.GetInt64(8)),
+        CreatedAt = Micros.From(row.GetInt64(9)),
+        StartedAt = Instant(row, 10),
+        EndedAt = Instant(row, 11),
+        Changes = DatasetChanges.Read(Text(row, 12)),
+        Conf = Text(row, 13),
+        IdempotencyKey = Text(row, 14),
+        Note = Text(row, 15),
+    };
+
+    public static TaskInstance Task(NpgsqlDataReader row) => new()
+    {
+        Key = new TaskKey(row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2)),
+        TaskId = row.GetString(3),
+        State = (TaskState)(int)row.GetInt64(4),
+        Try = (int)row.GetInt64(5),
+        Epoch = row.GetInt64(6),
+        Failures = (int)row.GetInt64(7),
+        InfrastructureFailures = (int)row.GetInt64(8),
+        ReadyAt = Instant(row, 9),
+        QueuedAt = Instant(row, 10),
+        StartedAt = Instant(row, 11),
+        EndedAt = Instant(row, 12),
+        WakeAt = Instant(row, 13),
+        Pool = row.GetString(14),
+        Executor = Text(row, 15),
+        Note = Text(row, 16),
+        FirstStartedAt = Instant(row, 17),
+    };
+
+    public static Backfill Backfill(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        DagId = row.GetString(1),
+        Request = JsonSerializer.Deserialize<BackfillRequest>(row.GetString(2))!,
+        State = (BackfillState)(int)row.GetInt64(3),
+        CreatedAt = Micros.From(row.GetInt64(4)),
+        EndedAt = Instant(row, 5),
+    };
+
+    public static BackfillRun BackfillRun(NpgsqlDataReader row) => new(
+        row.GetInt64(0),
+        (int)row.GetInt64(1),
+        new ScheduledFire(
+            new DataInterval(Micros.From(row.GetInt64(2)), Micros.From(row.GetInt64(3))), Micros.From(row.GetInt64(4)),
+                Micros.From(row.GetInt64(5))),
+        (BackfillRunState)(int)row.GetInt64(6),
+        row.IsDBNull(7) ? null : row.GetInt64(7),
+        Text(row, 8));
+
+    public static XComValue XCom(NpgsqlDataReader row) =>
+        new(new TaskKey(row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2)), row.GetString(4), row.GetString(3), row.GetString(5));
+
+    public static DatasetProgress Dataset(NpgsqlDataReader row) =>
+        new(row.GetString(0), new DatasetId(row.GetString(1)), row.GetInt64(2), row.GetInt64(3));
+
+    private static DateTimeOffset? Instant(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null
+        : Micros.From(row.GetInt64(column));
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}
