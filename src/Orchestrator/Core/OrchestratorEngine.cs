@@ -208,6 +208,11 @@ public sealed class OrchestratorEngine : IAsyncDisposable
             ? throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill completes by itself.")
             : _scheduler.AskAsync(() => _scheduler.SetBackfill(backfillId, state), cancellationToken);
 
+    /// <summary>Follows what happens to runs and tasks from now on; a slow follower loses the oldest events.</summary>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    public IAsyncEnumerable<Diagnostics.OrchestratorEvent> FollowAsync(CancellationToken cancellationToken = default) =>
+        _scheduler.FollowAsync(cancellationToken);
+
     /// <summary>Completes when the engine no longer schedules: stopped, or its store refused or failed.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     public Task StoppedAsync(CancellationToken cancellationToken = default) => _loop.WaitAsync(cancellationToken);

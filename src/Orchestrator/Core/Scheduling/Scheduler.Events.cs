@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using DataPlatform.Orchestrator.Diagnostics;
 using DataPlatform.Orchestrator.Runs;
 using Microsoft.Extensions.Logging;
@@ -7,7 +10,30 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>Telling notifiers what happened, once it is stored.</summary>
 internal sealed partial class Scheduler
 {
+    /// <summary>Events kept for one slow follower; older ones are dropped first.</summary>
+    private const int BacklogMax = 1_000;
+
     private readonly CancellationTokenSource _telling = new();
+    private readonly ConcurrentDictionary<Channel<OrchestratorEvent>, bool> _followers = new();
+
+    /// <summary>Events from now on.</summary>
+    public async IAsyncEnumerable<OrchestratorEvent> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var channel = Channel.CreateBounded<OrchestratorEvent>(
+            new BoundedChannelOptions(BacklogMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        _followers[channel] = true;
+        try
+        {
+            await foreach (var happening in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return happening;
+            }
+        }
+        finally
+        {
+            _followers.TryRemove(channel, out _);
+        }
+    }
 
     private void Tell(LiveRun run, OrchestratorEventKind kind, string? note = null) =>
         Tell(run, new OrchestratorEvent(kind, _now, run.Record.DagId, run.Record.Id, Note: note));
@@ -18,6 +44,17 @@ internal sealed partial class Scheduler
 
     private void Tell(LiveRun run, OrchestratorEvent happening)
     {
+        if (!_followers.IsEmpty)
+        {
+            _effects.Add(() =>
+            {
+                foreach (var follower in _followers.Keys)
+                {
+                    follower.Writer.TryWrite(happening);
+                }
+            });
+        }
+
         foreach (var notifier in _options.Notifiers.Concat(run.Dag.Dag.Settings.Notifiers))
         {
             _effects.Add(() => _ = TellAsync(notifier, happening));
