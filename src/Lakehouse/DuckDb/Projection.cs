@@ -74,9 +74,13 @@ internal sealed class Projection(ColumnMappingMode mode)
     }
 
     private static string Variant(FileSchema node, string source)
-        => node.Children.Count == 2 && node.Find("value") is not null && node.Find("metadata") is not null
-            ? $"CASE WHEN {source} IS NULL THEN NULL ELSE struct_pack(\"value\" := {source}.\"value\", metadata := {source}.metadata) END"
-            : throw DeltaException.Invalid($"The column '{node.Name}' is a shredded variant, which this engine cannot read.");
+    {
+        // DuckDB reads a shredded variant as its own VARIANT, and gives the two binaries back on request.
+        var (value, metadata) = node.Find("typed_value") is null
+            ? ($"{source}.\"value\"", $"{source}.metadata")
+            : ($"variant_to_parquet_variant({source}).\"value\"", $"variant_to_parquet_variant({source}).metadata");
+        return $"CASE WHEN {source} IS NULL THEN NULL ELSE struct_pack(\"value\" := {value}, metadata := {metadata}) END";
+    }
 
     private string List(ArrayType array, FileSchema node, string source)
     {

@@ -97,8 +97,14 @@ internal sealed class ArrowCast(ColumnMappingMode mode)
     {
         var metadata = IndexOf(has.Fields, f => f.Name == "metadata");
         var value = IndexOf(has.Fields, f => f.Name == "value");
-        return metadata >= 0 && value >= 0 && has.Fields.Count == 2 ? With(data, target, [data.Children[value], data.Children[metadata]])
-            : throw DeltaException.Invalid($"The column '{column}' is a shredded variant, which this engine cannot read.");
+        var typed = IndexOf(has.Fields, f => f.Name == "typed_value");
+        if (metadata < 0 || (value < 0 && typed < 0))
+        {
+            throw new DeltaException(Kernel.ErrorKind.Corrupt, $"The column '{column}' is a variant, and a data file has no metadata or value for it.");
+        }
+
+        var bytes = typed < 0 ? data.Children[value] : ShreddedVariant.Value(value < 0 ? null : data.Children[value], data.Children[typed], column);
+        return With(data, target, [bytes, data.Children[metadata]]);
     }
 
     private static ArrayData Number(ArrayData data, PrimitiveKind kind, IArrowType target, string column) => (kind, data.DataType) switch

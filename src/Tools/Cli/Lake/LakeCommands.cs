@@ -10,12 +10,23 @@ namespace DataPlatform.Tools.Cli.Lake;
 /// <summary><c>dp lake</c>: looks into Delta tables on disk.</summary>
 internal static class LakeCommands
 {
-    private static readonly Argument<string> Path = new("PATH") { Description = "The table's folder: the one that holds _delta_log." };
-    private static readonly Option<long?> Version = new("--version") { Description = "An older version instead of the latest." };
-    private static readonly Option<string?> Timestamp = new("--timestamp") { Description = "The version of an instant instead of the latest, for example 2026-01-31T12:00:00Z." };
+    internal static readonly Argument<string> Path = new("PATH") { Description = "The table's folder: the one that holds _delta_log." };
+    internal static readonly Option<long?> Version = new("--version") { Description = "An older version instead of the latest." };
+    internal static readonly Option<string?> Timestamp = new("--timestamp") { Description = "The version of an instant instead of the latest, for example 2026-01-31T12:00:00Z." };
 
     /// <summary>The group.</summary>
-    public static Command Group => new("lake", "Looks into Delta tables.") { Show(), History(), Files(), Query() };
+    public static Command Group => Build();
+
+    private static Command Build()
+    {
+        var group = new Command("lake", "Looks into Delta tables and keeps them in shape.") { Show(), History(), Files(), Query() };
+        foreach (var command in LakeMaintenanceCommands.All)
+        {
+            group.Add(command);
+        }
+
+        return group;
+    }
 
     private static Command Show() => new Command("show", "What a table is: version, rows, schema, protocol.") { Path, Version, Timestamp }
         .Runs(async (parsed, output, cancellationToken) =>
@@ -54,15 +65,21 @@ internal static class LakeCommands
             });
     }
 
-    private static Command Files() => new Command("files", "The data files of a version.") { Path, Version, Timestamp }
-        .Runs(async (parsed, output, cancellationToken) =>
-        {
-            var snapshot = await OpenAsync(parsed, cancellationToken);
-            output.Rows(
-                ["path", "sizeBytes", "rows", "partition"],
-                snapshot.Files.Select(file => (IReadOnlyList<object?>)
-                    [file.Path, file.Size, file.LiveRecords, string.Join(", ", file.PartitionValues.Select(pair => $"{pair.Key}={pair.Value ?? "NULL"}"))]));
-        });
+    private static Command Files()
+    {
+        var where = new Option<string?>("--where") { Description = "Only files that may hold matching rows; the others are shown with the reason why not." };
+        return new Command("files", "The data files of a version.") { Path, Version, Timestamp, where }
+            .Runs(async (parsed, output, cancellationToken) =>
+            {
+                var scan = (await OpenAsync(parsed, cancellationToken)).Scan();
+                var plan = (parsed.GetValue(where) is { } condition ? scan.Where(condition) : scan).Plan();
+                output.Rows(
+                    ["path", "sizeBytes", "rows", "partition", "pruned"],
+                    plan.Files.Select(f => (File: f, Reason: (string?)null)).Concat(plan.Pruned.Select(p => (p.File, Reason: (string?)p.Reason)))
+                        .Select(f => (IReadOnlyList<object?>)
+                            [f.File.Path, f.File.Size, f.File.LiveRecords, string.Join(", ", f.File.PartitionValues.Select(pair => $"{pair.Key}={pair.Value ?? "NULL"}")), f.Reason]));
+            });
+    }
 
     private static Command Query()
     {
@@ -73,7 +90,7 @@ internal static class LakeCommands
             {
                 var snapshot = await OpenAsync(parsed, cancellationToken);
                 await using var lake = LakeQuery.Open();
-                lake.Register("t", snapshot);
+                await lake.RegisterAsync("t", snapshot, cancellationToken);
                 await using var reader = await lake.QueryAsync(parsed.GetValue(sql)!, cancellationToken);
                 var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToList();
                 List<IReadOnlyList<object?>> rows = [];
@@ -86,7 +103,7 @@ internal static class LakeCommands
             });
     }
 
-    private static async Task<Snapshot> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
+    internal static async Task<Snapshot> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var table = await OpenTableAsync(parsed, cancellationToken);
         if (parsed.GetValue(Version) is { } version)
@@ -104,6 +121,6 @@ internal static class LakeCommands
             : throw new ArgumentException($"--timestamp takes an instant such as 2026-01-31T12:00:00Z, not '{text}'.");
     }
 
-    private static async Task<DeltaTable> OpenTableAsync(ParseResult parsed, CancellationToken cancellationToken)
+    internal static async Task<DeltaTable> OpenTableAsync(ParseResult parsed, CancellationToken cancellationToken)
         => await DeltaTable.OpenAsync(new LocalObjectStore(parsed.GetValue(Path)!), cancellationToken: cancellationToken);
 }
