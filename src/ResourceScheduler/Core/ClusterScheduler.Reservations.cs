@@ -36,9 +36,11 @@ public sealed partial class ClusterScheduler
         }
     }
 
-    private bool IsStale(Node node) => node.ReservedFor is not null && _nowMs - node.ReservedAtMs > 10 * Math.Max(1, _options.ReserveAfterMs);
+    private bool IsStale(Node node)
+        => node.ReservedFor is not null && _nowMs - node.ReservedAtMs > 10 * Math.Max(1, _options.ReserveAfterMs);
 
-    /// <summary>Requests that found no room for long enough while others were placed past them, longest first. One reservation each.</summary>
+    /// <summary>Requests that found no room for long enough while others were placed past them, longest first. One reservation
+    /// each.</summary>
     private Ask[] LongWaiting()
     {
         var since = _nowMs - _options.ReserveAfterMs;
@@ -48,7 +50,8 @@ public sealed partial class ClusterScheduler
             .OrderBy(ask => ask.AskedAtMs).ThenBy(ask => ask.Id)];
     }
 
-    /// <summary>Keeps the node on which the request could start first, as far as run times are known; else the one with the most free.</summary>
+    /// <summary>Keeps the node on which the request could start first, as far as run times are known; else the one with the most
+    /// free.</summary>
     private bool TryReserve(Ask ask)
     {
         var (size, filter) = (ask.Definition.Resources, new NodeFilter(ask, _nowMs));
