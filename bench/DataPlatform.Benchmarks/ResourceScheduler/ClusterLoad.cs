@@ -21,7 +21,7 @@ internal sealed class ClusterLoad
     private readonly int _tasksPerJob;
     private long _nowMs;
 
-    public ClusterLoad(int nodes, int jobs, int tasksPerJob)
+    public ClusterLoad(int nodes, bool preempts, int jobs, int tasksPerJob)
     {
         _jobs = jobs;
         _tasksPerJob = tasksPerJob;

@@ -6,6 +6,8 @@ namespace DataPlatform.ResourceScheduler;
 /// <content>Nodes kept free for requests that wait too long, so that a stream of small ones cannot starve a large one.</content>
 public sealed partial class ClusterScheduler
 {
+    private long _lookedForWaitingMs = long.MinValue / 2;
+
     private void ReserveForWaiting()
     {
         if (_nodes.Reservations > 0)
@@ -16,6 +18,13 @@ public sealed partial class ClusterScheduler
             }
         }
 
+        // Looking means walking over everything that waits, so it is done twice in the time a request has to wait anyway.
+        if (_nowMs - _lookedForWaitingMs < _options.ReserveAfterMs / 2)
+        {
+            return;
+        }
+
+        _lookedForWaitingMs = _nowMs;
         var room = Math.Max(1, (int)(_nodes.Count * _options.ReservedNodesMax)) - _nodes.Reservations;
         if (room <= 0 || !_shapes.IsAnyPassedOver(_nowMs - _options.ReserveAfterMs))
         {
