@@ -5,12 +5,14 @@ using DataPlatform.ResourceScheduler.Preemption;
 
 namespace DataPlatform.Benchmarks.ResourceScheduler;
 
-/// <summary>A cluster with 1,110 queues in three levels and jobs with many tasks, driven as fast as the scheduler goes under a virtual clock.</summary>
+/// <summary>A cluster with 1,110 queues in three levels and jobs with many tasks, driven as fast as the scheduler goes under a virtual
+/// clock.</summary>
 internal sealed class ClusterLoad
 {
     private static readonly ResourceVector[] Sizes =
     [
-        new(1000, 2048), new(1000, 4096), new(2000, 4096), new(500, 1024), new(4000, 16_384), new(1000, 8192), new(250, 512), new(2000, 2048),
+        new(1000, 2048), new(1000, 4096), new(2000, 4096), new(500, 1024), new(4000, 16_384), new(1000, 8192), new(250, 512),
+            new(2000, 2048),
     ];
 
     private readonly Random _random = new(42);
@@ -19,13 +21,14 @@ internal sealed class ClusterLoad
     private readonly int _tasksPerJob;
     private long _nowMs;
 
-    public ClusterLoad(int nodes, int jobs, int tasksPerJob)
+    public ClusterLoad(int nodes, bool preempts, int jobs, int tasksPerJob)
     {
         _jobs = jobs;
         _tasksPerJob = tasksPerJob;
         Scheduler = new ClusterScheduler(Tree(), new SchedulerOptions
         {
-            Preemption = Environment.GetEnvironmentVariable("NOP") is null ? new PreemptionOptions { GraceMs = 1_000 } : PreemptionOptions.Off,
+            Preemption = Environment.GetEnvironmentVariable("NOP") is null ? new PreemptionOptions { GraceMs = 1_000 }
+                : PreemptionOptions.Off,
         });
         for (var i = 0; i < nodes; i++)
         {
@@ -51,7 +54,8 @@ internal sealed class ClusterLoad
             var leaf = job % 1000;
             var queue = $"root.org{leaf / 100}.team{leaf / 10 % 10}.user{leaf % 10}";
             Apply(new SchedulerEvent.ApplicationSubmitted(0, job, new ApplicationSpecification("job", queue, $"user{leaf}")));
-            Apply(new SchedulerEvent.ContainersAsked(0, job, job, new ContainerAsk(Sizes[_random.Next(Sizes.Length)], _tasksPerJob) { IsRequeued = true }));
+            Apply(new SchedulerEvent.ContainersAsked(0, job, job,
+                new ContainerAsk(Sizes[_random.Next(Sizes.Length)], _tasksPerJob) { IsRequeued = true }));
         }
     }
 

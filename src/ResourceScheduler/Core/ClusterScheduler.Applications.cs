@@ -114,7 +114,9 @@ public sealed partial class ClusterScheduler
     private void AskForMaster(Application application, in ResourceVector resources)
     {
         application.MasterAttempts++;
-        var ask = new Ask(long.MinValue + application.Id, application, new ContainerAsk(resources) { Priority = int.MaxValue, IsRequeued = true }, _nowMs) { IsMaster = true };
+        var ask = new Ask(long.MinValue + application.Id, application,
+            new ContainerAsk(resources) { Priority = int.MaxValue, IsRequeued = true }, _nowMs)
+        { IsMaster = true };
         _asks[ask.Id] = ask;
         application.Asks[ask.Id] = ask;
         Open(ask);

@@ -71,7 +71,8 @@ public sealed partial class ClusterScheduler
             return reason;
         }
 
-        return _nodes.Count > 0 && !_nodes.All.Any(node => ask.Resources.FitsIn(node.Capacity) && ask.Resources.GpuMillis <= node.Capacity.GpuMillis)
+        return _nodes.Count > 0 && !_nodes.All.Any(node => ask.Resources.FitsIn(node.Capacity)
+            && ask.Resources.GpuMillis <= node.Capacity.GpuMillis)
             ? $"Application '{name}' asks for {Describe(ask)}; no node is that large, even empty: the largest amounts are ({_nodes.Largest})."
             : null;
     }
@@ -89,11 +90,13 @@ public sealed partial class ClusterScheduler
             owner = owner.Parent;
         }
 
-        var mayUse = owner.Options.Labels.Contains(label, StringComparer.Ordinal) || owner.Options.Labels.Contains("*", StringComparer.Ordinal);
+        var mayUse = owner.Options.Labels.Contains(label, StringComparer.Ordinal)
+            || owner.Options.Labels.Contains("*", StringComparer.Ordinal);
         return mayUse ? null : $"Application '{name}' asks for the node label '{label}', which queue '{leaf.Path}' may not use.";
     }
 
-    private static string Describe(ContainerAsk ask) => ask.IsGang ? $"a gang of {ask.Count} x ({ask.Resources})" : $"a container of ({ask.Resources})";
+    private static string Describe(ContainerAsk ask)
+        => ask.IsGang ? $"a gang of {ask.Count} x ({ask.Resources})" : $"a container of ({ask.Resources})";
 
     private void CancelAsk(SchedulerEvent.AskCancelled cancelled)
     {

@@ -36,7 +36,9 @@ public sealed partial class ClusterScheduler
         }
 
         _decisions.Add(new SchedulerDecision.ContainerPlaced(
-            container.Id, ask.IsMaster ? 0 : ask.Id, application.Id, node.Name, container.Resources, waitedMs, next.Task) { IsSpeculative = next.IsSpeculative });
+            container.Id, ask.IsMaster ? 0 : ask.Id, application.Id, node.Name, container.Resources, waitedMs,
+                next.Task)
+        { IsSpeculative = next.IsSpeculative });
         FulfilReservation(ask, node);
         if (ask.Pending == 0)
         {
@@ -131,7 +133,8 @@ public sealed partial class ClusterScheduler
         }
 
         Score(node, outcome);
-        Settle(container, container.IsVictim && outcome != ContainerOutcome.Succeeded && outcome != ContainerOutcome.Lost ? ContainerOutcome.Preempted : outcome);
+        Settle(container, container.IsVictim && outcome != ContainerOutcome.Succeeded && outcome != ContainerOutcome.Lost
+            ? ContainerOutcome.Preempted : outcome);
         FinishIfOver(ask);
         ForgetIfOver(ask.Application);
         if (outcome != ContainerOutcome.Lost)
@@ -194,7 +197,8 @@ public sealed partial class ClusterScheduler
         }
     }
 
-    /// <summary>Whether another attempt of the same task decides it: the first success stops the other; a failure leaves it to the other.</summary>
+    /// <summary>Whether another attempt of the same task decides it: the first success stops the other; a failure leaves it to the
+    /// other.</summary>
     private bool HasTwin(Container container, ContainerOutcome outcome)
     {
         var twin = container.Ask.Containers?.Values.FirstOrDefault(other => other.Task == container.Task && !other.IsSuperseded);

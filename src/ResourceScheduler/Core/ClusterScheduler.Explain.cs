@@ -25,7 +25,8 @@ public sealed partial class ClusterScheduler
         }
 
         return new PendingExplanation(
-            ask.IsMaster ? 0 : ask.Id, ask.Application.Definition.Name, ask.Application.Leaf.Path, ask.Pending, _nowMs - ask.AskedAtMs, limit, rejected,
+            ask.IsMaster ? 0 : ask.Id, ask.Application.Definition.Name, ask.Application.Leaf.Path, ask.Pending, _nowMs - ask.AskedAtMs,
+                limit, rejected,
             limit is null ? SmallestChange(ask, filter) : $"lift the limit: {limit}",
             limit is null ? EstimatedStartMs(ask, filter) : null);
     }
@@ -34,8 +35,10 @@ public sealed partial class ClusterScheduler
     {
         var application = ask.Application;
         return !application.IsActive ? "the queue lets no more applications run at once"
-            : application.Definition.Master is not null && !ask.IsMaster && application.State != ApplicationState.Running ? "its application master has not registered"
-            : ask.Definition.DependsOn.FirstOrDefault(other => !application.DoneAsks.Contains(other)) is var missing and not 0 ? $"ask {missing} has to be done first"
+            : application.Definition.Master is not null && !ask.IsMaster && application.State != ApplicationState.Running
+                ? "its application master has not registered"
+            : ask.Definition.DependsOn.FirstOrDefault(other => !application.DoneAsks.Contains(other)) is var missing and not 0
+                ? $"ask {missing} has to be done first"
             : null;
     }
 

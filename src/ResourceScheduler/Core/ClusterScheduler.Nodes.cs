@@ -197,7 +197,8 @@ public sealed partial class ClusterScheduler
 
     private void Lose(Container container)
     {
-        _decisions.Add(new SchedulerDecision.ContainerLost(container.Id, container.Ask.IsMaster ? 0 : container.Ask.Id, container.Node.Name));
+        _decisions.Add(new SchedulerDecision.ContainerLost(container.Id, container.Ask.IsMaster ? 0 : container.Ask.Id,
+            container.Node.Name));
         Release(container, ContainerOutcome.Lost);
     }
 

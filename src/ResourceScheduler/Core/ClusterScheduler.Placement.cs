@@ -22,7 +22,8 @@ public sealed partial class ClusterScheduler
         }
     }
 
-    /// <summary>From the root to the leaf whose turn it is. Null when a parent turned out to have nothing runnable; it is then skipped in this pass.</summary>
+    /// <summary>From the root to the leaf whose turn it is. Null when a parent turned out to have nothing runnable; it is then skipped in
+    /// this pass.</summary>
     private Queue? Descend()
     {
         var queue = _root;
@@ -100,7 +101,8 @@ public sealed partial class ClusterScheduler
     }
 
     /// <summary>Shares of the cluster stand for amounts, so that one limit covers all resources.</summary>
-    private bool IsUserWithinLimit(Ask ask) => ask.Application.User.Used.DominantShare(_nodes.Total) <= UserLimit(ask.Application.Leaf, ask.Definition.Resources) + 1e-9;
+    private bool IsUserWithinLimit(Ask ask)
+        => ask.Application.User.Used.DominantShare(_nodes.Total) <= UserLimit(ask.Application.Leaf, ask.Definition.Resources) + 1e-9;
 
     private double UserLimit(Queue leaf, in ResourceVector size)
     {

@@ -38,7 +38,8 @@ public sealed partial class ClusterScheduler
         var search = NewSearch(entitlements);
         foreach (var leaf in Starved(entitlements))
         {
-            if (_nowMs - leaf.StarvedSinceMs >= options.TimeoutMs && _coolDowns.TryBegin(leaf.Path, _nowMs) && !PreemptFor(leaf, entitlements, search))
+            if (_nowMs - leaf.StarvedSinceMs >= options.TimeoutMs && _coolDowns.TryBegin(leaf.Path, _nowMs)
+                && !PreemptFor(leaf, entitlements, search))
             {
                 _coolDowns.Forget(leaf.Path);
             }
@@ -65,7 +66,8 @@ public sealed partial class ClusterScheduler
             }
         }
 
-        return [.. starved.OrderByDescending(leaf => leaf.Options.Priority).ThenBy(leaf => Satisfaction(leaf, entitlements)).ThenBy(leaf => leaf.Id)];
+        return [.. starved.OrderByDescending(leaf => leaf.Options.Priority).ThenBy(leaf => Satisfaction(leaf,
+            entitlements)).ThenBy(leaf => leaf.Id)];
     }
 
     private static double Satisfaction(Queue leaf, Entitlements entitlements)
@@ -82,14 +84,17 @@ public sealed partial class ClusterScheduler
             _ => leaf.Waiting.Exists(application => IsStarved(application, entitlements)),
         };
 
-    /// <summary>An application that holds too little is starved only if one container more is still within its share: shares are no whole containers.</summary>
+    /// <summary>An application that holds too little is starved only if one container more is still within its share: shares are no whole
+    /// containers.</summary>
     private bool IsStarved(Application application, Entitlements entitlements)
-        => entitlements.IsShort(application.Used, resource => Entitlements.Of(application, resource), _options.Preemption.Fair.FairShareThreshold)
+        => entitlements.IsShort(application.Used, resource => Entitlements.Of(application, resource),
+            _options.Preemption.Fair.FairShareThreshold)
             && application.Waiting.Exists(ask => entitlements.IsWithin(
                 application.Used + ask.Definition.Resources, ask.Definition.Resources, resource => Entitlements.Of(application, resource)));
 
     private static double Minimum(Queue leaf, int resource)
-        => Math.Min(Entitlements.Amount(leaf.Guarantee, resource), Entitlements.Amount(leaf.Used, resource) + Entitlements.Amount(leaf.Pending, resource));
+        => Math.Min(Entitlements.Amount(leaf.Guarantee, resource), Entitlements.Amount(leaf.Used, resource)
+            + Entitlements.Amount(leaf.Pending, resource));
 
     /// <summary>One round for one leaf. Says whether anything was stopped.</summary>
     private bool PreemptFor(Queue leaf, Entitlements entitlements, VictimSearch search)
@@ -100,7 +105,8 @@ public sealed partial class ClusterScheduler
             foreach (var ask in application.Waiting.ToArray())
             {
                 var size = ask.Definition.Resources;
-                for (var i = ask.Reserved.Sum(node => node.ReservedCount); i < ask.Pending && IsEntitled(application, size, entitlements, search); i++)
+                for (var i = ask.Reserved.Sum(node => node.ReservedCount); i < ask.Pending
+                    && IsEntitled(application, size, entitlements, search); i++)
                 {
                     var fence = Fence(leaf, size, entitlements, search);
                     if (LimitOf(ask) is not null || search.Find(ask, _nodes.All, new NodeFilter(ask, _nowMs), fence) is not { } found)
@@ -119,7 +125,8 @@ public sealed partial class ClusterScheduler
         return any;
     }
 
-    /// <summary>Whether the application stays within what it is entitled to with one more container; by minimum, whether its leaf does.</summary>
+    /// <summary>Whether the application stays within what it is entitled to with one more container; by minimum, whether its leaf
+    /// does.</summary>
     private bool IsEntitled(Application application, in ResourceVector size, Entitlements entitlements, VictimSearch search)
     {
         var leaf = application.Leaf;
@@ -171,11 +178,14 @@ public sealed partial class ClusterScheduler
 
         var paying = victims.Select(victim => victim.Application.Leaf).Distinct().OrderBy(leaf => leaf.Id).ToDictionary(
             leaf => leaf.Path,
-            leaf => new PayingQueue(leaf.Used, leaf.Used - victims.Where(victim => victim.Application.Leaf == leaf).Aggregate(ResourceVector.Zero, (sum, victim) => sum + victim.Resources), Entitlements.Vector(leaf)),
+            leaf => new PayingQueue(leaf.Used,
+                leaf.Used - victims.Where(victim => victim.Application.Leaf == leaf).Aggregate(ResourceVector.Zero, (sum, victim) => sum
+                    + victim.Resources), Entitlements.Vector(leaf)),
             StringComparer.Ordinal);
         var leafOf = ask.Application.Leaf;
         _decisions.Add(new SchedulerDecision.Preempted(new PreemptionClaim(
-            ask.Id, leafOf.Path, node.Name, [.. victims.Select(victim => victim.Id)], _options.Preemption.Trigger, Entitlements.Vector(leafOf), leafOf.Used, paying)));
+            ask.Id, leafOf.Path, node.Name, [.. victims.Select(victim => victim.Id)], _options.Preemption.Trigger,
+                Entitlements.Vector(leafOf), leafOf.Used, paying)));
         Reserve(node, ask);
         foreach (var victim in victims)
         {

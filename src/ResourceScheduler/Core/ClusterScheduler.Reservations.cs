@@ -6,6 +6,8 @@ namespace DataPlatform.ResourceScheduler;
 /// <content>Nodes kept free for requests that wait too long, so that a stream of small ones cannot starve a large one.</content>
 public sealed partial class ClusterScheduler
 {
+    private long _lookedForWaitingMs = long.MinValue / 2;
+
     private void ReserveForWaiting()
     {
         if (_nodes.Reservations > 0)
@@ -16,6 +18,13 @@ public sealed partial class ClusterScheduler
             }
         }
 
+        // Looking means walking over everything that waits, so it is done twice in the time a request has to wait anyway.
+        if (_nowMs - _lookedForWaitingMs < _options.ReserveAfterMs / 2)
+        {
+            return;
+        }
+
+        _lookedForWaitingMs = _nowMs;
         var room = Math.Max(1, (int)(_nodes.Count * _options.ReservedNodesMax)) - _nodes.Reservations;
         if (room <= 0 || !_shapes.IsAnyPassedOver(_nowMs - _options.ReserveAfterMs))
         {
@@ -36,9 +45,11 @@ public sealed partial class ClusterScheduler
         }
     }
 
-    private bool IsStale(Node node) => node.ReservedFor is not null && _nowMs - node.ReservedAtMs > 10 * Math.Max(1, _options.ReserveAfterMs);
+    private bool IsStale(Node node)
+        => node.ReservedFor is not null && _nowMs - node.ReservedAtMs > 10 * Math.Max(1, _options.ReserveAfterMs);
 
-    /// <summary>Requests that found no room for long enough while others were placed past them, longest first. One reservation each.</summary>
+    /// <summary>Requests that found no room for long enough while others were placed past them, longest first. One reservation
+    /// each.</summary>
     private Ask[] LongWaiting()
     {
         var since = _nowMs - _options.ReserveAfterMs;
@@ -48,7 +59,8 @@ public sealed partial class ClusterScheduler
             .OrderBy(ask => ask.AskedAtMs).ThenBy(ask => ask.Id)];
     }
 
-    /// <summary>Keeps the node on which the request could start first, as far as run times are known; else the one with the most free.</summary>
+    /// <summary>Keeps the node on which the request could start first, as far as run times are known; else the one with the most
+    /// free.</summary>
     private bool TryReserve(Ask ask)
     {
         var (size, filter) = (ask.Definition.Resources, new NodeFilter(ask, _nowMs));

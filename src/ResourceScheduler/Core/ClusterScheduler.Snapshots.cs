@@ -34,6 +34,7 @@ public sealed partial class ClusterScheduler
         new WaitStatistics(queue.Waits.Count, TimeSpan.FromMilliseconds(queue.Waits.TotalMs), TimeSpan.FromMilliseconds(queue.Waits.MaxMs)))
     {
         Guarantee = queue.Guarantee,
-        Users = queue.Users.Where(user => !user.Used.IsZero || user.Waiting > 0).ToDictionary(user => user.Name, user => user.Used, StringComparer.Ordinal),
+        Users = queue.Users.Where(user => !user.Used.IsZero || user.Waiting > 0).ToDictionary(user => user.Name, user => user.Used,
+            StringComparer.Ordinal),
     };
 }

@@ -56,7 +56,8 @@ public sealed partial class ClusterScheduler
 
         foreach (var application in _applications.Values.Where(application => application.MasterContainerId != 0).ToArray())
         {
-            if (_nowMs - application.MasterSeenMs >= _options.MasterLostAfterMs && _containers.TryGetValue(application.MasterContainerId, out var master) && !master.IsStopping)
+            if (_nowMs - application.MasterSeenMs >= _options.MasterLostAfterMs
+                && _containers.TryGetValue(application.MasterContainerId, out var master) && !master.IsStopping)
             {
                 RequestStop(master, "its application master has not reported");
             }
@@ -73,7 +74,8 @@ public sealed partial class ClusterScheduler
                 continue;
             }
 
-            if (ask.Definition is { IsGang: true, GangTimeLimitMs: > 0 } && ask.Running == 0 && _nowMs - ask.AskedAtMs >= ask.Definition.GangTimeLimitMs)
+            if (ask.Definition is { IsGang: true, GangTimeLimitMs: > 0 } && ask.Running == 0
+                && _nowMs - ask.AskedAtMs >= ask.Definition.GangTimeLimitMs)
             {
                 _decisions.Add(new SchedulerDecision.AskRefused(ask.Id, ask.Application.Id,
                     $"{Describe(ask.Definition)} of application '{ask.Application.Definition.Name}' did not find room for all in {ask.Definition.GangTimeLimitMs} ms."));

@@ -6,7 +6,8 @@ using DataPlatform.ResourceScheduler.Queues;
 namespace DataPlatform.ResourceScheduler;
 
 /// <summary>
-/// The scheduler itself: queues, applications, nodes and containers, changed only by <see cref="Apply"/>. It has no clock, no I/O, no threads
+/// The scheduler itself: queues, applications, nodes and containers, changed only by <see cref="Apply"/>. It has no clock, no I/O, no
+/// threads
 /// and no unordered iteration, so the same events always give the same decisions; the simulator, recovery and what-if rest on that.
 /// </summary>
 /// <remarks>Not thread-safe: one writer. <see cref="ResourceManager"/> is the loop to put around it in a live process.</remarks>

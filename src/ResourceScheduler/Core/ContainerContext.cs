@@ -7,4 +7,5 @@ namespace DataPlatform.ResourceScheduler;
 /// <param name="Resources">What it may use.</param>
 /// <param name="ApplicationName">The application it belongs to.</param>
 /// <param name="User">On whose behalf it runs.</param>
-public sealed record ContainerContext(long ContainerId, string Node, string Queue, ResourceVector Resources, string ApplicationName, string User);
+public sealed record ContainerContext(long ContainerId, string Node, string Queue, ResourceVector Resources, string ApplicationName,
+    string User);

@@ -32,7 +32,8 @@ public sealed class ContainerLease : IAsyncDisposable
     /// <summary>Time from the request to the placement.</summary>
     public TimeSpan WaitedFor { get; }
 
-    /// <summary>Cancelled when the scheduler wants the container back or its node is gone. The holder stops its work and releases.</summary>
+    /// <summary>Cancelled when the scheduler wants the container back or its node is gone. The holder stops its work and
+    /// releases.</summary>
     public CancellationToken StopRequested { get; }
 
     /// <summary>Gives the resources back. A second call does nothing.</summary>

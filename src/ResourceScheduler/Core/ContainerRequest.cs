@@ -25,7 +25,8 @@ public sealed record ContainerRequest
     /// <summary>What the container needs.</summary>
     public ResourceVector Resources { get; }
 
-    /// <summary>The application it belongs to. Requests of one name, queue and user are one application while any of them is open.</summary>
+    /// <summary>The application it belongs to. Requests of one name, queue and user are one application while any of them is
+    /// open.</summary>
     public string ApplicationName { get; }
 
     /// <summary>On whose behalf.</summary>

@@ -1,6 +1,7 @@
 namespace DataPlatform.ResourceScheduler;
 
-/// <summary>Runs delegates on the thread pool of this process. Limits are what the queue accounts for; nothing enforces them. Thread-safe.</summary>
+/// <summary>Runs delegates on the thread pool of this process. Limits are what the queue accounts for; nothing enforces them.
+/// Thread-safe.</summary>
 public sealed class InProcessContainerDriver : IContainerDriver
 {
     /// <inheritdoc/>

@@ -9,13 +9,16 @@ public sealed record QueueOptions
     /// <summary>The share among siblings, relative to their weights. Default 1; 0 means the minimum only.</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>What the queue is guaranteed while it has demand. Default nothing; a parent without one is guaranteed the sum of its children's.</summary>
+    /// <summary>What the queue is guaranteed while it has demand. Default nothing; a parent without one is guaranteed the sum of its
+    /// children's.</summary>
     public ResourceVector Min { get; init; }
 
-    /// <summary>What the queue and everything below it may never exceed. Default unbounded; an extra that is not named is not bounded.</summary>
+    /// <summary>What the queue and everything below it may never exceed. Default unbounded; an extra that is not named is not
+    /// bounded.</summary>
     public ResourceVector Max { get; init; } = ResourceVector.Unbounded;
 
-    /// <summary>A guarantee as a fraction of what the parent is guaranteed (the root: the cluster), 0 to 1. Default 0; the larger of this and
+    /// <summary>A guarantee as a fraction of what the parent is guaranteed (the root: the cluster), 0 to 1. Default 0; the larger of this
+    /// and
     /// <see cref="Min"/> counts.</summary>
     public double Capacity { get; init; }
 

@@ -13,7 +13,8 @@ public sealed class QueueTree
 
     /// <summary>Builds and checks a tree. A parent that is not named is created with default settings.</summary>
     /// <param name="queues">Paths with their settings, in any order.</param>
-    /// <exception cref="SchedulerException">Invalid: a path is malformed, a weight negative, a minimum above its maximum, or the minima of children
+    /// <exception cref="SchedulerException">Invalid: a path is malformed, a weight negative, a minimum above its maximum, or the minima of
+    /// children
     /// above what their parent has.</exception>
     public QueueTree(IEnumerable<KeyValuePair<string, QueueOptions>> queues)
     {

@@ -15,6 +15,7 @@ public sealed class QueueTreeBuilder
     }
 
     /// <summary>Checks and builds the tree.</summary>
-    /// <exception cref="SchedulerException">Invalid: see <see cref="QueueTree(IEnumerable{KeyValuePair{string, QueueOptions}})"/>.</exception>
+    /// <exception cref="SchedulerException">Invalid: see
+    /// <see cref="QueueTree(IEnumerable{KeyValuePair{string, QueueOptions}})"/>.</exception>
     public QueueTree Build() => new(_queues);
 }

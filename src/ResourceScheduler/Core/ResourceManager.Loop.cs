@@ -66,7 +66,8 @@ public sealed partial class ResourceManager
             waiting.Application = application;
             waiting.AskId = ++_lastAskId;
             _waiting.Add(waiting.AskId, waiting);
-            Apply(new SchedulerEvent.ApplicationSubmitted(NowMs, application.Id, new ApplicationSpecification(request.ApplicationName, request.Queue, request.User)));
+            Apply(new SchedulerEvent.ApplicationSubmitted(NowMs, application.Id,
+                new ApplicationSpecification(request.ApplicationName, request.Queue, request.User)));
         }
         else
         {
@@ -78,7 +79,8 @@ public sealed partial class ResourceManager
 
         if (!waiting.IsOver)
         {
-            Apply(new SchedulerEvent.ContainersAsked(NowMs, application.Id, waiting.AskId, new ContainerAsk(request.Resources) { Priority = request.Priority }));
+            Apply(new SchedulerEvent.ContainersAsked(NowMs, application.Id, waiting.AskId,
+                new ContainerAsk(request.Resources) { Priority = request.Priority }));
         }
     }
 
@@ -158,7 +160,8 @@ public sealed partial class ResourceManager
     {
         _waiting.Remove(placed.AskId, out var waiting);
         var request = waiting!.Request;
-        var context = new ContainerContext(placed.ContainerId, placed.Node, request.Queue, placed.Resources, request.ApplicationName, request.User);
+        var context = new ContainerContext(placed.ContainerId, placed.Node, request.Queue, placed.Resources, request.ApplicationName,
+            request.User);
         var lease = new ContainerLease(this, context, _time.GetElapsedTime(waiting.StartedTimestamp));
         _leases.Add(placed.ContainerId, (lease, waiting.Application!));
         waiting.Grant(lease);
@@ -193,7 +196,8 @@ public sealed partial class ResourceManager
     [LoggerMessage(EventId = 5002, Level = LogLevel.Warning, Message = "Container {ContainerId} was lost with node {Node}")]
     private partial void LogContainerLost(long containerId, string node);
 
-    [LoggerMessage(EventId = 5003, Level = LogLevel.Debug, Message = "Container {ContainerId} was released after the resource manager had stopped")]
+    [LoggerMessage(EventId = 5003, Level = LogLevel.Debug,
+        Message = "Container {ContainerId} was released after the resource manager had stopped")]
     private partial void LogReleasedAfterStop(long containerId);
 
     [LoggerMessage(EventId = 5004, Level = LogLevel.Critical, Message = "The loop of the resource manager failed")]

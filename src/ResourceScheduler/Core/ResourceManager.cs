@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.ResourceScheduler;
 
-/// <summary>A resource manager inside a process: a bounded channel and one loop around a <see cref="ClusterScheduler"/>, with leases to await.</summary>
+/// <summary>A resource manager inside a process: a bounded channel and one loop around a <see cref="ClusterScheduler"/>, with leases to
+/// await.</summary>
 /// <remarks>Thread-safe. Callers meet the scheduler only through the channel, so it has a single writer.</remarks>
 public sealed partial class ResourceManager : IAsyncDisposable
 {
@@ -24,7 +25,8 @@ public sealed partial class ResourceManager : IAsyncDisposable
     /// <param name="time">The clock waits are measured by.</param>
     /// <param name="loggerFactory">Where refusals and lost containers are reported.</param>
     /// <param name="options">Settings; defaults when absent.</param>
-    public ResourceManager(QueueTree queues, IContainerDriver driver, TimeProvider time, ILoggerFactory loggerFactory, SchedulerOptions? options = null)
+    public ResourceManager(QueueTree queues, IContainerDriver driver, TimeProvider time, ILoggerFactory loggerFactory,
+        SchedulerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(queues);
         ArgumentNullException.ThrowIfNull(driver);
@@ -65,7 +67,8 @@ public sealed partial class ResourceManager : IAsyncDisposable
 
     /// <summary>Waits for a container in the request's queue.</summary>
     /// <param name="request">Who wants what.</param>
-    /// <param name="cancellationToken">Gives the wait up; the request is withdrawn, and a container granted meanwhile is given back.</param>
+    /// <param name="cancellationToken">Gives the wait up; the request is withdrawn, and a container granted meanwhile is given
+    /// back.</param>
     /// <returns>The container, to be released by the caller.</returns>
     /// <exception cref="SchedulerException">Invalid: the queue does not exist, or no node or queue could ever hold the request.</exception>
     public async ValueTask<ContainerLease> RequestContainerAsync(ContainerRequest request, CancellationToken cancellationToken = default)
@@ -90,7 +93,8 @@ public sealed partial class ResourceManager : IAsyncDisposable
     /// <param name="work">The code; its token is also cancelled when the scheduler wants the container back.</param>
     /// <param name="cancellationToken">Gives up the wait, or asks the code to stop.</param>
     /// <returns>The exit code of the driver; 0 is success.</returns>
-    public ValueTask<int> RunAsync(ContainerRequest request, Func<ContainerContext, CancellationToken, ValueTask> work, CancellationToken cancellationToken = default)
+    public ValueTask<int> RunAsync(ContainerRequest request, Func<ContainerContext, CancellationToken, ValueTask> work,
+        CancellationToken cancellationToken = default)
         => RunAsync(request, new ContainerWork.Code(work), cancellationToken);
 
     /// <summary>Waits for a container, runs work in it through the driver and releases it.</summary>

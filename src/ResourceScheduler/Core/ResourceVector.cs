@@ -3,9 +3,11 @@ using DataPlatform.ResourceScheduler.Resources;
 
 namespace DataPlatform.ResourceScheduler;
 
-/// <summary>Amounts of resources: CPU in millicores, memory in MiB, GPU in thousandths of a device, and any named extras in whole units.</summary>
+/// <summary>Amounts of resources: CPU in millicores, memory in MiB, GPU in thousandths of a device, and any named extras in whole
+/// units.</summary>
 /// <remarks>
-/// Immutable. Whole numbers only, so that sums never drift. What a caller builds is never negative; a difference may be, where it says what is missing.
+/// Immutable. Whole numbers only, so that sums never drift. What a caller builds is never negative; a difference may be, where it says
+/// what is missing.
 /// </remarks>
 public readonly struct ResourceVector : IEquatable<ResourceVector>
 {
@@ -95,14 +97,17 @@ public readonly struct ResourceVector : IEquatable<ResourceVector>
     /// <summary>Whether every amount is at most that of <paramref name="room"/>.</summary>
     /// <param name="room">What there is.</param>
     public bool FitsIn(in ResourceVector room)
-        => CpuMillis <= room.CpuMillis && MemoryMiB <= room.MemoryMiB && GpuMillis <= room.GpuMillis && ResourceExtras.AtMost(_extras, room._extras);
+        => CpuMillis <= room.CpuMillis && MemoryMiB <= room.MemoryMiB && GpuMillis <= room.GpuMillis
+            && ResourceExtras.AtMost(_extras, room._extras);
 
-    /// <summary>The largest share of <paramref name="total"/> over all resources: the dominant share of dominant resource fairness. A resource that
+    /// <summary>The largest share of <paramref name="total"/> over all resources: the dominant share of dominant resource fairness. A
+    /// resource that
     /// <paramref name="total"/> lacks counts as infinite when asked for.</summary>
     /// <param name="total">The whole, usually the cluster.</param>
     public double DominantShare(in ResourceVector total)
     {
-        var share = Math.Max(Ratio(CpuMillis, total.CpuMillis), Math.Max(Ratio(MemoryMiB, total.MemoryMiB), Ratio(GpuMillis, total.GpuMillis)));
+        var share = Math.Max(Ratio(CpuMillis, total.CpuMillis),
+            Math.Max(Ratio(MemoryMiB, total.MemoryMiB), Ratio(GpuMillis, total.GpuMillis)));
         if (_extras is not null)
         {
             foreach (var (name, amount) in _extras.Pairs())
@@ -128,7 +133,8 @@ public readonly struct ResourceVector : IEquatable<ResourceVector>
     /// <summary>For people: <c>cpu 2000m, memory 2048 MiB, gpu 500m, licence 1</c>.</summary>
     public override string ToString()
     {
-        var text = new List<string> { string.Create(CultureInfo.InvariantCulture, $"cpu {CpuMillis}m"), string.Create(CultureInfo.InvariantCulture, $"memory {MemoryMiB} MiB") };
+        var text = new List<string> { string.Create(CultureInfo.InvariantCulture, $"cpu {CpuMillis}m"),
+            string.Create(CultureInfo.InvariantCulture, $"memory {MemoryMiB} MiB") };
         if (GpuMillis != 0)
         {
             text.Add(string.Create(CultureInfo.InvariantCulture, $"gpu {GpuMillis}m"));

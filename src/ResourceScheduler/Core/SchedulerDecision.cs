@@ -19,7 +19,8 @@ public abstract record SchedulerDecision
     /// <param name="Resources">What it may use.</param>
     /// <param name="WaitedMs">Milliseconds since the ask, or since the task was put back.</param>
     /// <param name="Task">Which of the ask's tasks it runs, from 0.</param>
-    public sealed record ContainerPlaced(long ContainerId, long AskId, long ApplicationId, string Node, ResourceVector Resources, long WaitedMs, int Task = 0)
+    public sealed record ContainerPlaced(long ContainerId, long AskId, long ApplicationId, string Node, ResourceVector Resources,
+        long WaitedMs, int Task = 0)
         : SchedulerDecision
     {
         /// <summary>Whether it is a second attempt beside a slow one.</summary>

@@ -6,7 +6,8 @@ namespace DataPlatform.ResourceScheduler;
 /// <content>What happens to nodes.</content>
 public abstract partial record SchedulerEvent
 {
-    /// <summary>A node offers its resources. One that registers again takes the new capacity; of its containers those it still runs are kept.</summary>
+    /// <summary>A node offers its resources. One that registers again takes the new capacity; of its containers those it still runs are
+    /// kept.</summary>
     /// <param name="TimeMs">When.</param>
     /// <param name="Node">Its unique name.</param>
     /// <param name="Capacity">All it has for containers.</param>

@@ -3,7 +3,8 @@ using DataPlatform.ResourceScheduler.Containers;
 
 namespace DataPlatform.ResourceScheduler;
 
-/// <summary>Something that happened, as <see cref="ClusterScheduler.Apply"/> takes it. The events are the whole input of the scheduler: it has no clock and no I/O.</summary>
+/// <summary>Something that happened, as <see cref="ClusterScheduler.Apply"/> takes it. The events are the whole input of the scheduler: it
+/// has no clock and no I/O.</summary>
 /// <param name="TimeMs">When, in milliseconds on any clock that does not run backwards.</param>
 public abstract partial record SchedulerEvent(long TimeMs)
 {
@@ -15,7 +16,8 @@ public abstract partial record SchedulerEvent(long TimeMs)
     /// <param name="TimeMs">When.</param>
     /// <param name="ApplicationId">A number no other application has had.</param>
     /// <param name="Application">What it is.</param>
-    public sealed record ApplicationSubmitted(long TimeMs, long ApplicationId, ApplicationSpecification Application) : SchedulerEvent(TimeMs);
+    public sealed record ApplicationSubmitted(long TimeMs, long ApplicationId, ApplicationSpecification Application)
+        : SchedulerEvent(TimeMs);
 
     /// <summary>An application's master is up, or reports that it still is.</summary>
     /// <param name="TimeMs">When.</param>
@@ -44,7 +46,8 @@ public abstract partial record SchedulerEvent(long TimeMs)
     /// <param name="TimeMs">When.</param>
     /// <param name="ApplicationId">The application.</param>
     /// <param name="State">How it ended: finished, failed or killed.</param>
-    public sealed record ApplicationEnded(long TimeMs, long ApplicationId, ApplicationState State = ApplicationState.Finished) : SchedulerEvent(TimeMs);
+    public sealed record ApplicationEnded(long TimeMs, long ApplicationId, ApplicationState State = ApplicationState.Finished)
+        : SchedulerEvent(TimeMs);
 
     /// <summary>A new queue tree is in force. It must still hold every queue that has applications.</summary>
     /// <param name="TimeMs">When.</param>

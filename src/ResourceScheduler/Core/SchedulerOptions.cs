@@ -2,7 +2,8 @@ using DataPlatform.ResourceScheduler.Preemption;
 
 namespace DataPlatform.ResourceScheduler;
 
-/// <summary>Settings of a scheduler. Immutable. Times are milliseconds of the events' clock; they are looked at on <see cref="SchedulerEvent.Tick"/>.</summary>
+/// <summary>Settings of a scheduler. Immutable. Times are milliseconds of the events' clock; they are looked at on
+/// <see cref="SchedulerEvent.Tick"/>.</summary>
 public sealed record SchedulerOptions
 {
     /// <summary>Requests a <see cref="ResourceManager"/> holds unread before a caller is turned away. Default 16,384.</summary>
@@ -11,10 +12,12 @@ public sealed record SchedulerOptions
     /// <summary>How often a <see cref="ResourceManager"/> lets the scheduler look at time limits. Default 1,000.</summary>
     public int TickMs { get; init; } = 1_000;
 
-    /// <summary>A node that has not reported for so long gets no more containers. Default 9,000: three heartbeats. Zero: nodes need not report.</summary>
+    /// <summary>A node that has not reported for so long gets no more containers. Default 9,000: three heartbeats. Zero: nodes need not
+    /// report.</summary>
     public long NodeSuspectAfterMs { get; init; }
 
-    /// <summary>A node that has not reported for so long is lost. Default 30,000; counts only where <see cref="NodeSuspectAfterMs"/> is set.</summary>
+    /// <summary>A node that has not reported for so long is lost. Default 30,000; counts only where <see cref="NodeSuspectAfterMs"/> is
+    /// set.</summary>
     public long NodeLostAfterMs { get; init; } = 30_000;
 
     /// <summary>A request waits so long before a node is kept free for it. Default 10,000.</summary>

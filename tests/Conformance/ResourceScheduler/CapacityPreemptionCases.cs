@@ -49,7 +49,8 @@ internal static class CapacityPreemptionCases
     {
         // In the case file a higher rank is less important.
         var victims = input.Items("containers").Select(container => new Victim<string>(
-            container.Text("id")!, -container.Whole("importance_rank"), (long)container.Number("start_seq"), container.Number("size", 1), container.Flag("is_master")));
+            container.Text("id")!, -container.Whole("importance_rank"), (long)container.Number("start_seq"), container.Number("size", 1),
+                container.Flag("is_master")));
         return new Dictionary<string, object?> { ["order"] = Victims.Order(victims).Select(victim => victim.Id).ToArray() };
     }
 
@@ -62,7 +63,8 @@ internal static class CapacityPreemptionCases
             for (var i = 0; i < application.Whole("containers"); i++)
             {
                 var isMaster = i == 0 && application.Flag("first_is_master");
-                candidates.Add(new Victim<string>(application.Text("id")!, application.Whole("priority"), candidates.Count, size, isMaster));
+                candidates.Add(new Victim<string>(application.Text("id")!, application.Whole("priority"), candidates.Count, size,
+                    isMaster));
             }
         }
 

@@ -27,7 +27,8 @@ internal sealed class Cluster(QueueTree queues, SchedulerOptions options)
                     break;
                 case SchedulerDecision.ContainerStopRequested stop when _running.Remove(stop.ContainerId):
                     Preempted++;
-                    foreach (var next in _scheduler.Apply(new SchedulerEvent.ContainerEnded(NowMs, stop.ContainerId, ContainerOutcome.Preempted)))
+                    foreach (var next in _scheduler.Apply(new SchedulerEvent.ContainerEnded(NowMs, stop.ContainerId,
+                        ContainerOutcome.Preempted)))
                     {
                         decisions.Enqueue(next);
                     }
@@ -49,8 +50,10 @@ internal sealed class Cluster(QueueTree queues, SchedulerOptions options)
     public long Submit(string queue, int containers, ResourceVector size, string label = "", int priority = 0)
     {
         var application = ++_lastId;
-        Apply(new SchedulerEvent.ApplicationSubmitted(NowMs, application, new ApplicationSpecification($"app{application}", queue, "user") { Priority = priority }));
-        Apply(new SchedulerEvent.ContainersAsked(NowMs, application, application, new ContainerAsk(size, containers) { NodeLabel = label, IsRequeued = true }));
+        Apply(new SchedulerEvent.ApplicationSubmitted(NowMs, application,
+            new ApplicationSpecification($"app{application}", queue, "user") { Priority = priority }));
+        Apply(new SchedulerEvent.ContainersAsked(NowMs, application, application,
+            new ContainerAsk(size, containers) { NodeLabel = label, IsRequeued = true }));
         return application;
     }
 

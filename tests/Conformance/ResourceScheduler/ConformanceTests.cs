@@ -1,6 +1,7 @@
 namespace DataPlatform.Conformance.ResourceScheduler;
 
-/// <summary>Every case of a kind, through the product's own policies. Prints <c>kind: N passed, N failed</c> and names each failure.</summary>
+/// <summary>Every case of a kind, through the product's own policies. Prints <c>kind: N passed, N failed</c> and names each
+/// failure.</summary>
 public sealed class ConformanceTests
 {
     private static readonly Lazy<IReadOnlyList<SchedulerCase>> Cases = new(CaseFile.Read);

@@ -14,7 +14,9 @@ internal static class DrfCases
             "discrete_progressive" => Result(DominantResourceFairness.Discrete(total, Users(item.Input, "users", resources)), "tasks"),
             "fluid" => Result(DominantResourceFairness.Fluid(total, Users(item.Input, "users", resources)), "tasks"),
             "hierarchical" => Result(HierarchicalDrf.Allocate(total, Users(item.Input, "leaves", resources), Weights(item.Input)), "tasks"),
-            "hierarchical_sequence" => Result(HierarchicalDrf.Allocate(total, [.. Nested(item.Input.GetProperty("queues"), "root", resources)], rescale: false), "final_tasks"),
+            "hierarchical_sequence"
+                => Result(HierarchicalDrf.Allocate(total, [.. Nested(item.Input.GetProperty("queues"), "root", resources)], rescale: false),
+                    "final_tasks"),
             "order" => Order(item.Input, total, resources),
             _ => throw new NotSupportedException($"unknown mode '{item.Mode}'"),
         };
@@ -42,7 +44,8 @@ internal static class DrfCases
     private static IEnumerable<DrfUser> Nested(JsonElement level, string path, string[] resources)
         => level.EnumerateObject().SelectMany(member => member.Value.At("demand") is null
             ? Nested(member.Value, $"{path}.{member.Name}", resources)
-            : [new DrfUser($"{path}.{member.Name}", Vector(member.Value, "demand", resources)) { TasksMax = member.Value.Number("tasks", double.PositiveInfinity) }]);
+            : [new DrfUser($"{path}.{member.Name}",
+                Vector(member.Value, "demand", resources)) { TasksMax = member.Value.Number("tasks", double.PositiveInfinity) }]);
 
     private static Dictionary<string, double>? Weights(JsonElement input)
         => input.At("weights") is { ValueKind: JsonValueKind.Object } weights
@@ -52,7 +55,8 @@ internal static class DrfCases
     private static Dictionary<string, object?> Order(JsonElement input, double[] total, string[] resources)
     {
         var competitors = input.Items("schedulables").Select(item => new DrfCompetitor(
-            item.Text("id")!, Vector(item, "used", resources), item.At("min") is null ? [] : Vector(item, "min", resources), item.Number("weight", 1))).ToArray();
+            item.Text("id")!, Vector(item, "used", resources), item.At("min") is null ? [] : Vector(item, "min", resources),
+                item.Number("weight", 1))).ToArray();
         var order = competitors.Order(new DrfOrder(total)).Select(item => item.Id).ToArray();
         return new Dictionary<string, object?> { ["first"] = order[0], ["order"] = order };
     }

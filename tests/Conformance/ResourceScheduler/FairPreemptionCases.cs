@@ -41,18 +41,22 @@ internal static class FairPreemptionCases
     {
         foreach (var (node, i) in input.Items("nodes").Select((node, i) => (node, i)))
         {
-            cluster.Apply(new SchedulerEvent.NodeRegistered(0, $"n{i}", new ResourceVector((long)(node.Number("cpu") * 1000), Mib(node.Number("mem_gb")))));
+            cluster.Apply(new SchedulerEvent.NodeRegistered(0, $"n{i}",
+                new ResourceVector((long)(node.Number("cpu") * 1000), Mib(node.Number("mem_gb")))));
         }
     }
 
-    /// <summary>The greedy application fills the cluster; then the starved one comes, and time passes until nothing changes any more.</summary>
+    /// <summary>The greedy application fills the cluster; then the starved one comes, and time passes until nothing changes any
+    /// more.</summary>
     private static Dictionary<string, object?> Fair(JsonElement input)
     {
         var (greedyQueue, starvedQueue) = (input.Text("greedy_queue")!, input.Text("starved_queue")!);
-        var disabled = input.Texts("preemption_disabled").Concat(input.Flag("greedy_preemptable", absent: true) ? [] : [greedyQueue]).ToArray();
+        var disabled = input.Texts("preemption_disabled").Concat(input.Flag("greedy_preemptable", absent: true) ? []
+            : [greedyQueue]).ToArray();
         var queues = new[] { greedyQueue, starvedQueue }.Distinct().Select(path => KeyValuePair.Create(path, new QueueOptions
         {
-            Preemption = disabled.Any(other => path == other || path.StartsWith(other + ".", StringComparison.Ordinal)) ? PreemptionScope.Never : PreemptionScope.AcrossQueues,
+            Preemption = disabled.Any(other => path == other || path.StartsWith(other + ".", StringComparison.Ordinal))
+                ? PreemptionScope.Never : PreemptionScope.AcrossQueues,
         }));
         var cluster = new Cluster(new QueueTree(queues), new SchedulerOptions { Preemption = Options(input) });
         AddNodes(cluster, input);
@@ -72,13 +76,15 @@ internal static class FairPreemptionCases
     }
 
     private static long Submit(Cluster cluster, string queue, JsonElement containers)
-        => cluster.Submit(queue, containers.Whole("containers"), new ResourceVector((long)(1000 * containers.Number("cpu", 1)), Mib(containers.Number("size_gb"))));
+        => cluster.Submit(queue, containers.Whole("containers"),
+            new ResourceVector((long)(1000 * containers.Number("cpu", 1)), Mib(containers.Number("size_gb"))));
 
     private static Dictionary<string, object?> Threshold(JsonElement input)
     {
         var queues = input.Items("queues").ToArray();
         var cluster = new Cluster(
-            new QueueTree(queues.Select(queue => KeyValuePair.Create(queue.Text("path")!, new QueueOptions()))), new SchedulerOptions { Preemption = Options(input) });
+            new QueueTree(queues.Select(queue => KeyValuePair.Create(queue.Text("path")!, new QueueOptions()))),
+                new SchedulerOptions { Preemption = Options(input) });
         AddNodes(cluster, input);
         foreach (var queue in queues.Where(queue => queue.Number("used_gb") > 0))
         {
@@ -102,12 +108,14 @@ internal static class FairPreemptionCases
 
     /// <summary>The case gives use per queue, in memory.</summary>
     private static double Utilisation(JsonElement input)
-        => input.Number("used_gb", input.Items("queues").Sum(queue => queue.Number("used_gb"))) / input.Items("nodes").Sum(node => node.Number("mem_gb"));
+        => input.Number("used_gb",
+            input.Items("queues").Sum(queue => queue.Number("used_gb"))) / input.Items("nodes").Sum(node => node.Number("mem_gb"));
 
     private static Dictionary<string, object?> Starved(JsonElement input)
     {
         var rules = new FairPreemptionRules { FairShareThreshold = 1 - input.Number("tolerance") };
-        var starved = input.Items("queues").Where(queue => rules.IsStarved(queue.Number("fair_share"), queue.Number("used"), queue.Number("pending")));
+        var starved = input.Items("queues").Where(queue => rules.IsStarved(queue.Number("fair_share"), queue.Number("used"),
+            queue.Number("pending")));
         return new Dictionary<string, object?> { ["starved"] = starved.Select(queue => queue.Text("path")).ToArray() };
     }
 
@@ -124,7 +132,8 @@ internal static class FairPreemptionCases
     {
         var resource = input.Text("resource") ?? "cpu";
         var queues = input.Items("queues").Select(queue => new CohortQueue(
-            queue.Text("id")!, queue.Number("guaranteed"), queue.Number("weight", 1), Reclaim(queue), Within(queue.Text("within_queue")))).ToArray();
+            queue.Text("id")!, queue.Number("guaranteed"), queue.Number("weight", 1), Reclaim(queue),
+                Within(queue.Text("within_queue")))).ToArray();
         var running = input.Items("running").Select(work => Work(work, resource)).ToArray();
         var victims = CohortPlan.Choose(queues, running, Work(input.GetProperty("incoming"), resource));
         return new Dictionary<string, object?>
@@ -139,7 +148,8 @@ internal static class FairPreemptionCases
     }
 
     private static CohortWork Work(JsonElement work, string resource)
-        => new(work.Text("id") ?? "incoming", work.Text("queue")!, work.Number(resource), work.Whole("priority"), (long)work.Number("start", work.Number("start_seq")));
+        => new(work.Text("id") ?? "incoming", work.Text("queue")!, work.Number(resource), work.Whole("priority"),
+            (long)work.Number("start", work.Number("start_seq")));
 
     private static CohortReclaim Reclaim(JsonElement queue) => queue.At("may_reclaim") switch
     {

@@ -6,7 +6,8 @@ namespace DataPlatform.Conformance.ResourceScheduler;
 internal static class Json
 {
     public static JsonElement? At(this JsonElement element, string name)
-        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+            ? value : null;
 
     public static string? Text(this JsonElement element, string name) => element.At(name)?.GetString();
 
@@ -18,9 +19,11 @@ internal static class Json
     public static bool Flag(this JsonElement element, string name, bool absent = false)
         => element.At(name) is { } value ? value.ValueKind == JsonValueKind.True : absent;
 
-    public static IEnumerable<JsonElement> Items(this JsonElement element, string name) => element.At(name)?.EnumerateArray() ?? Enumerable.Empty<JsonElement>();
+    public static IEnumerable<JsonElement> Items(this JsonElement element, string name)
+        => element.At(name)?.EnumerateArray() ?? Enumerable.Empty<JsonElement>();
 
-    public static IEnumerable<JsonProperty> Fields(this JsonElement element, string name) => element.At(name)?.EnumerateObject() ?? Enumerable.Empty<JsonProperty>();
+    public static IEnumerable<JsonProperty> Fields(this JsonElement element, string name)
+        => element.At(name)?.EnumerateObject() ?? Enumerable.Empty<JsonProperty>();
 
     public static double[] Numbers(this JsonElement element, string name) => [.. element.Items(name).Select(item => item.GetDouble())];
 

@@ -39,12 +39,17 @@ internal static class LabelCases
             var size = new ResourceVector(1_000_000, (long)(node.Number("free_gb") * 1024));
             cluster.Apply(new SchedulerEvent.NodeRegistered(0, node.Text("id")!, size)
             {
-                Properties = new NodeProperties { Label = node.Text("label") ?? "", IsShareable = node.At("exclusive") is { ValueKind: JsonValueKind.False } },
+                Properties = new NodeProperties
+                {
+                    Label = node.Text("label") ?? "",
+                    IsShareable = node.At("exclusive") is { ValueKind: JsonValueKind.False }
+                },
             });
         }
 
         var request = input.GetProperty("request");
-        cluster.Submit("root.q", request.Whole("containers", 1), new ResourceVector(1, (long)(request.Number("size_gb", 1) * 1024)), request.Text("label") ?? "");
+        cluster.Submit("root.q", request.Whole("containers", 1), new ResourceVector(1, (long)(request.Number("size_gb", 1) * 1024)),
+            request.Text("label") ?? "");
         return new Dictionary<string, object?>
         {
             ["placed"] = nodes.ToDictionary(node => node.Text("id")!, node => (double)cluster.RunningOn(node.Text("id")!)),
@@ -62,7 +67,8 @@ internal static class LabelCases
             var competitors = input.Items("queues")
                 .Where(queue => step.At("pending")?.Number(queue.Text("id")!) > 0)
                 .Select(queue => new PartitionCompetitor(
-                    queue.Text("id")!, queue.Flag("access"), queue.Number(capacity) * total / 100, step.At(used)?.Number(queue.Text("id")!) ?? 0));
+                    queue.Text("id")!, queue.Flag("access"), queue.Number(capacity) * total / 100,
+                        step.At(used)?.Number(queue.Text("id")!) ?? 0));
             first.Add(competitors.Order(new PartitionOrder()).First().Id);
         }
 

@@ -12,11 +12,13 @@ internal static class SpeculationCases
         "worth_it" => new Dictionary<string, object?>
         {
             ["speculate"] = Speculation.IsWorthIt(
-                item.Input.Number("now_s"), item.Input.Number("attempt_start_s"), item.Input.Number("estimated_total_s"), item.Input.Number("mean_finished_s")),
+                item.Input.Number("now_s"), item.Input.Number("attempt_start_s"), item.Input.Number("estimated_total_s"),
+                    item.Input.Number("mean_finished_s")),
         },
         "bound" => new Dictionary<string, object?>
         {
-            ["max_speculative"] = Speculation.AttemptsMax(item.Input.Whole("total_tasks"), item.Input.Whole("running", item.Input.Whole("running_tasks"))),
+            ["max_speculative"] = Speculation.AttemptsMax(item.Input.Whole("total_tasks"),
+                item.Input.Whole("running", item.Input.Whole("running_tasks"))),
         },
         var rule => throw new NotSupportedException($"unknown rule '{rule}'"),
     };
@@ -40,6 +42,12 @@ internal static class SpeculationCases
     private static Dictionary<string, object?> MeanPlusSigma(JsonElement input)
     {
         var (mean, deviation) = Speculation.MeanAndDeviation(input.Numbers("finished_s"));
-        return new Dictionary<string, object?> { ["mean"] = mean, ["std"] = deviation, ["threshold_s"] = mean + (input.Number("sigma", 1) * deviation) };
+        return new Dictionary<string, object?>
+        {
+            ["mean"] = mean,
+            ["std"] = deviation,
+            ["threshold_s"] = mean + (input.Number("sigma",
+            1) * deviation)
+        };
     }
 }

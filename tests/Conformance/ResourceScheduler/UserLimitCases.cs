@@ -65,7 +65,8 @@ internal static class UserLimitCases
         {
             ["limit_gb"] = limit,
             ["headroom_gb"] = users.ToDictionary(
-                user => user.Text("id")!, user => UserLimits.Headroom(limit * user.Number("weight", 1), user.Number("used_gb"), queueMax, used)),
+                user => user.Text("id")!, user
+                    => UserLimits.Headroom(limit * user.Number("weight", 1), user.Number("used_gb"), queueMax, used)),
         };
     }
 
@@ -84,7 +85,8 @@ internal static class UserLimitCases
         var applications = input.Items("apps").Select(app => new QueueApplication(
             app.Text("id")!, app.Text("user")!, app.Whole("priority"), app.Number("used"), app.Number("pending"))).ToArray();
         var plan = IntraQueuePreemption.Plan(
-            input.Number("queue_total"), input.Number("user_limit", double.PositiveInfinity), input.Number("max_preempt", double.PositiveInfinity), applications);
+            input.Number("queue_total"), input.Number("user_limit", double.PositiveInfinity),
+                input.Number("max_preempt", double.PositiveInfinity), applications);
         return new Dictionary<string, object?> { ["preempt"] = plan };
     }
 

@@ -35,7 +35,8 @@ internal static class Verdict
         switch (expected.ValueKind)
         {
             case JsonValueKind.Object when actual is System.Collections.IDictionary or IReadOnlyDictionary<string, object?> or IReadOnlyDictionary<string, double>:
-                return expected.EnumerateObject().Select(member => Compare($"{path}.{member.Name}", member.Value, Member(actual, member.Name), tolerance)).FirstOrDefault(found => found is not null);
+                return expected.EnumerateObject().Select(member => Compare($"{path}.{member.Name}", member.Value,
+                    Member(actual, member.Name), tolerance)).FirstOrDefault(found => found is not null);
             case JsonValueKind.Array when actual is System.Collections.IEnumerable items:
                 return CompareItems(path, expected, [.. items.Cast<object?>()], tolerance);
             case JsonValueKind.Number when actual is IConvertible number:
@@ -60,7 +61,8 @@ internal static class Verdict
             return $"{path}: expected {expected}, got [{string.Join(", ", actual)}]";
         }
 
-        return expected.EnumerateArray().Select((item, i) => Compare($"{path}[{i}]", item, actual[i], tolerance)).FirstOrDefault(found => found is not null);
+        return expected.EnumerateArray().Select((item, i) => Compare($"{path}[{i}]", item, actual[i],
+            tolerance)).FirstOrDefault(found => found is not null);
     }
 
     private static object? Member(object? actual, string name) => actual switch

@@ -13,7 +13,8 @@ public sealed class ApplicationTests
     {
         var cluster = new SchedulerHarness(One);
         cluster.Node("n1", 4000, 8192);
-        var master = Placed(cluster.Apply(new SchedulerEvent.ApplicationSubmitted(0, 1, new ApplicationSpecification("app", "root.a", "ana") { Master = new ResourceVector(1000, 1024) }))).Single();
+        var master = Placed(cluster.Apply(new SchedulerEvent.ApplicationSubmitted(0, 1,
+            new ApplicationSpecification("app", "root.a", "ana") { Master = new ResourceVector(1000, 1024) }))).Single();
         Assert.Equal(0, master.AskId);
         Assert.Empty(Placed(cluster.Ask(1, 1, 1000, 1024)));
 
@@ -30,10 +31,12 @@ public sealed class ApplicationTests
     {
         var cluster = new SchedulerHarness(One, new SchedulerOptions { MasterLostAfterMs = 10_000 });
         cluster.Node("n1", 4000, 8192);
-        cluster.Apply(new SchedulerEvent.ApplicationSubmitted(0, 1, new ApplicationSpecification("app", "root.a", "ana") { Master = new ResourceVector(1000, 1024) }));
+        cluster.Apply(new SchedulerEvent.ApplicationSubmitted(0, 1,
+            new ApplicationSpecification("app", "root.a", "ana") { Master = new ResourceVector(1000, 1024) }));
         Assert.Empty(cluster.Apply(new SchedulerEvent.Tick(9_999)));
 
-        Assert.Equal(1, cluster.Apply(new SchedulerEvent.Tick(10_000)).OfType<SchedulerDecision.ContainerStopRequested>().Single().ContainerId);
+        Assert.Equal(1,
+            cluster.Apply(new SchedulerEvent.Tick(10_000)).OfType<SchedulerDecision.ContainerStopRequested>().Single().ContainerId);
     }
 
     [Fact]
@@ -84,7 +87,8 @@ public sealed class ApplicationTests
         Assert.Empty(Placed(cluster.Apply(new SchedulerEvent.Tick(17_000))));
 
         Assert.Equal(4, cluster.End(second.ContainerId).OfType<SchedulerDecision.ContainerStopRequested>().Single().ContainerId);
-        var done = cluster.Apply(new SchedulerEvent.ContainerEnded(17_500, 4, ContainerOutcome.Killed)).OfType<SchedulerDecision.AskCompleted>().Single();
+        var done = cluster.Apply(new SchedulerEvent.ContainerEnded(17_500, 4,
+            ContainerOutcome.Killed)).OfType<SchedulerDecision.AskCompleted>().Single();
         Assert.Equal(0, done.Failed);
     }
 
@@ -127,7 +131,8 @@ public sealed class ApplicationTests
     public void Only_those_on_the_access_list_may_submit()
     {
         var closed = new QueueOptions { SubmitAccess = new AccessList(["ana"]) };
-        var cluster = new SchedulerHarness(QueueTree.Define().Queue("root", new QueueOptions { SubmitAccess = AccessList.Nobody }).Queue("root.a", closed).Build());
+        var cluster = new SchedulerHarness(QueueTree.Define().Queue("root",
+            new QueueOptions { SubmitAccess = AccessList.Nobody }).Queue("root.a", closed).Build());
 
         Assert.Contains("'ben'", Refused(cluster.Submit(1, "root.a", "ben")), StringComparison.Ordinal);
         Assert.IsType<SchedulerDecision.ApplicationStateChanged>(cluster.Submit(2, "root.a", "ana").Single());
@@ -136,7 +141,8 @@ public sealed class ApplicationTests
     [Fact]
     public void Users_of_one_leaf_share_it_down_to_their_minimum()
     {
-        var cluster = new SchedulerHarness(QueueTree.Define().Queue("root.a", new QueueOptions { Policy = QueuePolicy.Fifo, UserShareMin = 0.5 }).Build());
+        var cluster = new SchedulerHarness(QueueTree.Define().Queue("root.a",
+            new QueueOptions { Policy = QueuePolicy.Fifo, UserShareMin = 0.5 }).Build());
         cluster.Node("n1", 8000, 81_920);
         cluster.Submit(1, "root.a", "ana");
         cluster.Submit(2, "root.a", "ben");
@@ -157,7 +163,9 @@ public sealed class ApplicationTests
     private static IReadOnlyList<SchedulerDecision> Fail(SchedulerHarness cluster, long container)
         => cluster.Apply(new SchedulerEvent.ContainerEnded(cluster.NowMs, container, ContainerOutcome.Failed));
 
-    private static IEnumerable<SchedulerDecision.ContainerPlaced> Placed(IEnumerable<SchedulerDecision> decisions) => SchedulerHarness.Placed(decisions);
+    private static IEnumerable<SchedulerDecision.ContainerPlaced> Placed(IEnumerable<SchedulerDecision> decisions)
+        => SchedulerHarness.Placed(decisions);
 
-    private static string Refused(IReadOnlyList<SchedulerDecision> decisions) => ((SchedulerDecision.ApplicationRefused)decisions.Single()).Reason;
+    private static string Refused(IReadOnlyList<SchedulerDecision> decisions)
+        => ((SchedulerDecision.ApplicationRefused)decisions.Single()).Reason;
 }

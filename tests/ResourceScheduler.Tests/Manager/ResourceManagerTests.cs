@@ -83,7 +83,8 @@ public sealed class ResourceManagerTests : IAsyncDisposable
     public async Task Work_runs_in_its_container_and_gives_it_back_even_when_it_throws()
     {
         ContainerContext? seen = null;
-        Assert.Equal(0, await _manager.RunAsync(Request("root.a"), (container, _) => { seen = container; return ValueTask.CompletedTask; }, Token));
+        Assert.Equal(0, await _manager.RunAsync(Request("root.a"), (container, _) => { seen = container; return ValueTask.CompletedTask; },
+            Token));
         Assert.Equal("root.a", seen!.Queue);
 
         await Assert.ThrowsAsync<InvalidOperationException>(async () =>
@@ -111,7 +112,8 @@ public sealed class ResourceManagerTests : IAsyncDisposable
         var lease = await _manager.RequestContainerAsync(Request("root.a"), Token);
 
         _manager.RemoveNode("local");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(TimeSpan.FromMinutes(1), TimeProvider.System, lease.StopRequested));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(TimeSpan.FromMinutes(1), TimeProvider.System,
+            lease.StopRequested));
 
         await lease.ReleaseAsync();
         Assert.Equal(ResourceVector.Zero, _manager.Snapshot().Used);
@@ -127,7 +129,8 @@ public sealed class ResourceManagerTests : IAsyncDisposable
         await _manager.DisposeAsync();
 
         Assert.Equal(ErrorKind.Unavailable, (await Assert.ThrowsAsync<SchedulerException>(() => waiting)).Kind);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(TimeSpan.FromMinutes(1), TimeProvider.System, lease.StopRequested));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(TimeSpan.FromMinutes(1), TimeProvider.System,
+            lease.StopRequested));
         await lease.ReleaseAsync(ContainerOutcome.Failed);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await _manager.RequestContainerAsync(Request("root.a"), Token));
     }
@@ -139,7 +142,8 @@ public sealed class ResourceManagerTests : IAsyncDisposable
         var deadline = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(20), "The condition did not come true in 20 s.");
+            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(20),
+                "The condition did not come true in 20 s.");
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Token);
         }
     }

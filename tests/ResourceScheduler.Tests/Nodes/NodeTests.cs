@@ -6,7 +6,8 @@ namespace DataPlatform.ResourceScheduler.Tests.Nodes;
 
 public sealed class NodeTests
 {
-    private static readonly QueueTree Labelled = QueueTree.Define().Queue("root.a", new QueueOptions { Labels = ["gpu"] }).Queue("root.b").Build();
+    private static readonly QueueTree Labelled = QueueTree.Define().Queue("root.a",
+        new QueueOptions { Labels = ["gpu"] }).Queue("root.b").Build();
 
     [Fact]
     public void A_silent_node_is_first_suspect_and_then_lost_and_has_to_register_again()
@@ -20,7 +21,8 @@ public sealed class NodeTests
         var lost = cluster.Apply(new SchedulerEvent.Tick(30_000));
         Assert.Equal(1, lost.OfType<SchedulerDecision.ContainerLost>().Single().ContainerId);
         Assert.Equal(NodeState.Lost, States(lost).Single());
-        Assert.Contains("'n1'", ((SchedulerDecision.EventRefused)cluster.Apply(new SchedulerEvent.NodeReported(31_000, "n1", 0, [])).Single()).Reason, StringComparison.Ordinal);
+        Assert.Contains("'n1'", ((SchedulerDecision.EventRefused)cluster.Apply(new SchedulerEvent.NodeReported(31_000, "n1", 0,
+            [])).Single()).Reason, StringComparison.Ordinal);
 
         cluster.NowMs = 32_000;
         Assert.Equal(2, SchedulerHarness.Placed(cluster.Node("n1", 1000, 1024)).Single().ContainerId);
@@ -38,7 +40,9 @@ public sealed class NodeTests
         Assert.IsType<SchedulerDecision.EventRefused>(cluster.Apply(new SchedulerEvent.NodeReported(0, "n1", 1, ended)).Single());
         Assert.Single(SchedulerHarness.Placed(cluster.Apply(new SchedulerEvent.NodeReported(0, "n1", 2, ended))));
         Assert.Empty(cluster.Apply(new SchedulerEvent.NodeReported(0, "n1", 2, ended)));
-        Assert.IsType<SchedulerDecision.EventRefused>(cluster.Apply(new SchedulerEvent.NodeRegistered(0, "n1", new ResourceVector(1000, 1024)) { Epoch = 1 }).Single());
+        Assert.IsType<SchedulerDecision.EventRefused>(cluster.Apply(new SchedulerEvent.NodeRegistered(0, "n1",
+            new ResourceVector(1000, 1024))
+        { Epoch = 1 }).Single());
     }
 
     [Fact]
@@ -49,7 +53,11 @@ public sealed class NodeTests
         cluster.Submit(1, "root.a");
         cluster.Ask(1, 2, 1000, 1024);
 
-        var again = cluster.Apply(new SchedulerEvent.NodeRegistered(0, "n1", new ResourceVector(2000, 4096)) { Epoch = 1, Running = [2, 99] });
+        var again = cluster.Apply(new SchedulerEvent.NodeRegistered(0, "n1", new ResourceVector(2000, 4096))
+        {
+            Epoch = 1,
+            Running = [2, 99]
+        });
 
         Assert.Equal(1, again.OfType<SchedulerDecision.ContainerLost>().Single().ContainerId);
         Assert.Equal(99, again.OfType<SchedulerDecision.ContainerStopRequested>().Single().ContainerId);
@@ -66,7 +74,8 @@ public sealed class NodeTests
         cluster.Apply(new SchedulerEvent.NodeDecommissioned(0, "n1", 60_000));
         Assert.Empty(SchedulerHarness.Placed(cluster.Ask(1, 1, 1000, 1024)));
 
-        Assert.Equal(1, cluster.Apply(new SchedulerEvent.Tick(60_000)).OfType<SchedulerDecision.ContainerStopRequested>().Single().ContainerId);
+        Assert.Equal(1,
+            cluster.Apply(new SchedulerEvent.Tick(60_000)).OfType<SchedulerDecision.ContainerStopRequested>().Single().ContainerId);
         Assert.Contains(NodeState.Decommissioned, States(cluster.End(1)));
         Assert.Equal(ResourceVector.Zero, cluster.Scheduler.Snapshot().Capacity);
     }
@@ -78,13 +87,18 @@ public sealed class NodeTests
         cluster.Node("plain", 1000, 1024);
         cluster.Submit(1, "root.a");
         cluster.Submit(2, "root.b");
-        var ask = new ContainerAsk(new ResourceVector(500, 512)) { NodeLabel = "gpu", Attributes = [new AttributeRule("model", AttributeComparison.In, "V100")] };
+        var ask = new ContainerAsk(new ResourceVector(500, 512))
+        {
+            NodeLabel = "gpu",
+            Attributes = [new AttributeRule("model", AttributeComparison.In, "V100")]
+        };
         Assert.Contains("'gpu'", Refused(cluster, 1, 1, ask), StringComparison.Ordinal);
         cluster.Apply(new SchedulerEvent.NodeRegistered(0, "g1", new ResourceVector(1000, 1024)) { Properties = Properties("P100") });
         Assert.Contains("'root.b'", Refused(cluster, 2, 2, ask), StringComparison.Ordinal);
         Assert.Empty(cluster.Apply(new SchedulerEvent.ContainersAsked(0, 1, 3, ask)));
 
-        Assert.Equal("g1", SchedulerHarness.Placed(cluster.Apply(new SchedulerEvent.NodePropertiesChanged(0, "g1", Properties("V100")))).Single().Node);
+        Assert.Equal("g1", SchedulerHarness.Placed(cluster.Apply(new SchedulerEvent.NodePropertiesChanged(0, "g1",
+            Properties("V100")))).Single().Node);
     }
 
     [Fact]
@@ -92,12 +106,17 @@ public sealed class NodeTests
     {
         var cluster = new SchedulerHarness(Labelled);
         cluster.Node("far", 4000, 4096);
-        cluster.Apply(new SchedulerEvent.NodeRegistered(0, "rack", new ResourceVector(1000, 1024)) { Properties = new NodeProperties { Rack = "r1" } });
+        cluster.Apply(new SchedulerEvent.NodeRegistered(0, "rack",
+            new ResourceVector(1000, 1024))
+        { Properties = new NodeProperties { Rack = "r1" } });
         cluster.Submit(1, "root.a");
-        Assert.Empty(SchedulerHarness.Placed(cluster.Apply(new SchedulerEvent.ContainersAsked(0, 1, 1, new ContainerAsk(new ResourceVector(1000, 1024), 2)
-        {
-            PreferredNodes = ["near"], PreferredRacks = ["r1"], LocalityDelayMs = 3_000,
-        }))));
+        Assert.Empty(SchedulerHarness.Placed(cluster.Apply(new SchedulerEvent.ContainersAsked(0, 1, 1,
+            new ContainerAsk(new ResourceVector(1000, 1024), 2)
+            {
+                PreferredNodes = ["near"],
+                PreferredRacks = ["r1"],
+                LocalityDelayMs = 3_000,
+            }))));
 
         Assert.Equal("rack", SchedulerHarness.Placed(cluster.Apply(new SchedulerEvent.Tick(3_000))).Single().Node);
         Assert.Equal("far", SchedulerHarness.Placed(cluster.Apply(new SchedulerEvent.Tick(6_000))).Single().Node);
@@ -111,7 +130,8 @@ public sealed class NodeTests
         cluster.Node("n2", 4000, 4096);
         cluster.Apply(new SchedulerEvent.ApplicationSubmitted(0, 1, new ApplicationSpecification("db", "root.a", "ana") { Tags = ["db"] }));
         cluster.Submit(2, "root.b");
-        Assert.Equal(2, SchedulerHarness.Placed(Ask(cluster, 1, new ContainerAsk(new ResourceVector(500, 512), 3) { PerNodeMax = 1 }, 1)).Select(placed => placed.Node).Distinct().Count());
+        Assert.Equal(2, SchedulerHarness.Placed(Ask(cluster, 1, new ContainerAsk(new ResourceVector(500, 512), 3) { PerNodeMax = 1 },
+            1)).Select(placed => placed.Node).Distinct().Count());
         Assert.Empty(SchedulerHarness.Placed(Ask(cluster, 2, new ContainerAsk(new ResourceVector(500, 512)) { AwayFromTag = "db" }, 2)));
         Assert.Single(SchedulerHarness.Placed(Ask(cluster, 2, new ContainerAsk(new ResourceVector(500, 512)) { NearTag = "db" }, 3)));
     }
@@ -127,13 +147,15 @@ public sealed class NodeTests
         Ask(cluster, 2, new ContainerAsk(new ResourceVector(4000, 1024)), 2);
         cluster.NowMs = 4_000;
         cluster.End(1);
-        Assert.Single(SchedulerHarness.Placed(Ask(cluster, 1, new ContainerAsk(new ResourceVector(1000, 1024)) { ExpectedRunMs = 60_000 }, 3)));
+        Assert.Single(SchedulerHarness.Placed(Ask(cluster, 1, new ContainerAsk(new ResourceVector(1000, 1024)) { ExpectedRunMs = 60_000 },
+            3)));
         cluster.Apply(new SchedulerEvent.Tick(5_000));
         cluster.NowMs = 6_000;
         cluster.End(2);
 
         Assert.Empty(SchedulerHarness.Placed(Ask(cluster, 1, new ContainerAsk(new ResourceVector(1000, 1024)), 4)));
-        Assert.Single(SchedulerHarness.Placed(Ask(cluster, 1, new ContainerAsk(new ResourceVector(1000, 1024)) { ExpectedRunMs = 10_000 }, 5)));
+        Assert.Single(SchedulerHarness.Placed(Ask(cluster, 1, new ContainerAsk(new ResourceVector(1000, 1024)) { ExpectedRunMs = 10_000 },
+            5)));
         foreach (var container in (long[])[3, 4, 5])
         {
             cluster.End(container);

@@ -104,7 +104,8 @@ public sealed class ClusterSchedulerTests
     [Fact]
     public void A_request_nothing_could_ever_hold_is_refused_naming_the_limit()
     {
-        var cluster = new SchedulerHarness(QueueTree.Define().Queue("root.a", new QueueOptions { Max = new ResourceVector(1000, 1024) }).Queue("root.b").Build());
+        var cluster = new SchedulerHarness(QueueTree.Define().Queue("root.a",
+            new QueueOptions { Max = new ResourceVector(1000, 1024) }).Queue("root.b").Build());
         cluster.Node("n1", 2000, 4096);
         cluster.Submit(1, "root.a");
         cluster.Submit(2, "root.b");
@@ -133,9 +134,11 @@ public sealed class ClusterSchedulerTests
     public void An_event_that_makes_no_sense_changes_nothing()
     {
         var cluster = new SchedulerHarness(TwoTeams);
-        Assert.Contains("'ghost'", ((SchedulerDecision.EventRefused)cluster.Apply(new SchedulerEvent.NodeRemoved(0, "ghost")).Single()).Reason, StringComparison.Ordinal);
+        Assert.Contains("'ghost'", ((SchedulerDecision.EventRefused)cluster.Apply(new SchedulerEvent.NodeRemoved(0,
+            "ghost")).Single()).Reason, StringComparison.Ordinal);
         Assert.IsType<SchedulerDecision.EventRefused>(cluster.End(77).Single());
-        Assert.Contains("'root.none'", ((SchedulerDecision.ApplicationRefused)cluster.Submit(1, "root.none").Single()).Reason, StringComparison.Ordinal);
+        Assert.Contains("'root.none'", ((SchedulerDecision.ApplicationRefused)cluster.Submit(1, "root.none").Single()).Reason,
+            StringComparison.Ordinal);
         Assert.IsType<SchedulerDecision.ApplicationRefused>(cluster.Submit(1, "root").Single());
         Assert.IsType<SchedulerDecision.EventRefused>(cluster.Ask(1, 1, 1, 1).Single());
     }
@@ -159,13 +162,15 @@ public sealed class ClusterSchedulerTests
     [Fact]
     public void New_queues_take_effect_and_a_tree_without_a_used_queue_is_refused()
     {
-        var cluster = new SchedulerHarness(QueueTree.Define().Queue("root.a", new QueueOptions { Max = new ResourceVector(1000, 65_536) }).Build());
+        var cluster = new SchedulerHarness(QueueTree.Define().Queue("root.a",
+            new QueueOptions { Max = new ResourceVector(1000, 65_536) }).Build());
         cluster.Node("n1", 4000, 65_536);
         cluster.Submit(1, "root.a");
         Assert.Single(SchedulerHarness.Placed(cluster.Ask(1, 4, 1000, 1024)));
 
         Assert.Equal(3, cluster.Apply(new SchedulerEvent.QueuesChanged(0, TwoTeams)).Count);
-        var refused = (SchedulerDecision.EventRefused)cluster.Apply(new SchedulerEvent.QueuesChanged(0, QueueTree.Define().Queue("root.b").Build())).Single();
+        var refused = (SchedulerDecision.EventRefused)cluster.Apply(new SchedulerEvent.QueuesChanged(0,
+            QueueTree.Define().Queue("root.b").Build())).Single();
         Assert.Contains("'root.a'", refused.Reason, StringComparison.Ordinal);
     }
 

@@ -7,15 +7,18 @@ public sealed class ExplainTests
     [Fact]
     public void It_says_what_is_missing_where_and_when_it_may_come()
     {
-        var cluster = new SchedulerHarness(QueueTree.Define().Queue("root.a").Queue("root.b", new QueueOptions { Max = new ResourceVector(1000, 4096) }).Build());
+        var cluster = new SchedulerHarness(QueueTree.Define().Queue("root.a").Queue("root.b",
+            new QueueOptions { Max = new ResourceVector(1000, 4096) }).Build());
         cluster.Node("n1", 2000, 4096);
         cluster.Node("n2", 1000, 4096);
         cluster.Submit(1, "root.a");
-        cluster.Apply(new SchedulerEvent.ContainersAsked(0, 1, 1, new ContainerAsk(new ResourceVector(1500, 1024)) { ExpectedRunMs = 60_000 }));
+        cluster.Apply(new SchedulerEvent.ContainersAsked(0, 1, 1,
+            new ContainerAsk(new ResourceVector(1500, 1024)) { ExpectedRunMs = 60_000 }));
         cluster.Apply(new SchedulerEvent.ContainersAsked(0, 1, 2, new ContainerAsk(new ResourceVector(2000, 1024))));
         cluster.Apply(new SchedulerEvent.ContainersAsked(0, 1, 3, new ContainerAsk(new ResourceVector(100, 1024)) { DependsOn = [2] }));
         cluster.Submit(2, "root.b");
-        cluster.Apply(new SchedulerEvent.ContainersAsked(0, 2, 4, new ContainerAsk(new ResourceVector(100, 10)) { ExpectedRunMs = 90_000 }));
+        cluster.Apply(new SchedulerEvent.ContainersAsked(0, 2, 4,
+            new ContainerAsk(new ResourceVector(100, 10)) { ExpectedRunMs = 90_000 }));
         cluster.Apply(new SchedulerEvent.ContainersAsked(0, 2, 5, new ContainerAsk(new ResourceVector(1000, 1024))));
 
         var explained = cluster.Scheduler.Explain().ToDictionary(item => item.AskId);

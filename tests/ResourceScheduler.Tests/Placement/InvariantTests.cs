@@ -52,19 +52,23 @@ public sealed class InvariantTests
         return cluster.All;
     }
 
-    private static SchedulerEvent Event(int step, SortedDictionary<long, SchedulerDecision.ContainerPlaced> running, SchedulerHarness cluster)
+    private static SchedulerEvent Event(int step, SortedDictionary<long, SchedulerDecision.ContainerPlaced> running,
+        SchedulerHarness cluster)
     {
         var (kind, value) = (step % 10, step / 10);
         switch (kind)
         {
             case 0:
-                return new SchedulerEvent.NodeRegistered(0, $"n{value % 5}", new ResourceVector(1000 * (1 + (value % 7)), 1024 * (1 + (value % 11))));
+                return new SchedulerEvent.NodeRegistered(0, $"n{value % 5}",
+                    new ResourceVector(1000 * (1 + (value % 7)), 1024 * (1 + (value % 11))));
             case 1:
                 return new SchedulerEvent.NodeRemoved(0, $"n{value % 5}");
             case 2 or 3:
-                return new SchedulerEvent.ApplicationSubmitted(0, value % 20, new ApplicationSpecification("app", Leaves[value % 3], "ana"));
+                return new SchedulerEvent.ApplicationSubmitted(0, value % 20,
+                    new ApplicationSpecification("app", Leaves[value % 3], "ana"));
             case 4 or 5 or 6:
-                return new SchedulerEvent.ContainersAsked(0, value % 20, cluster.All.Count + value, new ContainerAsk(new ResourceVector(500 * (1 + (value % 5)), 512 * (1 + (value % 3))), 1 + (value % 6)));
+                return new SchedulerEvent.ContainersAsked(0, value % 20, cluster.All.Count + value,
+                    new ContainerAsk(new ResourceVector(500 * (1 + (value % 5)), 512 * (1 + (value % 3))), 1 + (value % 6)));
             case 7:
                 return new SchedulerEvent.ApplicationEnded(0, value % 20);
             default:

@@ -67,7 +67,8 @@ public sealed class ClusterSimulationTests
         var swim = TraceReader.Read($"job0\t49\t49\t{300L << 20}\t{1L << 31}\t0\n");
         Assert.Equal([3, 2], swim.Jobs.Single().Stages.Select(stage => stage.Count));
 
-        var openb = TraceReader.Read("name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,1000,1024,1,460\nq,1000,1024,4,1000\n", "sn,cpu_milli,memory_mib,gpu,model\nn,32000,262144,8,V100\n");
+        var openb = TraceReader.Read("name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,1000,1024,1,460\nq,1000,1024,4,1000\n",
+            "sn,cpu_milli,memory_mib,gpu,model\nn,32000,262144,8,V100\n");
         Assert.Equal([460L, 4000L], openb.Jobs.Select(job => job.Stages[0].Resources.GpuMillis));
         Assert.Equal(8000, openb.Nodes.Single().Capacity.GpuMillis);
     }
@@ -75,7 +76,9 @@ public sealed class ClusterSimulationTests
     [Fact]
     public void A_malformed_trace_is_refused_naming_the_line()
     {
-        Assert.Contains("Line 2", Assert.Throws<SchedulerException>(() => TraceReader.Read("job0\t1\t1\t1\t1\t1\njob1\tx\t1\t1\t1\t1\n")).Message, StringComparison.Ordinal);
+        Assert.Contains("Line 2",
+            Assert.Throws<SchedulerException>(() => TraceReader.Read("job0\t1\t1\t1\t1\t1\njob1\tx\t1\t1\t1\t1\n")).Message,
+                StringComparison.Ordinal);
         Assert.Contains("byte", Assert.Throws<SchedulerException>(() => TraceReader.Read("{\"job\":")).Message, StringComparison.Ordinal);
         Assert.Throws<SchedulerException>(() => TraceReader.Read("{\"job\":\"a\"}"));
     }

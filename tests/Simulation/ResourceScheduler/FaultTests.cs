@@ -1,6 +1,7 @@
 namespace DataPlatform.Simulation.ResourceScheduler;
 
-/// <summary>Random histories of node losses, leader crashes between any two steps, lost and repeated reports. <c>DP_SEEDS</c> sets how many, <c>DP_SEED</c> replays one.</summary>
+/// <summary>Random histories of node losses, leader crashes between any two steps, lost and repeated reports. <c>DP_SEEDS</c> sets how
+/// many, <c>DP_SEED</c> replays one.</summary>
 public sealed class FaultTests
 {
     [Fact]
@@ -8,7 +9,8 @@ public sealed class FaultTests
     {
         var seeds = Environment.GetEnvironmentVariable("DP_SEED") is { Length: > 0 } one
             ? [int.Parse(one, System.Globalization.CultureInfo.InvariantCulture)]
-            : Enumerable.Range(1, int.Parse(Environment.GetEnvironmentVariable("DP_SEEDS") ?? "1000", System.Globalization.CultureInfo.InvariantCulture));
+            : Enumerable.Range(1, int.Parse(Environment.GetEnvironmentVariable("DP_SEEDS") ?? "1000",
+                System.Globalization.CultureInfo.InvariantCulture));
         var passed = 0;
         foreach (var seed in seeds)
         {

@@ -22,7 +22,8 @@ internal static class Invariants
         Assert.True(snapshot.Queue("root.b").Used.CpuMillis <= 20_000);
         foreach (var queue in snapshot.Queues)
         {
-            Assert.True(queue.Pending >= 0 && queue.Running >= 0 && ResourceVector.Zero.FitsIn(queue.Used) && ResourceVector.Zero.FitsIn(queue.PendingResources));
+            Assert.True(queue.Pending >= 0 && queue.Running >= 0 && ResourceVector.Zero.FitsIn(queue.Used)
+                && ResourceVector.Zero.FitsIn(queue.PendingResources));
         }
 
         ApplicationsAddUp(snapshot);

@@ -3,7 +3,8 @@ using DataPlatform.ResourceScheduler.Containers;
 
 namespace DataPlatform.Simulation.ResourceScheduler;
 
-/// <summary>A node's agent: runs what it is told, remembers what ended until a report got through, and loses everything when it dies.</summary>
+/// <summary>A node's agent: runs what it is told, remembers what ended until a report got through, and loses everything when it
+/// dies.</summary>
 internal sealed class SimulatedAgent(string name, ResourceVector capacity, Random random)
 {
     private readonly SortedDictionary<long, long> _endsAtMs = [];

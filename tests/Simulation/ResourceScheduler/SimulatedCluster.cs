@@ -20,7 +20,12 @@ internal sealed class SimulatedCluster
         NodeLostAfterMs = 30_000,
         ReserveAfterMs = 5_000,
         FailuresPerNodeMax = 4,
-        Preemption = new PreemptionOptions { TimeoutMs = 3_000, GraceMs = 4_000, Fair = new FairPreemptionRules { CoolDown = TimeSpan.FromSeconds(5) } },
+        Preemption = new PreemptionOptions
+        {
+            TimeoutMs = 3_000,
+            GraceMs = 4_000,
+            Fair = new FairPreemptionRules { CoolDown = TimeSpan.FromSeconds(5) }
+        },
     };
 
     private readonly Random _random;
@@ -36,7 +41,8 @@ internal sealed class SimulatedCluster
         _random = new Random(seed);
         for (var i = 0; i < 3 + _random.Next(4); i++)
         {
-            var agent = new SimulatedAgent($"n{i}", new ResourceVector(4000 + (1000 * _random.Next(5)), 8192 + (1024 * _random.Next(8))), _random);
+            var agent = new SimulatedAgent($"n{i}", new ResourceVector(4000 + (1000 * _random.Next(5)), 8192 + (1024 * _random.Next(8))),
+                _random);
             _agents.Add(agent.Name, agent);
             Tell(agent.Register(0));
         }
@@ -90,9 +96,11 @@ internal sealed class SimulatedCluster
         var id = ++_asks;
         var leaf = "abc"[_random.Next(3)];
         var isGang = _random.Next(6) == 0;
-        Tell(new SchedulerEvent.ApplicationSubmitted(_nowMs, id, new ApplicationSpecification($"app{id}", $"root.{leaf}", $"user{_random.Next(3)}")));
+        Tell(new SchedulerEvent.ApplicationSubmitted(_nowMs, id,
+            new ApplicationSpecification($"app{id}", $"root.{leaf}", $"user{_random.Next(3)}")));
         Tell(new SchedulerEvent.ContainersAsked(_nowMs, id, id, new ContainerAsk(
-            new ResourceVector(500 * (1 + _random.Next(6)), 512 * (1 + _random.Next(8))), isGang ? 1 + _random.Next(3) : 1 + _random.Next(8))
+            new ResourceVector(500 * (1 + _random.Next(6)), 512 * (1 + _random.Next(8))), isGang ? 1 + _random.Next(3) : 1
+                + _random.Next(8))
         {
             IsRequeued = true,
             RetriesMax = 1_000,
@@ -222,7 +230,8 @@ internal sealed class SimulatedCluster
         Assert.True(_completed.TryAdd(completed.AskId, 1), $"Ask {completed.AskId} was completed twice.");
     }
 
-    /// <summary>A new leader reads the log; the decisions it repeats are not acted on again, except that completions nobody heard of are learnt.</summary>
+    /// <summary>A new leader reads the log; the decisions it repeats are not acted on again, except that completions nobody heard of are
+    /// learnt.</summary>
     private void FailOver()
     {
         _leader = Recover(decision =>

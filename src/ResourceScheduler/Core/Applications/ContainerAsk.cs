@@ -22,7 +22,8 @@ public sealed record ContainerAsk(ResourceVector Resources, int Count = 1)
     /// <summary>Racks that hold its data.</summary>
     public IReadOnlyList<string> PreferredRacks { get; init; } = [];
 
-    /// <summary>How long it waits for a preferred node, and then again for a preferred rack, before it takes any. Default 3,000 ms.</summary>
+    /// <summary>How long it waits for a preferred node, and then again for a preferred rack, before it takes any. Default 3,000
+    /// ms.</summary>
     public long LocalityDelayMs { get; init; } = 3_000;
 
     /// <summary>Whether it never takes a node that is not preferred.</summary>
@@ -43,13 +44,15 @@ public sealed record ContainerAsk(ResourceVector Resources, int Count = 1)
     /// <summary>A gang that has not started by then is refused, in milliseconds from the ask; 0 for no limit.</summary>
     public long GangTimeLimitMs { get; init; }
 
-    /// <summary>How long a container is expected to run, in milliseconds; 0 when unknown. Lets it use the time before a reserved start.</summary>
+    /// <summary>How long a container is expected to run, in milliseconds; 0 when unknown. Lets it use the time before a reserved
+    /// start.</summary>
     public long ExpectedRunMs { get; init; }
 
     /// <summary>How often a failed task is tried again. Default 0.</summary>
     public int RetriesMax { get; init; }
 
-    /// <summary>Whether tasks that were stopped for others or lost with their node are asked again without counting as a retry. Default no.</summary>
+    /// <summary>Whether tasks that were stopped for others or lost with their node are asked again without counting as a retry. Default
+    /// no.</summary>
     public bool IsRequeued { get; init; }
 
     /// <summary>Whether slow tasks get a second attempt.</summary>

@@ -16,7 +16,8 @@ internal readonly record struct ShapeKey(ResourceVector Size, string Label, stri
         ask.Attributes.Count == 0 && ask.ExpectedRunMs == 0 ? "" : $"{string.Join(';', ask.Attributes)} {RunClass(ask.ExpectedRunMs)}",
         ask.IsPersonal || application.HasAvoidedNodes ? askId : 0);
 
-    /// <summary>How long a container runs decides what it may pass; the order of magnitude in seconds is fine enough to tell shapes apart.</summary>
+    /// <summary>How long a container runs decides what it may pass; the order of magnitude in seconds is fine enough to tell shapes
+    /// apart.</summary>
     private static int RunClass(long expectedRunMs) => expectedRunMs <= 0 ? 0 : 1 + BitOperations.Log2((ulong)(expectedRunMs / 1000) + 1);
 }
 
@@ -27,7 +28,8 @@ internal sealed class RequestShape(int index, ShapeKey key)
 
     public ShapeKey Key { get; } = key;
 
-    /// <summary>The bit queues and nodes know this shape by. Shapes 64 apart share one, which costs a retry, never a wrong answer.</summary>
+    /// <summary>The bit queues and nodes know this shape by. Shapes 64 apart share one, which costs a retry, never a wrong
+    /// answer.</summary>
     public ulong Bit { get; } = 1UL << (index & 63);
 
     /// <summary>Asks with something pending.</summary>

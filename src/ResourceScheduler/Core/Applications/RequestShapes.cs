@@ -117,7 +117,8 @@ internal sealed class RequestShapes
     }
 
     /// <summary>Whether a shape finds no room since then, while others are placed past it.</summary>
-    public bool IsPassedOver(RequestShape shape, long sinceMs) => shape.Exhausted && shape.ServedAtMs <= sinceMs && shape.ServedAtMs < _servedAtMs;
+    public bool IsPassedOver(RequestShape shape, long sinceMs)
+        => shape.Exhausted && shape.ServedAtMs <= sinceMs && shape.ServedAtMs < _servedAtMs;
 
     /// <summary>Whether any shape is passed over.</summary>
     public bool IsAnyPassedOver(long sinceMs)

@@ -10,11 +10,13 @@ namespace DataPlatform.ResourceScheduler.Diagnostics;
 /// <param name="Applications">Applications in it; only leaves hold any.</param>
 /// <param name="Waits">How long its containers waited so far.</param>
 public sealed record QueueSnapshot(
-    string Path, ResourceVector Used, ResourceVector FairShare, ResourceVector PendingResources, int Pending, int Running, int Applications, WaitStatistics Waits)
+    string Path, ResourceVector Used, ResourceVector FairShare, ResourceVector PendingResources, int Pending, int Running, int Applications,
+        WaitStatistics Waits)
 {
     /// <summary>What is guaranteed in a cluster of this size.</summary>
     public ResourceVector Guarantee { get; init; }
 
     /// <summary>What each user of a leaf holds.</summary>
-    public IReadOnlyDictionary<string, ResourceVector> Users { get; init; } = new Dictionary<string, ResourceVector>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, ResourceVector> Users { get; init; } = new Dictionary<string,
+        ResourceVector>(StringComparer.Ordinal);
 }

@@ -52,7 +52,8 @@ internal sealed class GpuDevices(int count)
             return [(best, millis)];
         }
 
-        return [.. Enumerable.Range(0, _free.Length).Where(device => _free[device] == DeviceMillis).Take(Whole(millis)).Select(device => (device, DeviceMillis))];
+        return [.. Enumerable.Range(0,
+            _free.Length).Where(device => _free[device] == DeviceMillis).Take(Whole(millis)).Select(device => (device, DeviceMillis))];
     }
 
     public void Change(ReadOnlySpan<(int Device, int Millis)> devices, int direction)

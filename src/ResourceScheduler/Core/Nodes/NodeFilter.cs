@@ -2,7 +2,8 @@ using DataPlatform.ResourceScheduler.Applications;
 
 namespace DataPlatform.ResourceScheduler.Nodes;
 
-/// <summary>What, besides room, lets an ask use a node. Each refusal has a reason, so that placement and explanation cannot disagree.</summary>
+/// <summary>What, besides room, lets an ask use a node. Each refusal has a reason, so that placement and explanation cannot
+/// disagree.</summary>
 internal readonly struct NodeFilter(Ask ask, long nowMs, bool ignoreReservations = false, Dictionary<int, int>? held = null)
 {
     private readonly bool _isPlain = !ask.Definition.IsPersonal && ask.Definition.Attributes.Count == 0 && !ask.Application.HasAvoidedNodes;
@@ -17,7 +18,8 @@ internal readonly struct NodeFilter(Ask ask, long nowMs, bool ignoreReservations
     public string? WhyNot(Node node)
         => node.State != NodeState.Active ? $"node is {node.State}"
             : !IsLabelAllowed(node) ? "other node label"
-            : node.ReservedFor is not null && node.ReservedFor != ask && !ignoreReservations && !MayBackfill(node) ? "kept free for another request"
+            : node.ReservedFor is not null && node.ReservedFor != ask && !ignoreReservations && !MayBackfill(node)
+                ? "kept free for another request"
             : WhyNotPersonal(node);
 
     private bool IsLabelAllowed(Node node)
@@ -36,9 +38,12 @@ internal readonly struct NodeFilter(Ask ask, long nowMs, bool ignoreReservations
 
         var application = ask.Application;
         return application.Avoids(node) ? "avoided after failures"
-            : wish.PerNodeMax > 0 && Held(node) + node.Containers.CountOf(other => other.Application == application) >= wish.PerNodeMax ? "enough of the application there"
-            : wish.NearTag is { } near && node.Containers.CountOf(other => other.Application.Definition.Tags.Contains(near)) == 0 ? "nothing to be near to there"
-            : wish.AwayFromTag is { } away && node.Containers.CountOf(other => other.Application.Definition.Tags.Contains(away)) > 0 ? "something to be away from there"
+            : wish.PerNodeMax > 0 && Held(node) + node.Containers.CountOf(other => other.Application == application) >= wish.PerNodeMax
+                ? "enough of the application there"
+            : wish.NearTag is { } near && node.Containers.CountOf(other => other.Application.Definition.Tags.Contains(near)) == 0
+                ? "nothing to be near to there"
+            : wish.AwayFromTag is { } away && node.Containers.CountOf(other => other.Application.Definition.Tags.Contains(away)) > 0
+                ? "something to be away from there"
             : wish.HasPreference && !IsLocalEnough(node) ? "not local enough yet"
             : null;
     }
@@ -52,7 +57,8 @@ internal readonly struct NodeFilter(Ask ask, long nowMs, bool ignoreReservations
         var wish = ask.Definition;
         var waited = nowMs - ask.AskedAtMs;
         return wish.PreferredNodes.Contains(node.Name, StringComparer.Ordinal)
-            || ((waited >= wish.LocalityDelayMs || wish.PreferredNodes.Count == 0) && wish.PreferredRacks.Contains(node.Properties.Rack, StringComparer.Ordinal))
+            || ((waited >= wish.LocalityDelayMs || wish.PreferredNodes.Count == 0)
+                && wish.PreferredRacks.Contains(node.Properties.Rack, StringComparer.Ordinal))
             || (!wish.IsStrictlyLocal && waited >= 2 * wish.LocalityDelayMs);
     }
 

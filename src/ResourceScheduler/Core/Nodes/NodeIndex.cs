@@ -1,7 +1,8 @@
 namespace DataPlatform.ResourceScheduler.Nodes;
 
 /// <summary>
-/// Finds the node a request fits best among those of one label. Nodes lie in 64 buckets by free amount, once per resource; a bucket is a bit set
+/// Finds the node a request fits best among those of one label. Nodes lie in 64 buckets by free amount, once per resource; a bucket is a
+/// bit set
 /// over node numbers, so the answer depends on what is free now and not on the order in which it became so.
 /// </summary>
 internal sealed class NodeIndex(NodeTable table, List<Node?> byId)
@@ -37,7 +38,8 @@ internal sealed class NodeIndex(NodeTable table, List<Node?> byId)
         }
     }
 
-    /// <summary>The node with the least left over, or with the most when spreading; ties go to the lower number. Null when none passes.</summary>
+    /// <summary>The node with the least left over, or with the most when spreading; ties go to the lower number. Null when none
+    /// passes.</summary>
     /// <param name="size">What is needed.</param>
     /// <param name="choice">Pack or spread.</param>
     /// <param name="allows">What else must hold of a node that has room.</param>
@@ -60,7 +62,8 @@ internal sealed class NodeIndex(NodeTable table, List<Node?> byId)
         }
         else
         {
-            for (var bucket = buckets.UsedTo(FreeBuckets.Count - 1); bucket >= lowest && !search.IsEnough; bucket = buckets.UsedTo(bucket - 1))
+            for (var bucket = buckets.UsedTo(FreeBuckets.Count - 1); bucket >= lowest
+                && !search.IsEnough; bucket = buckets.UsedTo(bucket - 1))
             {
                 search.Visit(buckets, bucket);
             }

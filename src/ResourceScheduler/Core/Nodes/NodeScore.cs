@@ -1,6 +1,7 @@
 namespace DataPlatform.ResourceScheduler.Nodes;
 
-/// <summary>How much a node would have left over, as a sum of shares of the cluster. GPU weighs most: it is what CPU work must not waste.</summary>
+/// <summary>How much a node would have left over, as a sum of shares of the cluster. GPU weighs most: it is what CPU work must not
+/// waste.</summary>
 internal readonly struct NodeScore(ResourceVector total, ResourceVector size)
 {
     private const double GpuWeight = 8;

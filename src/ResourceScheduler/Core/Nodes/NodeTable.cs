@@ -83,7 +83,8 @@ internal sealed class NodeTable
         IndexOf(node.Properties.Label).Moved(node);
     }
 
-    /// <summary>The partitions a request may use, in the order in which it should: its own label, or the default one and then shareable ones.</summary>
+    /// <summary>The partitions a request may use, in the order in which it should: its own label, or the default one and then shareable
+    /// ones.</summary>
     public IEnumerable<NodeIndex> PartitionsFor(string label)
     {
         if (_byLabel.TryGetValue(label, out var own))

@@ -3,7 +3,8 @@ namespace DataPlatform.ResourceScheduler.Nodes;
 /// <summary>When a node could hold a request, by what its containers are expected to run.</summary>
 internal static class Reservations
 {
-    /// <summary>The time at which enough has ended for the request to fit; 0 when it fits now, <see cref="long.MaxValue"/> when it cannot be told.</summary>
+    /// <summary>The time at which enough has ended for the request to fit; 0 when it fits now, <see cref="long.MaxValue"/> when it cannot
+    /// be told.</summary>
     public static long EarliestStartMs(Node node, in ResourceVector size)
     {
         var free = node.Free;

@@ -1,11 +1,13 @@
 namespace DataPlatform.ResourceScheduler.Policies;
 
-/// <summary>Dominant resource fairness (Ghodsi et al., NSDI 2011): equal dominant shares per weight, as far as demand and resources allow.</summary>
+/// <summary>Dominant resource fairness (Ghodsi et al., NSDI 2011): equal dominant shares per weight, as far as demand and resources
+/// allow.</summary>
 public static class DominantResourceFairness
 {
     private const double Slack = 1e-9;
 
-    /// <summary>Task by task: always to the user with the smallest dominant share per weight whose next task fits. Ties go to who is listed first.</summary>
+    /// <summary>Task by task: always to the user with the smallest dominant share per weight whose next task fits. Ties go to who is
+    /// listed first.</summary>
     /// <param name="total">What there is, per resource.</param>
     /// <param name="users">Who wants it.</param>
     public static DrfAllocation Discrete(IReadOnlyList<double> total, IReadOnlyList<DrfUser> users)
@@ -34,7 +36,8 @@ public static class DominantResourceFairness
         }
     }
 
-    /// <summary>With divisible tasks: all dominant shares per weight grow together; who meets a full resource or its last task stops, the others go on.</summary>
+    /// <summary>With divisible tasks: all dominant shares per weight grow together; who meets a full resource or its last task stops, the
+    /// others go on.</summary>
     /// <param name="total">What there is, per resource.</param>
     /// <param name="users">Who wants it.</param>
     public static DrfAllocation Fluid(IReadOnlyList<double> total, IReadOnlyList<DrfUser> users)

@@ -3,7 +3,8 @@ namespace DataPlatform.ResourceScheduler.Policies;
 /// <summary>Shares of a whole as dominant resource fairness compares them.</summary>
 internal static class DominantShares
 {
-    /// <summary>The largest and the next largest share of <paramref name="total"/> over CPU, memory and GPU, extras included in the largest.</summary>
+    /// <summary>The largest and the next largest share of <paramref name="total"/> over CPU, memory and GPU, extras included in the
+    /// largest.</summary>
     public static (double First, double Second) TopTwo(in ResourceVector used, in ResourceVector total)
     {
         var cpu = Share(used.CpuMillis, total.CpuMillis);
@@ -20,7 +21,8 @@ internal static class DominantShares
         return (first, second);
     }
 
-    /// <summary>Used over minimum on the resource that dominates the use among those with a minimum; at least 1 when it is met or there is none.</summary>
+    /// <summary>Used over minimum on the resource that dominates the use among those with a minimum; at least 1 when it is met or there is
+    /// none.</summary>
     public static double UsedOverMinimum(in ResourceVector used, in ResourceVector minimum, in ResourceVector total)
     {
         if (minimum.IsZero)

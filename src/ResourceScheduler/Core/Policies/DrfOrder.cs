@@ -7,7 +7,8 @@ namespace DataPlatform.ResourceScheduler.Policies;
 /// <param name="Weight">Its weight.</param>
 public sealed record DrfCompetitor(string Id, IReadOnlyList<double> Used, IReadOnlyList<double> Min, double Weight = 1);
 
-/// <summary>Who is served first: who is below its minimum, by use over minimum on the resource its use dominates; else by dominant share over weight,
+/// <summary>Who is served first: who is below its minimum, by use over minimum on the resource its use dominates; else by dominant share
+/// over weight,
 /// then by the next largest share.</summary>
 /// <param name="total">What there is, per resource. The order changes with it, so a new total needs a new comparer.</param>
 public sealed class DrfOrder(IReadOnlyList<double> total) : IComparer<DrfCompetitor>
@@ -44,7 +45,8 @@ public sealed class DrfOrder(IReadOnlyList<double> total) : IComparer<DrfCompeti
     private double Need(DrfCompetitor competitor)
     {
         var dominant = Enumerable.Range(0, total.Count).MaxBy(r => total[r] > 0 ? competitor.Used[r] / total[r] : 0);
-        return competitor.Min.Count > dominant && competitor.Min[dominant] > 0 ? competitor.Used[dominant] / competitor.Min[dominant] : double.PositiveInfinity;
+        return competitor.Min.Count > dominant && competitor.Min[dominant] > 0 ? competitor.Used[dominant] / competitor.Min[dominant]
+            : double.PositiveInfinity;
     }
 
     private double[] Shares(DrfCompetitor competitor)

@@ -11,7 +11,8 @@ public static class FairShareTree
     /// <param name="queues">The queues, in any order.</param>
     /// <param name="wholeUnits">Whether shares are whole, by largest remainder among siblings.</param>
     /// <returns>Shares by path.</returns>
-    public static IReadOnlyDictionary<string, double> Compute(FairShareMode mode, double total, IReadOnlyList<FairShareQueue> queues, bool wholeUnits = false)
+    public static IReadOnlyDictionary<string,
+        double> Compute(FairShareMode mode, double total, IReadOnlyList<FairShareQueue> queues, bool wholeUnits = false)
     {
         ArgumentNullException.ThrowIfNull(queues);
         var root = Build(queues, mode);
@@ -39,7 +40,8 @@ public static class FairShareTree
 
     private static double[] Split(double amount, List<Member> children, bool wholeUnits)
     {
-        var claims = children.Select(child => new FairShareClaim(child.Queue.Weight, Math.Min(child.Queue.Min, child.Cap), child.Cap)).ToArray();
+        var claims = children.Select(child => new FairShareClaim(child.Queue.Weight, Math.Min(child.Queue.Min, child.Cap),
+            child.Cap)).ToArray();
         var shares = new double[claims.Length];
         FairShares.Fill(amount, claims, shares);
         return wholeUnits ? [.. LargestRemainder.Round(shares).Select(share => (double)share)] : shares;

@@ -2,9 +2,12 @@ namespace DataPlatform.ResourceScheduler.Policies;
 
 /// <summary>Weighted max-min shares of one amount among siblings.</summary>
 /// <remarks>
-/// There is one ratio R with share = clamp(R x weight, min, cap) for all, and the sum of shares is the smaller of the total and the sum of caps.
-/// The sum is piecewise linear in R with a knee where a claim leaves its minimum (min/weight) and one where it meets its cap (cap/weight), so
-/// sorting these 2n knees and walking them gives R exactly, without searching. Minimums above the total are kept: shares are entitlements and
+/// There is one ratio R with share = clamp(R x weight, min, cap) for all, and the sum of shares is the smaller of the total and the sum of
+/// caps.
+/// The sum is piecewise linear in R with a knee where a claim leaves its minimum (min/weight) and one where it meets its cap (cap/weight),
+/// so
+/// sorting these 2n knees and walking them gives R exactly, without searching. Minimums above the total are kept: shares are entitlements
+/// and
 /// may then exceed the total; allocations never do.
 /// </remarks>
 public static class FairShares

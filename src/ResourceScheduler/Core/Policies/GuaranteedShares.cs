@@ -23,7 +23,8 @@ internal static class GuaranteedShares
 
     private static double[] Extra(double left, int[] places, List<FairShareTree.Member> members, double[] shares, bool wholeUnits)
     {
-        var claims = places.Select(place => new FairShareClaim(members[place].Queue.Weight, 0, Math.Max(0, members[place].Cap - shares[place]))).ToArray();
+        var claims = places.Select(place => new FairShareClaim(members[place].Queue.Weight, 0,
+            Math.Max(0, members[place].Cap - shares[place]))).ToArray();
         var extra = new double[places.Length];
         FairShares.Fill(left, claims, extra);
         return wholeUnits ? [.. LargestRemainder.Round(extra).Select(share => (double)share)] : extra;

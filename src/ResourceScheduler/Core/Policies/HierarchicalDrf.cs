@@ -4,7 +4,8 @@ namespace DataPlatform.ResourceScheduler.Policies;
 
 /// <summary>Dominant resource fairness over a tree of users, task by task.</summary>
 /// <remarks>
-/// A parent's share is not the plain sum of what is used below it: that starves a parent whose children use different resources. Children that
+/// A parent's share is not the plain sum of what is used below it: that starves a parent whose children use different resources. Children
+/// that
 /// can still grow are scaled down to the smallest of them before they are summed, and those that cannot are left out of that minimum
 /// (H-DRF, Bhattacharya et al., SoCC 2013).
 /// </remarks>
@@ -16,7 +17,8 @@ public static class HierarchicalDrf
     /// <param name="weights">Weights of parents and leaves by path; 1 where absent.</param>
     /// <param name="rescale">Whether parents are rescaled; without it a parent counts the plain sum, as simple schedulers do.</param>
     public static DrfAllocation Allocate(
-        IReadOnlyList<double> total, IReadOnlyList<DrfUser> leaves, IReadOnlyDictionary<string, double>? weights = null, bool rescale = true)
+        IReadOnlyList<double> total, IReadOnlyList<DrfUser> leaves, IReadOnlyDictionary<string, double>? weights = null,
+            bool rescale = true)
     {
         var (root, nodes) = Build(leaves, weights);
         var (free, sequence) = (total.ToArray(), new List<string>());
@@ -31,7 +33,8 @@ public static class HierarchicalDrf
             var next = root;
             while (next.User is null)
             {
-                next = next.Children.Where(child => !child.IsBlocked).Aggregate((best, child) => child.PerWeight < best.PerWeight - 1e-12 ? child : best);
+                next = next.Children.Where(child => !child.IsBlocked).Aggregate((best, child) => child.PerWeight < best.PerWeight - 1e-12
+                    ? child : best);
             }
 
             DominantResourceFairness.Take(next.User.Demand, free, 1);
@@ -40,7 +43,8 @@ public static class HierarchicalDrf
         }
     }
 
-    private static (Member Root, Dictionary<string, Member> Nodes) Build(IReadOnlyList<DrfUser> leaves, IReadOnlyDictionary<string, double>? weights)
+    private static (Member Root, Dictionary<string, Member> Nodes) Build(IReadOnlyList<DrfUser> leaves, IReadOnlyDictionary<string,
+        double>? weights)
     {
         var nodes = new Dictionary<string, Member>(StringComparer.Ordinal);
         Member At(string path, DrfUser? user)
@@ -100,7 +104,8 @@ public static class HierarchicalDrf
 
         private void Sum(int resources, bool rescale)
         {
-            var smallest = Children.Where(child => !child.IsBlocked && child._share > 0).Select(child => child._share).DefaultIfEmpty(1).Min();
+            var smallest = Children.Where(child => !child.IsBlocked
+                && child._share > 0).Select(child => child._share).DefaultIfEmpty(1).Min();
             _used = new double[resources];
             foreach (var child in Children)
             {

@@ -6,7 +6,8 @@ public static class LargestRemainder
     // Shares are sums and quotients of doubles; what is this close below a whole number is that number.
     private const double Slack = 1e-6;
 
-    /// <summary>Rounds down, then hands what is left of the rounded-down sum to the largest fractions; ties go to the earlier place.</summary>
+    /// <summary>Rounds down, then hands what is left of the rounded-down sum to the largest fractions; ties go to the earlier
+    /// place.</summary>
     /// <param name="shares">Exact shares, none negative.</param>
     /// <returns>Whole shares whose sum is the sum of <paramref name="shares"/>, rounded down.</returns>
     public static long[] Round(ReadOnlySpan<double> shares)
@@ -23,7 +24,8 @@ public static class LargestRemainder
             given += whole[i];
         }
 
-        Array.Sort(fractions, static (left, right) => left.Fraction != right.Fraction ? right.Fraction.CompareTo(left.Fraction) : left.Place.CompareTo(right.Place));
+        Array.Sort(fractions, static (left, right) => left.Fraction != right.Fraction ? right.Fraction.CompareTo(left.Fraction)
+            : left.Place.CompareTo(right.Place));
         var left = (long)Math.Floor(sum + Slack) - given;
         for (var i = 0; i < left && i < fractions.Length; i++)
         {

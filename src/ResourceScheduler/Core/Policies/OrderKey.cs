@@ -2,7 +2,8 @@ using DataPlatform.ResourceScheduler.Queues;
 
 namespace DataPlatform.ResourceScheduler.Policies;
 
-/// <summary>Where a queue stands among its siblings: smaller is served first. It depends on that queue alone, and ends in its number, so the order is total.</summary>
+/// <summary>Where a queue stands among its siblings: smaller is served first. It depends on that queue alone, and ends in its number, so
+/// the order is total.</summary>
 internal readonly record struct OrderKey(int Band, double Ratio, double Second, int Id)
 {
     private const int BelowMinimum = 0;

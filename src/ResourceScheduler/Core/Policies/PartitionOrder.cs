@@ -7,7 +7,8 @@ namespace DataPlatform.ResourceScheduler.Policies;
 /// <param name="Used">What it uses on the label.</param>
 public sealed record PartitionCompetitor(string Id, bool HasAccess, double Capacity, double Used);
 
-/// <summary>Who is served first on labelled nodes: owners before guests, then the smaller use over capacity, then the larger capacity, then the name.</summary>
+/// <summary>Who is served first on labelled nodes: owners before guests, then the smaller use over capacity, then the larger capacity,
+/// then the name.</summary>
 public sealed class PartitionOrder : IComparer<PartitionCompetitor>
 {
     /// <inheritdoc/>

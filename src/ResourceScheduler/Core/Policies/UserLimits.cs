@@ -1,10 +1,12 @@
 namespace DataPlatform.ResourceScheduler.Policies;
 
 /// <summary>What one user may hold in a queue that several users share.</summary>
-/// <remarks>All amounts are of one resource in one unit. A user may start a container while it holds at most the limit: one container may go
+/// <remarks>All amounts are of one resource in one unit. A user may start a container while it holds at most the limit: one container may
+/// go
 /// beyond it, never two, so that a limit smaller than a container cannot starve its user.</remarks>
 /// <param name="Capacity">The queue's guaranteed capacity.</param>
-/// <param name="MinimumShare">The fraction of the queue each user gets at least while users compete; 1 lets them in one after the other.</param>
+/// <param name="MinimumShare">The fraction of the queue each user gets at least while users compete; 1 lets them in one after the
+/// other.</param>
 /// <param name="Factor">How many times the capacity one user may hold at most.</param>
 /// <param name="Step">The unit limits are rounded up to, and what is about to be allocated.</param>
 public sealed record UserLimits(double Capacity, double MinimumShare, double Factor, double Step)
@@ -33,7 +35,8 @@ public sealed record UserLimits(double Capacity, double MinimumShare, double Fac
     public static double Headroom(double limit, double used, double queueMax, double queueUsed)
         => Math.Max(0, Math.Min(limit - used, queueMax - queueUsed));
 
-    /// <summary>The use of a queue as a fraction of the whole when several resources count: the sum of its users' dominant shares, which may exceed 1.</summary>
+    /// <summary>The use of a queue as a fraction of the whole when several resources count: the sum of its users' dominant shares, which
+    /// may exceed 1.</summary>
     /// <param name="total">What there is, per resource.</param>
     /// <param name="usedByUser">What each user holds, per resource.</param>
     public static double UsageRatio(IReadOnlyList<double> total, IEnumerable<IReadOnlyList<double>> usedByUser)

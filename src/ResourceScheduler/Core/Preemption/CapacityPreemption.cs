@@ -1,10 +1,13 @@
 namespace DataPlatform.ResourceScheduler.Preemption;
 
-/// <summary>Finds what each queue should hold when guarantees are honoured and the rest is lent, and what must be taken to get there.</summary>
+/// <summary>Finds what each queue should hold when guarantees are honoured and the rest is lent, and what must be taken to get
+/// there.</summary>
 /// <remarks>
-/// Level by level from the root. Everybody starts with the smaller of use and guarantee, plus what cannot be taken from it. The rest is offered
+/// Level by level from the root. Everybody starts with the smaller of use and guarantee, plus what cannot be taken from it. The rest is
+/// offered
 /// to the least satisfied first (below guarantee before above, then higher priority, then smaller ideal over guarantee), in proportion to
-/// guarantees, until nobody wants more. A leaf pays only what its whole path holds too much of, because a parent's ideal is all its children share.
+/// guarantees, until nobody wants more. A leaf pays only what its whole path holds too much of, because a parent's ideal is all its
+/// children share.
 /// </remarks>
 public static class CapacityPreemption
 {
@@ -25,7 +28,8 @@ public static class CapacityPreemption
     }
 
     private static void Level(
-        PreemptionMember parent, double allowed, CapacityPreemptionRules rules, Dictionary<string, double> ideal, Dictionary<string, double> preempt)
+        PreemptionMember parent, double allowed, CapacityPreemptionRules rules, Dictionary<string, double> ideal, Dictionary<string,
+            double> preempt)
     {
         IdealShares.Distribute(parent.Children, parent.Ideal, rules.BalanceBeyondGuarantee);
         var owed = parent.Children.Sum(child => Math.Max(0, child.Used - child.Ideal));

@@ -9,7 +9,8 @@ public sealed record CapacityPreemptionRules
     /// <summary>The fraction of the cluster one round may take. Default 0.1, as in YARN.</summary>
     public double PerRoundMax { get; init; } = 0.1;
 
-    /// <summary>The fraction of what is owed that one round takes, in the hope that containers end by themselves. Default 0.2, as in YARN.</summary>
+    /// <summary>The fraction of what is owed that one round takes, in the hope that containers end by themselves. Default 0.2, as in
+    /// YARN.</summary>
     public double NaturalTerminationFactor { get; init; } = 0.2;
 
     /// <summary>Whether queues above their guarantee are balanced against each other too. Default no.</summary>

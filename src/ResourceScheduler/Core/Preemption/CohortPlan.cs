@@ -3,7 +3,8 @@ namespace DataPlatform.ResourceScheduler.Preemption;
 /// <summary>Chooses whom a newcomer displaces in a cohort of queues that lend to each other.</summary>
 /// <remarks>
 /// A queue's share is what it borrows over the sum of all guarantees and its weight. First pass: a victim may go when the newcomer's queue
-/// then has at most the share the victim's queue is left with. Second pass, one victim a queue: when it has strictly less than the victim's queue
+/// then has at most the share the victim's queue is left with. Second pass, one victim a queue: when it has strictly less than the
+/// victim's queue
 /// had before. Under these rules a victim that comes back can never displace who displaced it. Last, victims that turn out not to be
 /// needed are put back.
 /// </remarks>
@@ -30,7 +31,8 @@ public sealed class CohortPlan
     /// <param name="queues">The cohort.</param>
     /// <param name="running">What runs in it.</param>
     /// <param name="incoming">Who wants in.</param>
-    public static IReadOnlyList<CohortVictim> Choose(IReadOnlyList<CohortQueue> queues, IReadOnlyList<CohortWork> running, CohortWork incoming)
+    public static IReadOnlyList<CohortVictim> Choose(IReadOnlyList<CohortQueue> queues, IReadOnlyList<CohortWork> running,
+        CohortWork incoming)
     {
         ArgumentNullException.ThrowIfNull(queues);
         ArgumentNullException.ThrowIfNull(running);
@@ -52,7 +54,8 @@ public sealed class CohortPlan
     private bool IsWithinGuarantee => _queues[_incoming.Queue].Used <= Home.Guaranteed + Slack;
 
     private Dictionary<string, Queue<CohortWork>> Candidates(IReadOnlyList<CohortWork> running)
-        => Group(running.Where(MayDisplace).OrderBy(work => work.Priority).ThenByDescending(work => work.Start).ThenBy(work => work.Id, StringComparer.Ordinal));
+        => Group(running.Where(MayDisplace).OrderBy(work => work.Priority).ThenByDescending(work => work.Start).ThenBy(work => work.Id,
+            StringComparer.Ordinal));
 
     private bool MayDisplace(CohortWork work)
     {
@@ -60,7 +63,8 @@ public sealed class CohortPlan
         {
             return Home.WithinQueue != WithinQueuePreemption.Never
                 && (work.Priority < _incoming.Priority
-                    || (Home.WithinQueue == WithinQueuePreemption.LowerOrNewerEqualPriority && work.Priority == _incoming.Priority && work.Start > _incoming.Start));
+                    || (Home.WithinQueue == WithinQueuePreemption.LowerOrNewerEqualPriority && work.Priority == _incoming.Priority
+                        && work.Start > _incoming.Start));
         }
 
         var (queue, used) = _queues[work.Queue];
@@ -127,10 +131,12 @@ public sealed class CohortPlan
         return false;
     }
 
-    /// <summary>The queue with the largest share that still borrows and has a candidate; the newcomer's own before others that are equal.</summary>
+    /// <summary>The queue with the largest share that still borrows and has a candidate; the newcomer's own before others that are
+    /// equal.</summary>
     private string? Next(Dictionary<string, Queue<CohortWork>> candidates)
         => candidates
-            .Where(pair => pair.Value.Count > 0 && (pair.Key == _incoming.Queue || _queues[pair.Key].Used > _queues[pair.Key].Queue.Guaranteed + Slack))
+            .Where(pair => pair.Value.Count > 0
+                && (pair.Key == _incoming.Queue || _queues[pair.Key].Used > _queues[pair.Key].Queue.Guaranteed + Slack))
             .Select(pair => pair.Key)
             .OrderByDescending(queue => Math.Round(Share(queue), 9))
             .ThenByDescending(queue => queue == _incoming.Queue)
@@ -167,8 +173,10 @@ public sealed class CohortPlan
         }
     }
 
-    private void Change(CohortWork work, double amount) => _queues[work.Queue] = (_queues[work.Queue].Queue, _queues[work.Queue].Used + amount);
+    private void Change(CohortWork work, double amount)
+        => _queues[work.Queue] = (_queues[work.Queue].Queue, _queues[work.Queue].Used + amount);
 
     private static Dictionary<string, Queue<CohortWork>> Group(IEnumerable<CohortWork> works)
-        => works.GroupBy(work => work.Queue).ToDictionary(group => group.Key, group => new Queue<CohortWork>(group), StringComparer.Ordinal);
+        => works.GroupBy(work => work.Queue).ToDictionary(group => group.Key, group => new Queue<CohortWork>(group),
+            StringComparer.Ordinal);
 }

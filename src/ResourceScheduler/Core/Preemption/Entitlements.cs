@@ -5,7 +5,8 @@ using DataPlatform.ResourceScheduler.Queues;
 namespace DataPlatform.ResourceScheduler.Preemption;
 
 /// <summary>What every queue and application is entitled to now, resource by resource, given everybody's demand.</summary>
-/// <remarks>Kept on the queues and applications themselves until the next calculation. Only contended resources count: of the others everybody has what it wants, and a share equal to the demand protects nothing.</remarks>
+/// <remarks>Kept on the queues and applications themselves until the next calculation. Only contended resources count: of the others
+/// everybody has what it wants, and a share equal to the demand protects nothing.</remarks>
 internal sealed class Entitlements
 {
     public const int Resources = 3;
@@ -49,8 +50,10 @@ internal sealed class Entitlements
     public static Entitlements Capacity(Queue root, in ResourceVector total, CapacityPreemptionRules rules)
     {
         var (all, wanted) = (total, root.Used + root.Pending);
-        var scarce = Enumerable.Range(0, Resources).MaxBy(resource => Amount(all, resource) > 0 ? (double)Amount(wanted, resource) / Amount(all, resource) : 0);
-        var entitlements = new Entitlements([.. Enumerable.Range(0, Resources).Select(resource => resource == scarce && Amount(wanted, resource) > Amount(all, resource))]);
+        var scarce = Enumerable.Range(0, Resources).MaxBy(resource => Amount(all, resource) > 0
+            ? (double)Amount(wanted, resource) / Amount(all, resource) : 0);
+        var entitlements = new Entitlements([.. Enumerable.Range(0, Resources).Select(resource => resource == scarce
+            && Amount(wanted, resource) > Amount(all, resource))]);
         var queues = new List<PreemptionQueue>();
         Collect(root, scarce, queues);
         var plan = CapacityPreemption.Plan(Amount(total, scarce), queues, rules);
@@ -63,7 +66,8 @@ internal sealed class Entitlements
 
     public static double Of(Application application, int resource) => application.Entitled[resource];
 
-    /// <summary>Whether something holds less than a fraction of what it is entitled to, even of the contended resource it holds most of.</summary>
+    /// <summary>Whether something holds less than a fraction of what it is entitled to, even of the contended resource it holds most
+    /// of.</summary>
     public bool IsShort(in ResourceVector used, Func<int, double> entitled, double fraction)
     {
         var isEntitled = false;
@@ -82,7 +86,8 @@ internal sealed class Entitlements
         return isEntitled;
     }
 
-    /// <summary>Whether <paramref name="used"/> stays within what is entitled, of every contended resource that <paramref name="size"/> has any of.</summary>
+    /// <summary>Whether <paramref name="used"/> stays within what is entitled, of every contended resource that <paramref name="size"/>
+    /// has any of.</summary>
     public bool IsWithin(in ResourceVector used, in ResourceVector size, Func<int, double> entitled)
     {
         for (var resource = 0; resource < Resources; resource++)
@@ -96,7 +101,8 @@ internal sealed class Entitlements
         return true;
     }
 
-    /// <summary>Whether <paramref name="left"/> is still all that is entitled of a contended resource that <paramref name="size"/> had any of: as with
+    /// <summary>Whether <paramref name="left"/> is still all that is entitled of a contended resource that <paramref name="size"/> had any
+    /// of: as with
     /// dominant shares, the resource one holds most of decides.</summary>
     public bool KeepsAll(in ResourceVector left, in ResourceVector size, Func<int, double> entitled)
     {
@@ -118,7 +124,8 @@ internal sealed class Entitlements
 
     private static void Collect(Queue queue, int resource, List<PreemptionQueue> queues)
     {
-        queues.Add(new PreemptionQueue(queue.Path, Amount(queue.Guarantee, resource), Amount(queue.Max, resource), Amount(queue.Used, resource), Amount(queue.Pending, resource))
+        queues.Add(new PreemptionQueue(queue.Path, Amount(queue.Guarantee, resource), Amount(queue.Max, resource),
+            Amount(queue.Used, resource), Amount(queue.Pending, resource))
         {
             Priority = queue.Options.Priority,
             IsExempt = queue.Options.Preemption != PreemptionScope.AcrossQueues,

@@ -1,6 +1,7 @@
 namespace DataPlatform.ResourceScheduler.Preemption;
 
-/// <summary>Who was stopped for whom lately. Keeps that free of cycles: nobody is stopped for what was stopped for it, directly or through others.</summary>
+/// <summary>Who was stopped for whom lately. Keeps that free of cycles: nobody is stopped for what was stopped for it, directly or through
+/// others.</summary>
 internal sealed class Evictions(long memoryMs)
 {
     private readonly SortedDictionary<long, SortedDictionary<long, long>> _victimsOf = [];

@@ -8,7 +8,8 @@ namespace DataPlatform.ResourceScheduler.Preemption;
 /// <param name="Pending">What it waits for.</param>
 public sealed record QueueApplication(string Id, string User, int Priority, double Used, double Pending);
 
-/// <summary>Takes inside one queue from users above their limit for users below theirs, and from a user's less important applications for the same
+/// <summary>Takes inside one queue from users above their limit for users below theirs, and from a user's less important applications for
+/// the same
 /// user's more important ones. A user at exactly the limit gives nothing, whatever the other's priority.</summary>
 public static class IntraQueuePreemption
 {
@@ -25,7 +26,8 @@ public static class IntraQueuePreemption
         var given = applications.ToDictionary(application => application.Id, _ => 0.0, StringComparer.Ordinal);
         var users = applications.GroupBy(application => application.User).ToArray();
         var free = Math.Max(0, queueTotal - applications.Sum(application => application.Used));
-        var need = Math.Max(0, users.Sum(user => Math.Max(0, Math.Min(user.Sum(app => app.Pending), userLimit - user.Sum(app => app.Used)))) - free);
+        var need = Math.Max(0, users.Sum(user => Math.Max(0, Math.Min(user.Sum(app => app.Pending),
+            userLimit - user.Sum(app => app.Used)))) - free);
         var left = preemptMax;
         foreach (var user in users)
         {
@@ -57,7 +59,8 @@ public static class IntraQueuePreemption
         return amount - left;
     }
 
-    private static double ForTheMoreImportant(QueueApplication[] applications, double userLimit, double allowed, Dictionary<string, double> given)
+    private static double ForTheMoreImportant(QueueApplication[] applications, double userLimit, double allowed, Dictionary<string,
+        double> given)
     {
         var taken = 0.0;
         var room = Math.Max(0, userLimit - applications.Sum(application => application.Used - given[application.Id]));

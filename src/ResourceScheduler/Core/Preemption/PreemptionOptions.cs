@@ -43,6 +43,7 @@ public sealed record PreemptionOptions
     /// <summary>A container that has run for less is not stopped, in milliseconds. Default 0.</summary>
     public long RunTimeMinMs { get; init; }
 
-    /// <summary>So long an application that was stopped for another cannot have that one stopped in turn, in milliseconds. Default 600,000.</summary>
+    /// <summary>So long an application that was stopped for another cannot have that one stopped in turn, in milliseconds. Default
+    /// 600,000.</summary>
     public long EvictionMemoryMs { get; init; } = 600_000;
 }

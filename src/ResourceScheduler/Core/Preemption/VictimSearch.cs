@@ -5,7 +5,8 @@ using DataPlatform.ResourceScheduler.Queues;
 
 namespace DataPlatform.ResourceScheduler.Preemption;
 
-/// <summary>Finds, for one request, the node on which the least has to be stopped, and what. One search lives for one round: it counts as gone what is
+/// <summary>Finds, for one request, the node on which the least has to be stopped, and what. One search lives for one round: it counts as
+/// gone what is
 /// already stopping, and as held what nodes are kept free for, so that nobody is asked twice for the same debt.</summary>
 internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions options, Evictions evictions, long nowMs)
 {
@@ -22,7 +23,8 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     /// <summary>Nodes looked at once one answer is known.</summary>
     private const int NodesMax = 128;
 
-    /// <summary>The victims on one node after which the request fits there, none where enough ends anyway; null when no node gives enough.</summary>
+    /// <summary>The victims on one node after which the request fits there, none where enough ends anyway; null when no node gives
+    /// enough.</summary>
     /// <param name="ask">The request.</param>
     /// <param name="nodes">All nodes.</param>
     /// <param name="filter">What else a node must fulfil.</param>
@@ -51,7 +53,8 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
                 break;
             }
 
-            if (!_candidates.ContainsKey(node.Id) || !ask.Definition.Resources.FitsIn(node.Capacity) || !filter.Passes(node) || (node.ReservedFor is not null && node.ReservedFor != ask))
+            if (!_candidates.ContainsKey(node.Id) || !ask.Definition.Resources.FitsIn(node.Capacity) || !filter.Passes(node)
+                || (node.ReservedFor is not null && node.ReservedFor != ask))
             {
                 continue;
             }
@@ -135,7 +138,8 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     /// <summary>What will be free when those already stopping have ended, less what is promised.</summary>
     private static ResourceVector FreeSoon(Node node)
     {
-        var free = node.Containers.Where(static container => container.IsStopping).Aggregate(node.Free, (sum, container) => sum + container.Resources);
+        var free = node.Containers.Where(static container => container.IsStopping).Aggregate(node.Free, (sum, container) => sum
+            + container.Resources);
         return node.ReservedFor is { } reserved ? free - (reserved.Definition.Resources * node.ReservedCount) : free;
     }
 
@@ -155,7 +159,8 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
             .Select(victim => victim.Id);
     }
 
-    /// <summary>Per node, the containers of applications that hold more than they are entitled to, and nodes where enough is already stopping.</summary>
+    /// <summary>Per node, the containers of applications that hold more than they are entitled to, and nodes where enough is already
+    /// stopping.</summary>
     private SortedDictionary<int, List<Container>> Collect(IEnumerable<Node> nodes)
     {
         var candidates = new SortedDictionary<int, List<Container>>();
@@ -185,7 +190,8 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     }
 
     private static int Importance(Container container)
-        => (Math.Clamp(container.Application.Definition.Priority, -1000, 1000) * 10_000) + Math.Clamp(container.Ask.Definition.Priority, -5000, 4999);
+        => (Math.Clamp(container.Application.Definition.Priority, -1000, 1000) * 10_000)
+            + Math.Clamp(container.Ask.Definition.Priority, -5000, 4999);
 
     /// <summary>A gang that loses a member is of no use, so it goes whole or not at all.</summary>
     private static List<Container> Group(Container container)
@@ -197,7 +203,8 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     {
         for (var queue = victim; queue is not null; queue = queue.Parent)
         {
-            if (queue.Options.Preemption == PreemptionScope.Never || (queue.Options.Preemption == PreemptionScope.WithinQueue && victim != beneficiary))
+            if (queue.Options.Preemption == PreemptionScope.Never
+                || (queue.Options.Preemption == PreemptionScope.WithinQueue && victim != beneficiary))
             {
                 return false;
             }
@@ -206,7 +213,8 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
         return true;
     }
 
-    /// <summary>Whether the victim's application, and every queue of its path that the beneficiary is not under, keeps all it is entitled to.</summary>
+    /// <summary>Whether the victim's application, and every queue of its path that the beneficiary is not under, keeps all it is entitled
+    /// to.</summary>
     private bool MayTake(Ask ask, Container victim)
     {
         var (application, size) = (victim.Application, victim.Resources);

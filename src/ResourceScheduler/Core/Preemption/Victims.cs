@@ -18,7 +18,8 @@ public static class Victims
     public static IEnumerable<Victim<TId>> Order<TId>(IEnumerable<Victim<TId>> candidates)
         => candidates.OrderBy(victim => victim.IsMaster).ThenBy(victim => victim.Importance).ThenByDescending(victim => victim.Start);
 
-    /// <summary>The first victims, in <see cref="Order"/>, that together free what is needed; all of them where even that is too little.</summary>
+    /// <summary>The first victims, in <see cref="Order"/>, that together free what is needed; all of them where even that is too
+    /// little.</summary>
     /// <param name="candidates">Containers that may go.</param>
     /// <param name="need">What is to be freed.</param>
     /// <param name="mastersKept">What masters keep at most: masters go only while they hold more.</param>

@@ -102,7 +102,8 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
             Guarantee = ResourceVector.Max(Guarantee, total);
         }
 
-        Max = Options.MaxCapacity < 1 ? ResourceVector.Min(Options.Max, ResourceVector.Min(parentMax, total).Scale(Options.MaxCapacity)) : Options.Max;
+        Max = Options.MaxCapacity < 1 ? ResourceVector.Min(Options.Max, ResourceVector.Min(parentMax, total).Scale(Options.MaxCapacity))
+            : Options.Max;
         RefreshOrder(total);
         EaseVersion++;
         foreach (var child in Children)
@@ -134,7 +135,8 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
 
     public void BeginOrder() => _triedIn++;
 
-    /// <summary>The next waiting application in the order in which this leaf serves them now, after <see cref="BeginOrder"/>; null after the last.</summary>
+    /// <summary>The next waiting application in the order in which this leaf serves them now, after <see cref="BeginOrder"/>; null after
+    /// the last.</summary>
     public Application? NextInOrder()
     {
         Application? first = null;
@@ -158,7 +160,8 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
         return first;
     }
 
-    /// <summary>Remembers that requests of <paramref name="mask"/> cannot be served because of <paramref name="limit"/> until that eases.</summary>
+    /// <summary>Remembers that requests of <paramref name="mask"/> cannot be served because of <paramref name="limit"/> until that
+    /// eases.</summary>
     public void Block(ulong mask, Queue limit)
     {
         _blockedMask = mask;

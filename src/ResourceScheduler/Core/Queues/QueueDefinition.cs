@@ -40,7 +40,8 @@ public sealed class QueueDefinition
             names.Add(end < 0 ? below[prefix.Length..] : below[prefix.Length..end]);
         }
 
-        return new QueueDefinition(path, options.GetValueOrDefault(path) ?? new QueueOptions(), [.. names.Select(name => Build(prefix + name, options))]);
+        return new QueueDefinition(path, options.GetValueOrDefault(path) ?? new QueueOptions(),
+            [.. names.Select(name => Build(prefix + name, options))]);
     }
 
     internal IEnumerable<QueueDefinition> SelfAndBelow() => Children.SelectMany(child => child.SelfAndBelow()).Prepend(this);

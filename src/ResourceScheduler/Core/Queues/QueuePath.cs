@@ -26,7 +26,8 @@ internal static class QueuePath
 
     public static void EnsureSegment(string segment, string path)
     {
-        if (segment.Length is 0 or > SegmentLengthMax || segment.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '.' or '/' or '\\'))
+        if (segment.Length is 0 or > SegmentLengthMax
+            || segment.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '.' or '/' or '\\'))
         {
             throw SchedulerException.Invalid($"Queue '{path}' has the part '{segment}': parts are 1 to {SegmentLengthMax} characters without blanks or separators.");
         }

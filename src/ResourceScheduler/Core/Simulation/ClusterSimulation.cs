@@ -4,7 +4,8 @@ using DataPlatform.ResourceScheduler.Containers;
 
 namespace DataPlatform.ResourceScheduler.Simulation;
 
-/// <summary>Replays a trace through a real <see cref="ClusterScheduler"/> under a virtual clock. The same trace, queues, options and seed give the same
+/// <summary>Replays a trace through a real <see cref="ClusterScheduler"/> under a virtual clock. The same trace, queues, options and seed
+/// give the same
 /// event log, byte for byte. Not thread-safe.</summary>
 public sealed class ClusterSimulation
 {
@@ -57,7 +58,8 @@ public sealed class ClusterSimulation
         for (var i = 0; i < _trace.Jobs.Count; i++)
         {
             var job = _trace.Jobs[i];
-            At(new SchedulerEvent.ApplicationSubmitted(job.SubmitMs, i + 1, new ApplicationSpecification(job.Name, job.Queue, job.User) { Priority = job.Priority }));
+            At(new SchedulerEvent.ApplicationSubmitted(job.SubmitMs, i + 1,
+                new ApplicationSpecification(job.Name, job.Queue, job.User) { Priority = job.Priority }));
         }
 
         var nextTickMs = _options.TickMs;
@@ -133,13 +135,16 @@ public sealed class ClusterSimulation
                 var runs = job.Stages[stage].RunMs;
                 var fails = _options.FailureRate > 0 && _random.NextDouble() < _options.FailureRate;
                 At(new SchedulerEvent.ContainerEnded(
-                    nowMs + runs[placed.Task % runs.Count], placed.ContainerId, fails ? ContainerOutcome.Failed : ContainerOutcome.Succeeded));
+                    nowMs + runs[placed.Task % runs.Count], placed.ContainerId, fails ? ContainerOutcome.Failed
+                        : ContainerOutcome.Succeeded));
                 break;
             case SchedulerDecision.ContainerStopRequested stop:
-                At(new SchedulerEvent.ContainerEnded(nowMs + 1 + _random.NextInt64(_options.StopMs), stop.ContainerId, ContainerOutcome.Killed));
+                At(new SchedulerEvent.ContainerEnded(nowMs + 1 + _random.NextInt64(_options.StopMs), stop.ContainerId,
+                    ContainerOutcome.Killed));
                 break;
             case SchedulerDecision.AskCompleted or SchedulerDecision.AskRefused:
-                var application = decision is SchedulerDecision.AskCompleted done ? done.ApplicationId : ((SchedulerDecision.AskRefused)decision).ApplicationId;
+                var application = decision is SchedulerDecision.AskCompleted done ? done.ApplicationId
+                    : ((SchedulerDecision.AskRefused)decision).ApplicationId;
                 if (--_open[application] == 0)
                 {
                     At(new SchedulerEvent.ApplicationEnded(nowMs, application));

@@ -18,16 +18,23 @@ internal static class CsvTraces
         var hosts = nodes is null ? [] : Rows(nodes, ',', skip: 1).Select(row => new SimulatedNode(
             row.Cells[0], new ResourceVector(Whole(row, 1), Whole(row, 2), 1000 * Whole(row, 3)))
         {
-            Properties = new Nodes.NodeProperties { Attributes = new Dictionary<string, string>(StringComparer.Ordinal) { ["gpu"] = row.Cells[4] } },
+            Properties = new Nodes.NodeProperties
+            {
+                Attributes = new Dictionary<string,
+                string>(StringComparer.Ordinal)
+                { ["gpu"] = row.Cells[4] }
+            },
         });
         return new ClusterTrace([.. Rows(pods, ',', skip: 1).Select(OpenbJob)], [.. hosts]);
     }
 
     public static ClusterTrace Gavel(string text) => new(
-        [.. Rows(text, ',', skip: 1).Where(row => row.Cells[4].Length > 0).Select(row => GangJob(row, 1000 * Whole(row, 1), Whole(row, 2), 1000 * Whole(row, 4)))], []);
+        [.. Rows(text, ',', skip: 1).Where(row => row.Cells[4].Length > 0).Select(row => GangJob(row, 1000 * Whole(row, 1), Whole(row, 2),
+            1000 * Whole(row, 4)))], []);
 
     public static ClusterTrace Tiresias(string text) => new(
-        [.. Rows(text, ',', skip: 1).Select(row => GangJob(row, 1000 * Whole(row, 2), Whole(row, 1), 1000 * Whole(row, 5))).OrderBy(job => job.SubmitMs)], []);
+        [.. Rows(text, ',', skip: 1).Select(row => GangJob(row, 1000 * Whole(row, 2), Whole(row, 1), 1000 * Whole(row,
+            5))).OrderBy(job => job.SubmitMs)], []);
 
     private static SimulatedJob SwimJob(Row row)
     {

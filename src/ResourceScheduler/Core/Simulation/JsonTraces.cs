@@ -76,9 +76,11 @@ internal static class JsonTraces
     {
         var runs = job.GetProperty("job.tasks").EnumerateArray()
             .GroupBy(task => Text(task, "container.type", "map"), StringComparer.Ordinal)
-            .Select(group => new SimulatedStage(TaskSize, [.. group.Select(task => Math.Max(1, Whole(task, "container.end.ms") - Whole(task, "container.start.ms")))], group.Count()))
+            .Select(group => new SimulatedStage(TaskSize,
+                [.. group.Select(task => Math.Max(1, Whole(task, "container.end.ms") - Whole(task, "container.start.ms")))], group.Count()))
             .ToArray();
-        return new SimulatedJob(Text(job, "job.id", "job"), $"root.{Text(job, "job.queue.name", "default")}", Text(job, "job.user", "user"), Whole(job, "job.start.ms"), Chain(runs));
+        return new SimulatedJob(Text(job, "job.id", "job"), $"root.{Text(job, "job.queue.name", "default")}", Text(job, "job.user", "user"),
+            Whole(job, "job.start.ms"), Chain(runs));
     }
 
     private static SimulatedJob Rumen(JsonElement job)
@@ -87,7 +89,8 @@ internal static class JsonTraces
             .Where(name => job.TryGetProperty(name, out var tasks) && tasks.ValueKind == JsonValueKind.Array && tasks.GetArrayLength() > 0)
             .Select(name => job.GetProperty(name).EnumerateArray().Select(RumenRunMs).ToArray())
             .Select(runs => new SimulatedStage(TaskSize, runs, runs.Length)).ToArray();
-        return new SimulatedJob(Text(job, "jobID", "job"), $"root.{Text(job, "queue", "default")}", Text(job, "user", "user"), Whole(job, "submitTime"), Chain(stages));
+        return new SimulatedJob(Text(job, "jobID", "job"), $"root.{Text(job, "queue", "default")}", Text(job, "user", "user"),
+            Whole(job, "submitTime"), Chain(stages));
     }
 
     /// <summary>The successful attempt counts; a time of -1 is unknown.</summary>
@@ -99,7 +102,8 @@ internal static class JsonTraces
         return Math.Max(1, Whole(timed, "finishTime") - Whole(timed, "startTime"));
     }
 
-    /// <summary>Our own: <c>{"job":"a","queue":"root.x","user":"ana","submit_ms":0,"stages":[{"cpu":1000,"memory":1024,"count":4,"run_ms":[5000]}]}</c>.</summary>
+    /// <summary>Our own:
+    /// <c>{"job":"a","queue":"root.x","user":"ana","submit_ms":0,"stages":[{"cpu":1000,"memory":1024,"count":4,"run_ms":[5000]}]}</c>.</summary>
     private static SimulatedJob Own(JsonElement job, int number)
     {
         if (!job.TryGetProperty("stages", out var stages) || stages.ValueKind != JsonValueKind.Array || stages.GetArrayLength() == 0)
@@ -122,12 +126,14 @@ internal static class JsonTraces
         };
     }
 
-    private static SimulatedStage[] Chain(SimulatedStage[] stages) => [.. stages.Select((stage, i) => i == 0 ? stage : stage with { After = [i - 1] })];
+    private static SimulatedStage[] Chain(SimulatedStage[] stages)
+        => [.. stages.Select((stage, i) => i == 0 ? stage : stage with { After = [i - 1] })];
 
     private static ResourceVector Size(JsonElement element) => new(Whole(element, "cpu"), Whole(element, "memory"), Whole(element, "gpu"));
 
     private static string Text(JsonElement element, string name, string absent)
-        => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : absent;
+        => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: > 0 } text ? text : absent;
 
     private static long Whole(JsonElement element, string name)
         => element.TryGetProperty(name, out var value) && value.TryGetDouble(out var number) ? (long)number : 0;

@@ -55,5 +55,6 @@ public sealed record SimulatedNode(string Name, ResourceVector Capacity)
 public sealed record ClusterTrace(IReadOnlyList<SimulatedJob> Jobs, IReadOnlyList<SimulatedNode> Nodes)
 {
     /// <summary>A tree with every queue the jobs name, all with defaults.</summary>
-    public QueueTree DefaultQueues() => new(Jobs.Select(job => job.Queue).Distinct().Select(queue => KeyValuePair.Create(queue, new QueueOptions())));
+    public QueueTree DefaultQueues()
+        => new(Jobs.Select(job => job.Queue).Distinct().Select(queue => KeyValuePair.Create(queue, new QueueOptions())));
 }

@@ -25,10 +25,12 @@ internal static class SimulationPage
             """);
         Figures(page, report);
         page.Append("</dl><h2>Utilisation of the scarcest resource</h2>");
-        Chart(page, report, [("used", [.. report.Samples.Select(sample => sample.Utilisation)])], 1, value => value.ToString("P0", CultureInfo.InvariantCulture));
+        Chart(page, report, [("used", [.. report.Samples.Select(sample => sample.Utilisation)])], 1,
+            value => value.ToString("P0", CultureInfo.InvariantCulture));
         page.Append("<h2>Containers running and waiting</h2>");
         var top = report.Samples.Select(sample => Math.Max(sample.Running, sample.Pending)).DefaultIfEmpty(1).Max();
-        Chart(page, report, [("running", [.. report.Samples.Select(sample => (double)sample.Running)]), ("waiting", [.. report.Samples.Select(sample => (double)sample.Pending)])],
+        Chart(page, report, [("running", [.. report.Samples.Select(sample => (double)sample.Running)]), ("waiting",
+            [.. report.Samples.Select(sample => (double)sample.Pending)])],
             Math.Max(1, top), value => value.ToString("N0", CultureInfo.InvariantCulture));
         page.Append("<h2>What the largest queues hold of the cluster</h2>");
         Chart(page, report, Leaves(report), 1, value => value.ToString("P0", CultureInfo.InvariantCulture));
@@ -38,7 +40,9 @@ internal static class SimulationPage
 
     private static void Figures(StringBuilder page, SimulationReport report)
     {
-        void Figure(string name, FormattableString value) => page.Append(CultureInfo.InvariantCulture, $"<div><dt>{name}</dt><dd>{Text(value.ToString(CultureInfo.InvariantCulture))}</dd></div>");
+        void Figure(string name, FormattableString value)
+            => page.Append(CultureInfo.InvariantCulture,
+                $"<div><dt>{name}</dt><dd>{Text(value.ToString(CultureInfo.InvariantCulture))}</dd></div>");
         Figure("jobs finished", $"{report.Finished:N0} of {report.Jobs:N0}");
         Figure("containers", $"{report.Placed:N0}");
         Figure("nodes", $"{report.Nodes:N0}");
@@ -54,22 +58,27 @@ internal static class SimulationPage
             .Select(path => (Name: path, Values: report.Samples.Select(sample => sample.LeafShares.GetValueOrDefault(path)).ToArray()))
             .OrderByDescending(leaf => leaf.Values.Sum()).Take(QueuesMax)];
 
-    private static void Chart(StringBuilder page, SimulationReport report, (string Name, double[] Values)[] lines, double top, Func<double, string> label)
+    private static void Chart(StringBuilder page, SimulationReport report, (string Name, double[] Values)[] lines, double top, Func<double,
+        string> label)
     {
-        page.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height + 44}\" role=\"img\" font-size=\"12\" fill=\"currentColor\">");
+        page.Append(CultureInfo.InvariantCulture,
+            $"<svg viewBox=\"0 0 {Width} {Height + 44}\" role=\"img\" font-size=\"12\" fill=\"currentColor\">");
         for (var i = 0; i <= 4; i++)
         {
             var y = 8 + Height - (Height * i / 4);
-            page.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Width}\" y1=\"{y}\" y2=\"{y}\" stroke=\"currentColor\" stroke-opacity=\".15\"/><text x=\"{Left - 6}\" y=\"{y + 4}\" text-anchor=\"end\">{label(top * i / 4)}</text>");
+            page.Append(CultureInfo.InvariantCulture,
+                $"<line x1=\"{Left}\" x2=\"{Width}\" y1=\"{y}\" y2=\"{y}\" stroke=\"currentColor\" stroke-opacity=\".15\"/><text x=\"{Left - 6}\" y=\"{y + 4}\" text-anchor=\"end\">{label(top * i / 4)}</text>");
         }
 
         for (var line = 0; line < lines.Length; line++)
         {
             var points = string.Join(' ', lines[line].Values.Select((value, i) => string.Create(CultureInfo.InvariantCulture,
                 $"{Left + ((Width - Left) * report.Samples[i].TimeMs / (double)Math.Max(1, report.EndMs)):0.#},{8 + Height - (Height * Math.Min(1, value / top)):0.#}")));
-            page.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{Colours[line % Colours.Length]}\" stroke-width=\"1.6\" points=\"{points}\"/>");
+            page.Append(CultureInfo.InvariantCulture,
+                $"<polyline fill=\"none\" stroke=\"{Colours[line % Colours.Length]}\" stroke-width=\"1.6\" points=\"{points}\"/>");
             var x = Left + (line % 4 * 200);
-            page.Append(CultureInfo.InvariantCulture, $"<text x=\"{x}\" y=\"{Height + 26 + (line / 4 * 15)}\" style=\"fill:{Colours[line % Colours.Length]}\">● {Text(lines[line].Name)}</text>");
+            page.Append(CultureInfo.InvariantCulture,
+                $"<text x=\"{x}\" y=\"{Height + 26 + (line / 4 * 15)}\" style=\"fill:{Colours[line % Colours.Length]}\">● {Text(lines[line].Name)}</text>");
         }
 
         page.Append("</svg>");
@@ -80,7 +89,8 @@ internal static class SimulationPage
         page.Append("<h2>Queues</h2><div class=\"wrap\"><table><tr><th>queue<th>containers<th>mean wait<th>longest wait<th>used, share x h<th>short of its share, share x h</tr>");
         foreach (var queue in report.Queues)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(queue.Path)}<td>{queue.Waits.Count:N0}<td>{queue.Waits.Mean.TotalSeconds:N1} s<td>{queue.Waits.Max.TotalSeconds:N1} s<td>{queue.UsedShareSeconds / 3600:N2}<td>{queue.DeficitShareSeconds / 3600:N2}</tr>");
+            page.Append(CultureInfo.InvariantCulture,
+                $"<tr><td>{Text(queue.Path)}<td>{queue.Waits.Count:N0}<td>{queue.Waits.Mean.TotalSeconds:N1} s<td>{queue.Waits.Max.TotalSeconds:N1} s<td>{queue.UsedShareSeconds / 3600:N2}<td>{queue.DeficitShareSeconds / 3600:N2}</tr>");
         }
 
         page.Append("</table></div>");

@@ -73,7 +73,8 @@ internal sealed class SimulationRecorder(long sampleMs)
                 _queues[queue.Path] = totals = new QueueTotals();
             }
 
-            var deficit = queue.Pending > 0 ? Math.Max(0, queue.FairShare.DominantShare(snapshot.Capacity) - queue.Used.DominantShare(snapshot.Capacity)) : 0;
+            var deficit = queue.Pending > 0
+                ? Math.Max(0, queue.FairShare.DominantShare(snapshot.Capacity) - queue.Used.DominantShare(snapshot.Capacity)) : 0;
             totals.DeficitShareSeconds += deficit * elapsedMs / 1000;
             totals.UsedShareSeconds += queue.Used.DominantShare(snapshot.Capacity) * elapsedMs / 1000;
             totals.Waits = queue.Waits;
@@ -94,7 +95,8 @@ internal sealed class SimulationRecorder(long sampleMs)
         return new SimulationReport(
             seed, trace.Nodes.Count, trace.Jobs.Count, _endedAtMs.Count, _waitsMs.Count, _refused, _preempted, _nowMs, scheduler.EventCount,
             Distribution.Of(_waitsMs.Select(wait => wait / 1000.0)), Distribution.Of(slowdowns), Utilisation(), scheduler.PendingContainers,
-            [.. _queues.Select(pair => new QueueOutcome(pair.Key, pair.Value.Waits, pair.Value.UsedShareSeconds, pair.Value.DeficitShareSeconds))],
+            [.. _queues.Select(pair => new QueueOutcome(pair.Key, pair.Value.Waits, pair.Value.UsedShareSeconds,
+                pair.Value.DeficitShareSeconds))],
             _samples);
     }
 

@@ -9,7 +9,8 @@ namespace DataPlatform.ResourceScheduler.Simulation;
 /// <param name="Running">Containers that run.</param>
 /// <param name="Pending">Containers that wait.</param>
 /// <param name="LeafShares">What each leaf holds, as a fraction of the cluster.</param>
-public sealed record SimulationSample(long TimeMs, double Utilisation, int Running, int Pending, IReadOnlyDictionary<string, double> LeafShares);
+public sealed record SimulationSample(long TimeMs, double Utilisation, int Running, int Pending, IReadOnlyDictionary<string,
+    double> LeafShares);
 
 /// <summary>What became of one queue.</summary>
 /// <param name="Path">Its path.</param>
