@@ -76,10 +76,10 @@ internal sealed class Projection(ColumnMappingMode mode)
     private static string Variant(FileSchema node, string source)
     {
         // DuckDB reads a shredded variant as its own VARIANT, and gives the two binaries back on request.
-        var (value, metadata) = node.Find("typed_value") is null
-            ? ($"{source}.\"value\"", $"{source}.metadata")
-            : ($"variant_to_parquet_variant({source}).\"value\"", $"variant_to_parquet_variant({source}).metadata");
-        return $"CASE WHEN {source} IS NULL THEN NULL ELSE struct_pack(\"value\" := {value}, metadata := {metadata}) END";
+        var pair = node.Find("typed_value") is null ? source
+            : $"CAST(variant_to_parquet_variant({source}) AS STRUCT(metadata BLOB, \"value\" BLOB))";
+        return $"CASE WHEN {source} IS NULL THEN NULL ELSE "
+            + $"struct_pack(\"value\" := struct_extract({pair}, 'value'), metadata := struct_extract({pair}, 'metadata')) END";
     }
 
     private string List(ArrayType array, FileSchema node, string source)

@@ -87,7 +87,8 @@ public sealed class RowRuleTests : IDisposable
         var schema = DeltaType.Struct(
             new StructField("id", DeltaType.Long, true, new Dictionary<string, System.Text.Json.JsonElement>
             {
-                ["delta.identity.start"] = SerializeToElement(10L), ["delta.identity.step"] = SerializeToElement(5L),
+                ["delta.identity.start"] = SerializeToElement(10L),
+                ["delta.identity.step"] = SerializeToElement(5L),
                 ["delta.identity.allowExplicitInsert"] = SerializeToElement(false),
             }),
             new StructField("name", DeltaType.String));
