@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using DataPlatform.Kernel;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Lakehouse;
 using DataPlatform.Lakehouse.DuckDb;
@@ -122,5 +123,11 @@ internal static class LakeCommands
     }
 
     internal static async Task<DeltaTable> OpenTableAsync(ParseResult parsed, CancellationToken cancellationToken)
-        => await DeltaTable.OpenAsync(new LocalObjectStore(parsed.GetValue(Path)!), cancellationToken: cancellationToken);
+    {
+        var path = parsed.GetValue(Path)!;
+        var store = new LocalObjectStore(path);
+        return await DeltaTable.ExistsAsync(store, cancellationToken)
+            ? await DeltaTable.OpenAsync(store, cancellationToken: cancellationToken)
+            : throw new DeltaException(ErrorKind.Invalid, $"'{path}' is not a Delta table: it has no commit in _delta_log. Name the folder that holds _delta_log.");
+    }
 }
