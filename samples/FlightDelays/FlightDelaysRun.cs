@@ -94,14 +94,18 @@ public sealed class FlightDelaysRun(Options options, IProgressDisplay display, T
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var replaying = replay.RunAsync(flights, stop.Token);
-        if (await Task.WhenAny(replaying, stream.Completion) == stream.Completion)
+        await Task.WhenAny(replaying, stream.Completion);
+        if (stream.Completion.IsFaulted)
         {
-            // The job ends before its input only by failing; there is nobody left to read what is recorded.
+            // Nobody is left to read what is recorded. (A stream that ended well had read the end marker of an earlier process.)
             await stop.CancelAsync();
-            await stream.Completion;
+            await replaying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        else
+        {
+            await replaying;
         }
 
-        await replaying;
         await stream.Completion.WaitAsync(cancellationToken);
     }
 }
