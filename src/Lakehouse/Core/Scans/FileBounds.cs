@@ -115,7 +115,8 @@ internal sealed class FileBounds(Snapshot snapshot)
         return element;
     }
 
-    private static object? Value(JsonElement? element, DeltaType type)
+    /// <summary>One bound as a value of its column; null where there is none that can be used.</summary>
+    internal static object? Value(JsonElement? element, DeltaType type)
     {
         if (element is not { } value || value.ValueKind is JsonValueKind.Null or JsonValueKind.Object or JsonValueKind.Array)
         {
