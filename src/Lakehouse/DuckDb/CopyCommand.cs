@@ -51,7 +51,8 @@ internal sealed class CopyCommand(LakeQuery query, DeltaTable table, DataFileLay
 
     private static bool IsPlain(DeltaType type) => type switch
     {
-        StructType structure => structure.Fields.All(f => f.Nullable && IsPlain(f.Type)),
+        // DuckDB casts structs by the names of their fields, so mapped ones would have to be packed one by one.
+        StructType structure => structure.Fields.All(f => f.Nullable && ColumnMapping.PhysicalName(f) == f.Name && IsPlain(f.Type)),
         ArrayType array => IsPlain(array.Element),
         MapType map => IsPlain(map.Key) && IsPlain(map.Value),
         PrimitiveType { Kind: PrimitiveKind.Void or PrimitiveKind.Variant } => false,
@@ -62,32 +63,10 @@ internal sealed class CopyCommand(LakeQuery query, DeltaTable table, DataFileLay
     {
         string Source(StructField field) => columns.Any(c => string.Equals(c, field.Name, StringComparison.OrdinalIgnoreCase))
             ? $"CAST({Sql.Name(field.Name)} AS {Sql.Type(field.Type)})" : $"CAST(NULL AS {Sql.Type(field.Type)})";
-        var data = layout.DataSchema.Fields.Select(f => $"{Physical(f.Type, Source(f))} AS {Sql.Name(ColumnMapping.PhysicalName(f))}");
+        var data = layout.DataSchema.Fields.Select(f => $"{Source(f)} AS {Sql.Name(ColumnMapping.PhysicalName(f))}");
         var partitions = layout.Partitions.Select((p, i) => $"{PartitionSql(p.Type, Source(p))} AS {PartitionPrefix}{i}");
         return $"SELECT {string.Join(", ", data.Concat(partitions))} FROM ({sql})";
     }
-
-    /// <summary>Nested fields go by physical names too.</summary>
-    private static string Physical(DeltaType type, string source) => HasMappedNames(type) ? $"CAST({source} AS {PhysicalType(type)})" : source;
-
-    private static bool HasMappedNames(DeltaType type) => type switch
-    {
-        StructType structure => structure.Fields.Any(f => ColumnMapping.PhysicalName(f) != f.Name || HasMappedNames(f.Type)),
-        ArrayType array => HasMappedNames(array.Element),
-        MapType map => HasMappedNames(map.Key) || HasMappedNames(map.Value),
-        _ => false,
-    };
-
-    private static string PhysicalType(DeltaType type) => Sql.Type(WithPhysicalNames(type));
-
-    private static DeltaType WithPhysicalNames(DeltaType type) => type switch
-    {
-        StructType structure => new StructType(
-            [.. structure.Fields.Select(f => new StructField(ColumnMapping.PhysicalName(f), WithPhysicalNames(f.Type), f.Nullable))]),
-        ArrayType array => array with { Element = WithPhysicalNames(array.Element) },
-        MapType map => map with { Key = WithPhysicalNames(map.Key), Value = WithPhysicalNames(map.Value) },
-        _ => type,
-    };
 
     /// <summary>A partition value as the text that the log holds; the empty text is null there.</summary>
     private static string PartitionSql(DeltaType type, string source) => type switch
@@ -149,23 +128,12 @@ internal sealed class CopyCommand(LakeQuery query, DeltaTable table, DataFileLay
     private string?[] Partition(Dictionary<string, string> keys)
         => [.. layout.Partitions.Select((_, i) => keys.GetValueOrDefault($"{PartitionPrefix}{i}"))];
 
-    /// <summary>The ids of mapped columns, at every depth; null where columns are not mapped.</summary>
+    /// <summary>The ids of mapped columns; null where columns are not mapped.</summary>
     private static string? FieldIds(StructType schema)
     {
-        var ids = schema.Fields.Where(f => ColumnMapping.IdOf(f) is not null).Select(f => $"{Sql.Name(ColumnMapping.PhysicalName(f))}: {FieldId(f)}").ToArray();
+        var ids = schema.Fields.Where(f => ColumnMapping.IdOf(f) is not null)
+            .Select(f => $"{Sql.Name(ColumnMapping.PhysicalName(f))}: {ColumnMapping.IdOf(f)}").ToArray();
         return ids.Length == 0 ? null : $"{{{string.Join(", ", ids)}}}";
-    }
-
-    private static string FieldId(StructField field)
-    {
-        var inner = field.Type switch
-        {
-            StructType structure => FieldIds(structure),
-            ArrayType { Element: StructType element } => FieldIds(element) is { } ids ? $"{{element: {ids}}}" : null,
-            MapType { Value: StructType value } => FieldIds(value) is { } ids ? $"{{\"value\": {ids}}}" : null,
-            _ => null,
-        };
-        return inner is null ? ColumnMapping.IdOf(field)! : $"{{__duckdb_field_id: {ColumnMapping.IdOf(field)}, {inner[1..]}";
     }
 
     /// <summary>DuckDB writes every column as one that may be null; what it counted tells whether a column that must not be has any.</summary>

@@ -28,7 +28,7 @@ public sealed class CheckpointWritingTests : IDisposable
             Assert.True(File.Exists(LogFile($"{version:D20}.crc")));
         }
 
-        Assert.Empty((await table.CheckAsync(_cancel)).Findings.Where(f => f.Problem != Lakehouse.Maintenance.IntegrityProblem.OrphanFile));
+        Assert.True((await table.CheckAsync(_cancel)).IsSound);
         File.WriteAllText(LogFile($"{5:D20}.crc"), File.ReadAllText(LogFile($"{4:D20}.crc")));
         Assert.Equal(2, (await table.CheckAsync(_cancel)).Findings.Count(f => f.Problem == Lakehouse.Maintenance.IntegrityProblem.Checksum));
         File.WriteAllBytes(LogFile($"{5:D20}.crc"), []);

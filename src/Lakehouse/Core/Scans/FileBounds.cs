@@ -130,7 +130,9 @@ internal sealed class FileBounds(Snapshot snapshot)
                 (DecimalType, _) => decimal.Parse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture),
                 (PrimitiveType { Kind: PrimitiveKind.Binary or PrimitiveKind.Boolean or PrimitiveKind.Variant }, _) => null,
                 (PrimitiveType { Kind: PrimitiveKind.String }, JsonValueKind.String) => value.GetString(),
-                (PrimitiveType { Kind: PrimitiveKind.Float or PrimitiveKind.Double }, JsonValueKind.Number) => value.GetDouble(),
+                (PrimitiveType { Kind: PrimitiveKind.Double }, JsonValueKind.Number) => value.GetDouble(),
+                // Writers give the shortest text that is that float; as a double it would lie beside it.
+                (PrimitiveType { Kind: PrimitiveKind.Float }, JsonValueKind.Number) => (double)value.GetSingle(),
                 (PrimitiveType { Kind: PrimitiveKind.Date }, JsonValueKind.String) => Values.ToDate(value.GetString()!),
                 (PrimitiveType { Kind: PrimitiveKind.Timestamp or PrimitiveKind.TimestampNtz }, JsonValueKind.String) => StatisticsTime(value.GetString()!),
                 (PrimitiveType { Kind: PrimitiveKind.Long or PrimitiveKind.Integer or PrimitiveKind.Short or PrimitiveKind.Byte }, JsonValueKind.Number)

@@ -47,7 +47,7 @@ internal sealed class Committer(DeltaTable table)
         while (await table.Loader.ReadCommitAsync(state.Version + 1, cancellationToken).ConfigureAwait(false) is { } winner)
         {
             var version = state.Version + 1;
-            if (ConflictRules.Check(ours, winner) is { } reason)
+            if (ConflictRules.Check(ours, winner, state) is { } reason)
             {
                 LakehouseTelemetry.CommitConflicts.Add(1);
                 throw DeltaException.Conflict($"Version {version} won the race: {reason}. Read the table again and repeat the change.");
