@@ -74,7 +74,7 @@ internal static class DagCommands
                 output.Rows(
                     ["fires", "local", "intervalStart", "intervalEnd", "note"],
                     TimetablePlan.Next(timetable, start, parsed.GetValue(count)).Select(fire => (IReadOnlyList<object?>)
-                        [fire.Fire.RunAfter, fire.Local, fire.Fire.Interval.Start, fire.Fire.Interval.End, fire.Note]));
+                        [fire.Fire.RunAfter, fire.Local.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture), fire.Fire.Interval.Start, fire.Fire.Interval.End, fire.Note]));
             });
     }
 
