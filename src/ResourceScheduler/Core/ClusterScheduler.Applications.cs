@@ -84,7 +84,7 @@ public sealed partial class ClusterScheduler
             queue.RunningApplications++;
         }
 
-        application.Leaf.Members.Add(application);
+        application.Leaf.Join(application);
         Enter(application, ApplicationState.Accepted, "its queue lets it run");
         if (application.Definition.Master is { } resources)
         {
@@ -228,7 +228,7 @@ public sealed partial class ClusterScheduler
     {
         if (application.IsEnded && application.Running.Count == 0 && _applications.Remove(application.Id))
         {
-            application.Leaf.Members.Remove(application);
+            application.Leaf.Leave(application);
             for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
             {
                 queue.ApplicationCount--;

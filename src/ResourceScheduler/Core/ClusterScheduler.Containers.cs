@@ -81,7 +81,7 @@ public sealed partial class ClusterScheduler
             application.User.Used -= resources;
         }
 
-        application.DominantShare = application.Used.DominantShare(_nodes.Total);
+        application.Leaf.UseChanged(application, _nodes.Total);
         Charge(application.Leaf, resources, direction);
     }
 
@@ -102,6 +102,7 @@ public sealed partial class ClusterScheduler
         if (!container.IsStopping)
         {
             container.IsStopping = true;
+            container.Node.Stopping += container.Resources;
             if (graceMs > 0)
             {
                 container.KillAtMs = _nowMs + graceMs;
@@ -121,6 +122,11 @@ public sealed partial class ClusterScheduler
         Account(ask.Application, container.Resources, -1);
         ask.Running--;
         node.Containers.Remove(container);
+        if (container.IsStopping)
+        {
+            node.Stopping -= container.Resources;
+        }
+
         if (container.Devices is { } devices)
         {
             node.Gpus.Change(devices, 1);
@@ -201,8 +207,7 @@ public sealed partial class ClusterScheduler
     /// other.</summary>
     private bool HasTwin(Container container, ContainerOutcome outcome)
     {
-        var twin = container.Ask.Containers?.Values.FirstOrDefault(other => other.Task == container.Task && !other.IsSuperseded);
-        if (twin is null)
+        if (container.Ask.Containers is not { } attempts || Twin(attempts, container.Task) is not { } twin)
         {
             return false;
         }
@@ -216,6 +221,9 @@ public sealed partial class ClusterScheduler
         RequestStop(twin, "another attempt of its task was done first");
         return false;
     }
+
+    private static Container? Twin(SortedDictionary<long, Container> attempts, int task)
+        => attempts.Values.FirstOrDefault(other => other.Task == task && !other.IsSuperseded);
 
     private bool MayRetry(Container container)
     {

@@ -10,7 +10,10 @@ public sealed partial class ClusterScheduler
 {
     /// <summary>Explains every ask with something pending, by number.</summary>
     public IReadOnlyList<PendingExplanation> Explain()
-        => [.. _applications.Values.SelectMany(application => application.Asks.Values).Where(ask => ask.Pending > 0).Select(Explain)];
+    {
+        RefreshShares();
+        return [.. _applications.Values.SelectMany(application => application.Asks.Values).Where(ask => ask.Pending > 0).Select(Explain)];
+    }
 
     private PendingExplanation Explain(Ask ask)
     {

@@ -7,6 +7,7 @@ namespace DataPlatform.ResourceScheduler;
 public sealed partial class ClusterScheduler
 {
     private const double FailureScoreMax = 3;
+    private bool _isTotalStale;
 
     private void Register(SchedulerEvent.NodeRegistered registered)
     {
@@ -202,13 +203,27 @@ public sealed partial class ClusterScheduler
         Release(container, ContainerOutcome.Lost);
     }
 
-    /// <summary>Shares are relative to the cluster, so limits and every queue's place among its siblings may have changed.</summary>
-    private void TotalChanged()
+    /// <summary>Shares are relative to the cluster, so limits and every queue's place among its siblings may have changed. They are worked
+    /// out when somebody needs them: nodes tend to come by the thousand before any work does.</summary>
+    private void TotalChanged() => _isTotalStale = true;
+
+    private void RefreshShares()
     {
+        if (!_isTotalStale)
+        {
+            return;
+        }
+
+        _isTotalStale = false;
         _root.RefreshLimits(_nodes.Total);
         foreach (var application in _applications.Values)
         {
             application.DominantShare = application.Used.DominantShare(_nodes.Total);
+        }
+
+        foreach (var queue in _queues.Values)
+        {
+            queue.AllUseChanged(_nodes.Total);
         }
     }
 }

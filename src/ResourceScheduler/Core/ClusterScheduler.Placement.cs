@@ -11,6 +11,12 @@ public sealed partial class ClusterScheduler
     /// <summary>Places containers until nothing pending both fits a node and is within its queues' limits.</summary>
     private void PlaceAll()
     {
+        if (_root.PendingContainers == 0)
+        {
+            return;
+        }
+
+        RefreshShares();
         _pass++;
         while (_root.Runnable(_shapes.Placeable, _pass) != 0)
         {
@@ -53,8 +59,8 @@ public sealed partial class ClusterScheduler
     private bool TryPlaceIn(Queue leaf)
     {
         var (limited, exhausted, limit) = (0UL, 0UL, leaf);
-        leaf.BeginOrder();
-        while (leaf.NextInOrder() is { } application)
+        leaf.Waiting.Begin();
+        while (leaf.Waiting.Next() is { } application)
         {
             foreach (var ask in application.Waiting)
             {
@@ -108,18 +114,8 @@ public sealed partial class ClusterScheduler
     {
         var capacity = ResourceVector.Min(leaf.Guarantee.IsZero ? leaf.Max : leaf.Guarantee, _nodes.Total).DominantShare(_nodes.Total);
         var step = Math.Max(size.DominantShare(_nodes.Total), 1e-9);
-        var (active, activeUsed) = (0, 0.0);
-        foreach (var user in leaf.Users)
-        {
-            if (user.Waiting > 0)
-            {
-                active++;
-                activeUsed += user.Used.DominantShare(_nodes.Total);
-            }
-        }
-
         return new UserLimits(capacity, leaf.Options.UserShareMin, leaf.Options.UserFactorMax, step)
-            .Limit(leaf.Used.DominantShare(_nodes.Total), activeUsed, active);
+            .Limit(leaf.Used.DominantShare(_nodes.Total), (double)leaf.ActiveShareUnits / Queue.ShareUnit, leaf.ActiveUsers);
     }
 
     private bool TryPlace(Ask ask)

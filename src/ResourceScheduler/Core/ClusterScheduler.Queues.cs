@@ -53,6 +53,7 @@ public sealed partial class ClusterScheduler
         foreach (var leaf in _queues.Values.Where(queue => queue.IsLeaf))
         {
             RefreshMasks(leaf);
+            leaf.AllUseChanged(_nodes.Total);
         }
     }
 

@@ -57,17 +57,27 @@ public sealed partial class ClusterScheduler
         EventCount++;
         _nowMs = Math.Max(_nowMs, schedulerEvent.TimeMs);
         _decisions.Clear();
+        Change(schedulerEvent);
+        PlaceAll();
+        return _decisions.Count == 0 ? [] : [.. _decisions];
+    }
+
+    private void Change(SchedulerEvent schedulerEvent)
+    {
+        if (ChangeNodes(schedulerEvent))
+        {
+            return;
+        }
+
+        RefreshShares();
         if (schedulerEvent is SchedulerEvent.Tick)
         {
             LetTimePass();
         }
-        else if (!ChangeNodes(schedulerEvent) && !ChangeWork(schedulerEvent))
+        else if (!ChangeWork(schedulerEvent))
         {
             Refuse($"Events of type {schedulerEvent.GetType().Name} are not known.");
         }
-
-        PlaceAll();
-        return _decisions.Count == 0 ? [] : [.. _decisions];
     }
 
     private bool ChangeNodes(SchedulerEvent schedulerEvent)

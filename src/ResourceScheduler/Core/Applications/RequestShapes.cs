@@ -55,7 +55,7 @@ internal sealed class RequestShapes
 
     public void MarkExhausted(RequestShape shape)
     {
-        shape.Candidates = null;
+        shape.Widen();
         if (!shape.Exhausted)
         {
             shape.Exhausted = true;
@@ -66,7 +66,7 @@ internal sealed class RequestShapes
     /// <summary>Something other than room changed for the shape: any node may have room.</summary>
     public void Retry(RequestShape shape)
     {
-        shape.Candidates = null;
+        shape.Widen();
         Revive(shape);
     }
 
@@ -87,7 +87,7 @@ internal sealed class RequestShapes
             }
             else if (shape.Exhausted)
             {
-                shape.Candidates = [node];
+                shape.NarrowTo(node);
                 Revive(shape);
             }
             else if (!shape.Candidates!.Contains(node))

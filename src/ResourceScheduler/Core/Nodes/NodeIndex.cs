@@ -15,6 +15,10 @@ internal sealed class NodeIndex(NodeTable table, List<Node?> byId)
     private readonly FreeBuckets _memory = new();
     private readonly FreeBuckets _gpu = new();
     private bool _isStale;
+    private NodeIndex[]? _alone;
+
+    /// <summary>This index as the only partition of a request.</summary>
+    public NodeIndex[] Alone => _alone ??= [this];
 
     public void Add(Node node)
     {
