@@ -24,7 +24,7 @@ public sealed partial class ClusterScheduler
         }
 
         TakeDevices(container);
-        Account(application, container.Resources, 1);
+        Account(container, 1);
         AddPending(application.Leaf, container.Resources, -1);
         ask.Running++;
         ask.Pending--;
@@ -68,8 +68,9 @@ public sealed partial class ClusterScheduler
         }
     }
 
-    private void Account(Application application, in ResourceVector resources, int direction)
+    private void Account(Container container, int direction)
     {
+        var (application, resources) = (container.Application, container.Resources);
         if (direction > 0)
         {
             application.Used += resources;
@@ -83,6 +84,18 @@ public sealed partial class ClusterScheduler
 
         application.Leaf.UseChanged(application, _nodes.Total);
         Charge(application.Leaf, resources, direction);
+        ChargeLabel(container, direction);
+    }
+
+    private static void ChargeLabel(Container container, int direction)
+    {
+        if (container.Node.Properties.Label is { Length: > 0 } label)
+        {
+            for (var queue = container.Application.Leaf; queue is not null; queue = queue.Parent)
+            {
+                queue.ChargeLabel(label, container.Resources, direction);
+            }
+        }
     }
 
     private void EndContainer(SchedulerEvent.ContainerEnded ended)
@@ -119,7 +132,7 @@ public sealed partial class ClusterScheduler
         _containers.Remove(container.Id);
         ask.Application.Running.Remove(container);
         ask.Containers?.Remove(container.Id);
-        Account(ask.Application, container.Resources, -1);
+        Account(container, -1);
         ask.Running--;
         node.Containers.Remove(container);
         if (container.IsStopping)

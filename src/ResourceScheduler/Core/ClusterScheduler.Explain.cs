@@ -54,6 +54,9 @@ public sealed partial class ClusterScheduler
 
         return full.Options.State == QueueState.Stopped ? $"queue '{full.Path}' is stopped"
             : !full.HasRoomFor(ask.Definition.Resources * ask.Batch) ? $"queue '{full.Path}' holds ({full.Used}) of at most ({full.Max})"
+            : !HasRoomOnLabel(full, ask.Definition.NodeLabel, ask.Definition.Resources * ask.Batch)
+                ? $"queue '{full.Path}' holds ({full.UsedOn(ask.Definition.NodeLabel)}) of at most {full.LabelMax(ask.Definition.NodeLabel):P0} "
+                    + $"of the nodes with label '{ask.Definition.NodeLabel}'"
             : $"user '{ask.Application.User.Name}' is above the user limit of queue '{full.Path}'";
     }
 

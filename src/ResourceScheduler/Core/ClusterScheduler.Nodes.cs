@@ -25,7 +25,7 @@ public sealed partial class ClusterScheduler
         else
         {
             _nodes.Resize(node, registered.Capacity);
-            _nodes.Relabel(node, registered.Properties);
+            Relabel(node, registered.Properties);
             Reconcile(node, registered.Running);
         }
 
@@ -141,9 +141,27 @@ public sealed partial class ClusterScheduler
             return;
         }
 
-        _nodes.Relabel(node, changed.Properties);
+        Relabel(node, changed.Properties);
         Unreserve(node);
         _shapes.RetryAll();
+    }
+
+    /// <summary>What runs on the node counts for the new label from now on.</summary>
+    private void Relabel(Node node, NodeProperties properties)
+    {
+        foreach (var container in node.Containers)
+        {
+            ChargeLabel(container, -1);
+        }
+
+        _nodes.Relabel(node, properties);
+        foreach (var container in node.Containers)
+        {
+            ChargeLabel(container, 1);
+        }
+
+        // Limits on a label depend on what its nodes have.
+        TotalChanged();
     }
 
     /// <summary>Works out how a node stands from what is known of it, and says so when that changed.</summary>

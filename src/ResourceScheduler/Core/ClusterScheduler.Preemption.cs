@@ -39,7 +39,7 @@ public sealed partial class ClusterScheduler
         var search = NewSearch(entitlements);
         foreach (var leaf in Starved(entitlements))
         {
-            if (_nowMs - leaf.StarvedSinceMs >= options.TimeoutMs && _coolDowns.TryBegin(leaf.Path, _nowMs)
+            if (_nowMs - leaf.StarvedSinceMs >= leaf.PreemptionTimeoutMs(options.TimeoutMs) && _coolDowns.TryBegin(leaf.Path, _nowMs)
                 && !PreemptFor(leaf, entitlements, search))
             {
                 _coolDowns.Forget(leaf.Path);
@@ -89,7 +89,8 @@ public sealed partial class ClusterScheduler
     /// containers.</summary>
     private bool IsStarved(Application application, Entitlements entitlements)
     {
-        if (!entitlements.IsShort(application.Used, application.Entitled, _options.Preemption.Fair.FairShareThreshold))
+        if (!entitlements.IsShort(application.Used, application.Entitled,
+            application.Leaf.FairShareThreshold(_options.Preemption.Fair.FairShareThreshold)))
         {
             return false;
         }

@@ -41,6 +41,9 @@ internal sealed class RequestShape(int index, ShapeKey key)
     /// <summary>The only nodes that can have room: those that freed some since none had. Null while that is not known.</summary>
     public List<Node>? Candidates { get; private set; }
 
+    /// <summary>Found no room but as a guest on labelled nodes, whose owners are served first; it comes again in the same pass.</summary>
+    public bool IsDeferred { get; set; }
+
     private readonly List<Node> _candidates = [];
 
     /// <summary>Any node may have room.</summary>

@@ -63,6 +63,34 @@ internal sealed class RequestShapes
         }
     }
 
+    /// <summary>Puts a shape off until owners were served. What is known of its candidates stays.</summary>
+    public void Defer(RequestShape shape)
+    {
+        shape.IsDeferred = true;
+        if (!shape.Exhausted)
+        {
+            shape.Exhausted = true;
+            Count(shape, -1);
+        }
+    }
+
+    /// <summary>Brings back what was put off; says whether there was any.</summary>
+    public bool BringBackDeferred()
+    {
+        var any = false;
+        foreach (var shape in _byIndex)
+        {
+            if (shape is { IsDeferred: true })
+            {
+                shape.IsDeferred = false;
+                any = true;
+                Revive(shape);
+            }
+        }
+
+        return any;
+    }
+
     /// <summary>Something other than room changed for the shape: any node may have room.</summary>
     public void Retry(RequestShape shape)
     {

@@ -50,9 +50,10 @@ internal sealed class NodeTable
 
     public void Resize(Node node, in ResourceVector capacity)
     {
-        Total = Total - node.Capacity + capacity;
+        var before = node.Capacity;
+        Total = Total - before + capacity;
         node.Resize(capacity);
-        IndexOf(node.Properties.Label).Resized();
+        IndexOf(node.Properties.Label).Resized(before, capacity);
     }
 
     public void Relabel(Node node, NodeProperties properties)
@@ -60,6 +61,26 @@ internal sealed class NodeTable
         IndexOf(node.Properties.Label).Remove(node);
         node.Properties = properties;
         IndexOf(properties.Label).Add(node);
+    }
+
+    /// <summary>What the nodes of a label have in all.</summary>
+    public ResourceVector TotalOf(string label) => _byLabel.TryGetValue(label, out var index) ? index.Capacity : ResourceVector.Zero;
+
+    /// <summary>Whether requests without a label may be guests on labelled nodes.</summary>
+    public bool HasGuestRooms
+    {
+        get
+        {
+            foreach (var index in PartitionsFor(""))
+            {
+                if (index.Shareable > 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     public void Remove(Node node)

@@ -12,6 +12,7 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
     private const double ShareMax = 1_000_000;
     private static readonly Comparer<Application> ById = Comparer<Application>.Create(static (left, right) => left.Id.CompareTo(right.Id));
     private readonly SortedDictionary<string, QueueUser> _users = new(StringComparer.Ordinal);
+    private SortedDictionary<string, ResourceVector>? _usedByLabel;
     private Queue? _blockedBy;
     private long _blockedByVersion;
     private long _blockedVersion;
@@ -35,8 +36,10 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
     /// <summary>All applications of a leaf that its queues let run, by number.</summary>
     public List<Application> Members { get; } = [];
 
-    /// <summary>Users with something to place.</summary>
-    public int ActiveUsers { get; private set; }
+    /// <summary>The weights of users with something to place, in units of <see cref="QueueUser.ShareUnits"/>.</summary>
+    public Int128 ActiveWeightUnits { get; private set; }
+
+    public double WeightOf(QueueUser user) => Options.UserWeights.Count == 0 ? 1 : Options.UserWeights.GetValueOrDefault(user.Name, 1);
 
     /// <summary>The sum of the shares of those users, in units of <see cref="QueueUser.ShareUnits"/>.</summary>
     public Int128 ActiveShareUnits { get; private set; }
@@ -91,7 +94,28 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
 
     public IEnumerable<QueueUser> Users => _users.Values;
 
+    /// <summary>The timeout in force here: its own, else the nearest above.</summary>
+    public long PreemptionTimeoutMs(long absent) => Options.PreemptionTimeoutMs ?? Parent?.PreemptionTimeoutMs(absent) ?? absent;
+
+    /// <summary>The threshold in force here: its own, else the nearest above.</summary>
+    public double FairShareThreshold(double absent) => Options.FairShareThreshold ?? Parent?.FairShareThreshold(absent) ?? absent;
+
     public bool HasUserLimits => Options.UserShareMin < 1 || !double.IsPositiveInfinity(Options.UserFactorMax);
+
+    /// <summary>What it holds on the nodes of a label.</summary>
+    public ResourceVector UsedOn(string label) => _usedByLabel?.GetValueOrDefault(label) ?? ResourceVector.Zero;
+
+    /// <summary>Its maximum on the nodes of a label, as a fraction of them.</summary>
+    public double LabelMax(string label)
+        => (Options.LabelShares.Count > 0 && Options.LabelShares.TryGetValue(label, out var share) ? share.MaxCapacity : 1)
+            * (Parent?.LabelMax(label) ?? 1);
+
+    public void ChargeLabel(string label, in ResourceVector resources, int direction)
+    {
+        _usedByLabel ??= new SortedDictionary<string, ResourceVector>(StringComparer.Ordinal);
+        var used = UsedOn(label);
+        _usedByLabel[label] = direction > 0 ? used + resources : used - resources;
+    }
 
     public bool HasRoomFor(in ResourceVector resources)
         => Options.State != QueueState.Stopped && (Used + resources).WithinBound(Max);
@@ -153,7 +177,8 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
     {
         if (application.User.Waiting++ == 0)
         {
-            ActiveUsers++;
+            application.User.WeightUnits = (Int128)(WeightOf(application.User) * ShareUnit);
+            ActiveWeightUnits += application.User.WeightUnits;
             ActiveShareUnits += application.User.ShareUnits;
         }
 
@@ -165,7 +190,7 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
     {
         if (--application.User.Waiting == 0)
         {
-            ActiveUsers--;
+            ActiveWeightUnits -= application.User.WeightUnits;
             ActiveShareUnits -= application.User.ShareUnits;
         }
 
@@ -199,6 +224,17 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
         }
 
         Waiting.AllMoved();
+    }
+
+    /// <summary>User weights may have changed with the queue's settings.</summary>
+    public void Reweigh()
+    {
+        ActiveWeightUnits = 0;
+        foreach (var user in _users.Values.Where(user => user.Waiting > 0))
+        {
+            user.WeightUnits = (Int128)(WeightOf(user) * ShareUnit);
+            ActiveWeightUnits += user.WeightUnits;
+        }
     }
 
     private void Revalue(QueueUser user, in ResourceVector total)
