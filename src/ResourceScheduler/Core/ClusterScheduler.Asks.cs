@@ -22,13 +22,14 @@ public sealed partial class ClusterScheduler
             return;
         }
 
-        if (WhyNever(application.Definition.Name, application.Leaf, asked.Ask) is { } reason)
+        var wish = Labelled(application.Leaf, asked.Ask);
+        if (WhyNever(application.Definition.Name, application.Leaf, wish) is { } reason)
         {
             _decisions.Add(new SchedulerDecision.AskRefused(asked.AskId, application.Id, reason));
             return;
         }
 
-        var ask = new Ask(asked.AskId, application, asked.Ask, _nowMs);
+        var ask = new Ask(asked.AskId, application, wish, _nowMs);
         _asks.Add(ask.Id, ask);
         application.Asks.Add(ask.Id, ask);
         RememberDue(ask);
@@ -38,6 +39,20 @@ public sealed partial class ClusterScheduler
         }
 
         OpenIfPlaceable(ask);
+    }
+
+    /// <summary>An ask that names no label gets the default one of its queue.</summary>
+    private static ContainerAsk Labelled(Queue leaf, ContainerAsk ask)
+    {
+        for (var queue = leaf; queue is not null && ask.NodeLabel.Length == 0; queue = queue.Parent)
+        {
+            if (queue.Options.DefaultLabel.Length > 0)
+            {
+                return ask with { NodeLabel = queue.Options.DefaultLabel };
+            }
+        }
+
+        return ask;
     }
 
     private void RememberDue(Ask ask)
@@ -60,6 +75,11 @@ public sealed partial class ClusterScheduler
         var whole = ask.IsGang ? ask.Resources * ask.Count : ask.Resources;
         for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
+            if (!ask.Resources.WithinBound(queue.Options.ContainerMax))
+            {
+                return $"Application '{name}' asks for {Describe(ask)}, above the largest container of queue '{queue.Path}' ({queue.Options.ContainerMax}).";
+            }
+
             if (!whole.WithinBound(queue.Options.Max))
             {
                 return $"Application '{name}' asks for {Describe(ask)}, above the maximum of queue '{queue.Path}' ({queue.Options.Max}).";
