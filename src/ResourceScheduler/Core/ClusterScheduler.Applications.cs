@@ -12,6 +12,7 @@ public sealed partial class ClusterScheduler
     private void Submit(SchedulerEvent.ApplicationSubmitted submitted)
     {
         var definition = submitted.Application;
+        LastId = Math.Max(LastId, submitted.ApplicationId);
         if (_applications.ContainsKey(submitted.ApplicationId))
         {
             Refuse($"Application {submitted.ApplicationId} was submitted before.");
@@ -176,6 +177,7 @@ public sealed partial class ClusterScheduler
     private void End(Application application, ApplicationState state, string reason)
     {
         var wasActive = application.IsActive;
+        application.IsEnding = true;
         foreach (var ask in application.Asks.Values.ToArray())
         {
             Drop(ask);
