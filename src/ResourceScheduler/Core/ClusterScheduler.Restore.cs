@@ -241,7 +241,7 @@ public sealed partial class ClusterScheduler
         container.Ask.Containers?.Add(container.Id, container);
         container.Ask.Running++;
         _nodes.Take(container.Node, container.Resources);
-        Account(container.Application, container.Resources, 1);
+        Account(container, 1);
     }
 
     private void RestoreTimers(ref ByteReader reader)
