@@ -14,6 +14,7 @@ public sealed partial class ClusterScheduler
     {
         var definition = submitted.Application;
         var (path, nowhere) = _tree.Placement.Place(definition, queue => _queues.ContainsKey(queue));
+        LastId = Math.Max(LastId, submitted.ApplicationId);
         if (_applications.ContainsKey(submitted.ApplicationId))
         {
             Refuse($"Application {submitted.ApplicationId} was submitted before.");
@@ -212,6 +213,7 @@ public sealed partial class ClusterScheduler
     private void End(Application application, ApplicationState state, string reason)
     {
         var wasActive = application.IsActive;
+        application.IsEnding = true;
         foreach (var ask in application.Asks.Values.ToArray())
         {
             Drop(ask);

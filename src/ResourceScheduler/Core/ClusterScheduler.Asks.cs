@@ -10,6 +10,7 @@ public sealed partial class ClusterScheduler
 
     private void AddAsk(SchedulerEvent.ContainersAsked asked)
     {
+        LastId = Math.Max(LastId, asked.AskId);
         if (!_applications.TryGetValue(asked.ApplicationId, out var application) || application.IsEnded)
         {
             Refuse($"Ask {asked.AskId} is for application {asked.ApplicationId}, which is not there.");
@@ -219,10 +220,13 @@ public sealed partial class ClusterScheduler
 
     private void FinishIfOver(Ask ask)
     {
-        if (!ask.IsOver || !_asks.Remove(ask.Id))
+        // A master that is started again has a new ask under the number of the old one.
+        if (!ask.IsOver || _asks.GetValueOrDefault(ask.Id) != ask)
         {
             return;
         }
+
+        _asks.Remove(ask.Id);
 
         ask.Application.Asks.Remove(ask.Id);
         _speculative.Remove(ask);
@@ -233,9 +237,15 @@ public sealed partial class ClusterScheduler
 
         _decisions.Add(new SchedulerDecision.AskCompleted(ask.Id, ask.Application.Id, ask.Failed));
         ask.Application.DoneAsks.Add(ask.Id);
+        ask.Application.FailedTasks += ask.Failed;
         foreach (var next in ask.Application.Asks.Values.Where(next => next.Definition.DependsOn.Contains(ask.Id)).ToArray())
         {
             OpenIfPlaceable(next);
+        }
+
+        if (ask.Application is { IsEnding: false, Definition.EndsWithAsks: true, Asks.Count: 0 } application)
+        {
+            End(application, application.FailedTasks == 0 ? ApplicationState.Finished : ApplicationState.Failed, "its last ask is done");
         }
     }
 }

@@ -45,6 +45,9 @@ public sealed partial class ClusterScheduler
     /// <summary>The queue tree in force, leaves made on demand included.</summary>
     public QueueTree Queues => _tree;
 
+    /// <summary>The time of the newest event, in milliseconds of the events' clock.</summary>
+    public long NowMs => _nowMs;
+
     /// <summary>Events applied so far.</summary>
     public long EventCount { get; private set; }
 

@@ -63,6 +63,12 @@ internal sealed class Application(long id, ApplicationSpecification definition, 
 
     public ulong ShapeMask { get; private set; }
 
+    /// <summary>Tasks that failed for good.</summary>
+    public int FailedTasks { get; set; }
+
+    /// <summary>Its end has begun: what is dropped because of it does not end it once more.</summary>
+    public bool IsEnding { get; set; }
+
     public int MasterAttempts { get; set; }
 
     public long MasterSeenMs { get; set; }
@@ -86,6 +92,19 @@ internal sealed class Application(long id, ApplicationSpecification definition, 
         _failuresByNode ??= [];
         var failures = _failuresByNode[node.Id] = _failuresByNode.GetValueOrDefault(node.Id) + 1;
         return failures >= failuresMax && (_avoided ??= []).Add(node.Id);
+    }
+
+    /// <summary>Failures by node, and whether the node is avoided because of them.</summary>
+    public IEnumerable<(int Node, int Failures, bool IsAvoided)> NodeFailures
+        => (_failuresByNode ?? []).Select(pair => (pair.Key, pair.Value, _avoided is not null && _avoided.Contains(pair.Key)));
+
+    public void RestoreFailures(int node, int failures, bool isAvoided)
+    {
+        (_failuresByNode ??= [])[node] = failures;
+        if (isAvoided)
+        {
+            (_avoided ??= []).Add(node);
+        }
     }
 
     public void Forgive()

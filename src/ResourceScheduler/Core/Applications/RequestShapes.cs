@@ -144,6 +144,13 @@ internal sealed class RequestShapes
         _servedAtMs = nowMs;
     }
 
+    /// <summary>When a request of any shape was placed last.</summary>
+    public long ServedAtMs
+    {
+        get => _servedAtMs;
+        set => _servedAtMs = value;
+    }
+
     /// <summary>Whether a shape finds no room since then, while others are placed past it.</summary>
     public bool IsPassedOver(RequestShape shape, long sinceMs)
         => shape.Exhausted && shape.ServedAtMs <= sinceMs && shape.ServedAtMs < _servedAtMs;

@@ -48,6 +48,26 @@ internal sealed class NodeTable
         return node;
     }
 
+    /// <summary>A node as it was saved, under the number it had.</summary>
+    public Node Restore(int id, string name, in ResourceVector capacity, NodeProperties properties)
+    {
+        while (_byId.Count <= id)
+        {
+            _unusedIds.Add(_byId.Count);
+            _byId.Add(null);
+        }
+
+        _unusedIds.Remove(id);
+        var node = new Node(id, name, capacity, properties);
+        _byId[id] = node;
+        _byName.Add(name, node);
+        Total += capacity;
+        IndexOf(properties.Label).Add(node);
+        return node;
+    }
+
+    public Node this[int id] => _byId[id] ?? throw new FormatException($"node number {id} is not there");
+
     public void Resize(Node node, in ResourceVector capacity)
     {
         var before = node.Capacity;

@@ -19,6 +19,10 @@ internal sealed class Evictions(long memoryMs)
         victims[victim] = nowMs;
     }
 
+    /// <summary>Everything remembered: for whom, who was stopped, and when.</summary>
+    public IEnumerable<(long Beneficiary, long Victim, long AtMs)> All
+        => _victimsOf.SelectMany(pair => pair.Value.Select(victim => (pair.Key, victim.Key, victim.Value)));
+
     public void Forget(long nowMs)
     {
         foreach (var (beneficiary, victims) in _victimsOf.ToArray())
