@@ -287,14 +287,16 @@ public sealed partial class ClusterScheduler
                     + victim.Resources), Entitlements.Vector(leaf)),
             StringComparer.Ordinal);
         var leafOf = ask.Application.Leaf;
-        _decisions.Add(new SchedulerDecision.Preempted(new PreemptionClaim(
+        var claim = new PreemptionClaim(
             ask.Id, leafOf.Path, node.Name, [.. victims.Select(victim => victim.Id)], _options.Preemption.Trigger,
                 Entitlements.Vector(leafOf), leafOf.Used, paying)
         {
             TimeMs = _nowMs,
             UsedAfter = leafOf.Used + ask.Definition.Resources,
             IsObservedOnly = _options.Preemption.ObservesOnly,
-        }));
+        };
+        _decisions.Add(new SchedulerDecision.Preempted(claim));
+        Remember(claim);
         if (_options.Preemption.ObservesOnly)
         {
             return;
