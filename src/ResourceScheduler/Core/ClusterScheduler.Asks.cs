@@ -23,13 +23,14 @@ public sealed partial class ClusterScheduler
             return;
         }
 
-        if (WhyNever(application.Definition.Name, application.Leaf, asked.Ask) is { } reason)
+        var wish = Labelled(application.Leaf, asked.Ask);
+        if (WhyNever(application.Definition.Name, application.Leaf, wish) is { } reason)
         {
             _decisions.Add(new SchedulerDecision.AskRefused(asked.AskId, application.Id, reason));
             return;
         }
 
-        var ask = new Ask(asked.AskId, application, asked.Ask, _nowMs);
+        var ask = new Ask(asked.AskId, application, wish, _nowMs);
         _asks.Add(ask.Id, ask);
         application.Asks.Add(ask.Id, ask);
         RememberDue(ask);
@@ -39,6 +40,20 @@ public sealed partial class ClusterScheduler
         }
 
         OpenIfPlaceable(ask);
+    }
+
+    /// <summary>An ask that names no label gets the default one of its queue.</summary>
+    private static ContainerAsk Labelled(Queue leaf, ContainerAsk ask)
+    {
+        for (var queue = leaf; queue is not null && ask.NodeLabel.Length == 0; queue = queue.Parent)
+        {
+            if (queue.Options.DefaultLabel.Length > 0)
+            {
+                return ask with { NodeLabel = queue.Options.DefaultLabel };
+            }
+        }
+
+        return ask;
     }
 
     private void RememberDue(Ask ask)
@@ -61,6 +76,11 @@ public sealed partial class ClusterScheduler
         var whole = ask.IsGang ? ask.Resources * ask.Count : ask.Resources;
         for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
+            if (!ask.Resources.WithinBound(queue.Options.ContainerMax))
+            {
+                return $"Application '{name}' asks for {Describe(ask)}, above the largest container of queue '{queue.Path}' ({queue.Options.ContainerMax}).";
+            }
+
             if (!whole.WithinBound(queue.Options.Max))
             {
                 return $"Application '{name}' asks for {Describe(ask)}, above the maximum of queue '{queue.Path}' ({queue.Options.Max}).";
@@ -145,7 +165,7 @@ public sealed partial class ClusterScheduler
     private void Open(Ask ask)
     {
         var application = ask.Application;
-        ask.Shape = _shapes.Join(ShapeKey.Of(ask.Id, application, ask.Definition), _nowMs);
+        ask.Shape = _shapes.Join(ShapeKey.Of(ask.Id, application, ask.Definition, ask.Reserved.Count > 0), _nowMs);
         if (application.Waiting.Count == 0)
         {
             application.Leaf.Enlist(application);

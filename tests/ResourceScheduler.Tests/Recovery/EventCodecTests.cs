@@ -169,12 +169,14 @@ public sealed class EventCodecTests
             } : NodeProperties.None)
             : value == typeof(IReadOnlyDictionary<string, string>) ? (full ? new Dictionary<string, string> { ["a"] = "b" }
                 : new Dictionary<string, string>())
+            : value == typeof(IReadOnlyDictionary<string, double>) ? new Dictionary<string, double> { ["a"] = 0.5 }
+            : value == typeof(IReadOnlyDictionary<string, LabelShare>) ? new Dictionary<string, LabelShare> { ["a"] = new(0.25, 0.5) }
             : value == typeof(IReadOnlyList<string>) ? (full ? new[] { "one", "two" } : [])
             : value == typeof(IReadOnlyList<long>) ? (full ? new[] { 7L, 8L } : null)
             : value == typeof(IReadOnlyList<AttributeRule>) ? new[] { new AttributeRule("k", AttributeComparison.NotIn, "v") }
             : value == typeof(IReadOnlyList<EndedContainer>) ? (full ? new[] { new EndedContainer(7, ContainerOutcome.Lost) }
                 : Array.Empty<EndedContainer>())
-            : value == typeof(AccessList) ? new AccessList(["ana"])
+            : value == typeof(AccessList) ? new AccessList(["ana"]) { Groups = ["staff"] }
             : value == typeof(QueueTree) ? QueueTree.Define().Queue(full ? "root.full" : "root.a").Build()
             : value == typeof(ContainerAsk) ? new ContainerAsk(new ResourceVector(1, full ? 2 : 1))
             : value == typeof(ApplicationSpecification) ? new ApplicationSpecification(full ? "full" : "n", "q", "u")

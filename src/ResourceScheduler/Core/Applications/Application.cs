@@ -34,12 +34,34 @@ internal sealed class Application(long id, ApplicationSpecification definition, 
 
     public double DominantShare { get; set; }
 
+    /// <summary>What its leaf orders it by: smaller is served first.</summary>
+    public double OrderShare { get; set; }
+
+    /// <summary>Where it stands in <see cref="ApplicationsInOrder"/>; -1 while it does not wait.</summary>
+    public int HeapPlace { get; set; } = -1;
+
     /// <summary>What it is entitled to, per resource, by the newest <see cref="Preemption.Entitlements"/>.</summary>
     public double[] Entitled { get; } = new double[Preemption.Entitlements.Resources];
 
-    public ulong ShapeMask { get; private set; }
+    /// <summary>Whether it holds more than it is entitled to, as settled for the present round of preemption.</summary>
+    public bool IsPayer { get; set; }
 
-    public long TriedIn { get; set; }
+    /// <summary>The round for which <see cref="Taken"/> counts.</summary>
+    public long TakenIn { get; set; } = -1;
+
+    /// <summary>What it loses by what is on its way.</summary>
+    public ResourceVector Taken;
+
+    /// <summary>What it gains by what is on its way.</summary>
+    public ResourceVector Promised;
+
+    /// <summary>The search of preemption for which <see cref="IsJudgedPayer"/> counts.</summary>
+    public long JudgedIn { get; set; } = -1;
+
+    /// <summary>Whether it may have to pay for the request of that search.</summary>
+    public bool IsJudgedPayer { get; set; }
+
+    public ulong ShapeMask { get; private set; }
 
     /// <summary>Tasks that failed for good.</summary>
     public int FailedTasks { get; set; }
@@ -102,6 +124,11 @@ internal sealed class Application(long id, ApplicationSpecification definition, 
     public void Delist(Ask ask)
     {
         Waiting.Remove(ask);
+        RefreshMask();
+    }
+
+    public void RefreshMask()
+    {
         ShapeMask = 0;
         foreach (var other in Waiting)
         {
