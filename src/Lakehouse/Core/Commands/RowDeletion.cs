@@ -80,7 +80,7 @@ internal static class RowDeletion
     /// <summary>The statistics of a file beside a vector: the row count is mandatory, and the bounds are no longer tight.</summary>
     private static string Loosened(string? stats, long physical)
     {
-        using var document = FileBounds.Parse(stats);
+        using var document = StatisticsJson.Parse(stats);
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, ActionWriter.Options))
         {

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Apache.Arrow;
 using DataPlatform.Lakehouse.Expressions;
-using DataPlatform.Lakehouse.Scans;
 using DataPlatform.Lakehouse.Schemas;
 using StructType = DataPlatform.Lakehouse.Schemas.StructType;
 
@@ -27,7 +26,7 @@ internal sealed class StatisticsColumns
     /// <summary>The column, a row for each text; null rows stay null.</summary>
     public StructArray Build(IReadOnlyList<string?> texts)
     {
-        var documents = texts.Select(FileBounds.Parse).ToArray();
+        var documents = texts.Select(StatisticsJson.Parse).ToArray();
         try
         {
             var roots = documents.Select(d => d?.RootElement).ToArray();
@@ -69,7 +68,7 @@ internal sealed class StatisticsColumns
 
     private static IArrowArray Leaf(Node node, string kind, JsonElement?[] roots)
         => kind == "nullCount" ? Longs(roots, [kind, .. node.Path])
-            : ValueColumn.Of(node.Field, [.. roots.Select(r => FileBounds.Value(Walk(r, [kind, .. node.Path]), node.Field.Type))]);
+            : ValueColumn.Of(node.Field, [.. roots.Select(r => StatisticsJson.Value(Walk(r, [kind, .. node.Path]), node.Field.Type))]);
 
     private static IArrowArray Longs(JsonElement?[] roots, string[] path)
         => ArrowColumns.Longs(roots.Select(r => Walk(r, path) is { ValueKind: JsonValueKind.Number } v && v.TryGetInt64(out var number) ? number : (long?)null));
