@@ -56,6 +56,23 @@ public sealed partial class DeltaTable
         return table;
     }
 
+    /// <summary>Makes a table that begins with rows: version 0 holds them all, or there is no table.</summary>
+    /// <param name="store">A store rooted at the table.</param>
+    /// <param name="schema">Its columns, partition columns included.</param>
+    /// <param name="options">Partitioning, clustering, properties, services.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
+    /// <exception cref="DeltaException">There is a table already (Conflict), the schema does not fit, or a row breaks a rule.</exception>
+    public static Task<DeltaTable> CreateAsync(
+        IObjectStore store, StructType schema, DeltaTableOptions? options, IAsyncEnumerable<RecordBatch> rows,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(rows);
+        return TableReplacement.RunAsync(store, schema, options ?? new DeltaTableOptions(), rows, replaces: false, cancellationToken);
+    }
+
     /// <summary>
     /// Makes a table, or replaces the one that is there: shape, properties and rows change in one commit. The old versions stay readable by time
     /// travel; the table keeps its id, and its protocol is raised where the new shape needs it.
@@ -72,7 +89,7 @@ public sealed partial class DeltaTable
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(schema);
-        return TableReplacement.RunAsync(store, schema, options ?? new DeltaTableOptions(), rows, cancellationToken);
+        return TableReplacement.RunAsync(store, schema, options ?? new DeltaTableOptions(), rows, replaces: true, cancellationToken);
     }
 
     /// <summary>Makes a table of a folder of Parquet files, which stay where they are; version 0 names them all, or nothing happens.</summary>

@@ -83,12 +83,16 @@ public sealed class RowMapping<T>
     /// <summary>Records as one Arrow batch, columns in the order of the mapping.</summary>
     /// <param name="records">The records.</param>
     /// <exception cref="DeltaException">A record has null for a column that must not be null, or a decimal that does not fit.</exception>
-    public RecordBatch ToBatch(ReadOnlySpan<T> records)
+    public RecordBatch ToBatch(ReadOnlySpan<T> records) => ToBatch(records, 0);
+
+    /// <param name="records">The records.</param>
+    /// <param name="first">The number of the first of them, for messages.</param>
+    private RecordBatch ToBatch(ReadOnlySpan<T> records, long first)
     {
         var columns = new IArrowArray[_columns.Count];
         for (var i = 0; i < columns.Length; i++)
         {
-            columns[i] = _columns[i].Build(records);
+            columns[i] = _columns[i].Build(records, first);
         }
 
         return new RecordBatch(ArrowSchemas.ToArrow(Schema), columns, records.Length);
@@ -100,19 +104,21 @@ public sealed class RowMapping<T>
     {
         var buffer = new T[BatchRecords];
         var count = 0;
+        long first = 0;
         await foreach (var record in records.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             buffer[count++] = record;
             if (count == buffer.Length)
             {
-                yield return ToBatch(buffer);
+                yield return ToBatch(buffer, first);
+                first += count;
                 count = 0;
             }
         }
 
         if (count > 0)
         {
-            yield return ToBatch(buffer.AsSpan(0, count));
+            yield return ToBatch(buffer.AsSpan(0, count), first);
         }
     }
 

@@ -24,7 +24,7 @@ internal static class ParquetImport
 
         if (files.Count == 0)
         {
-            throw DeltaException.Invalid("There is no Parquet file here to make a table of.");
+            throw DeltaException.Invalid("There is no Parquet file here to make a table of; name the folder that holds the files.");
         }
 
         var partitions = partitionSchema ?? new StructType([]);

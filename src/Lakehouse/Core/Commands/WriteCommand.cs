@@ -105,10 +105,12 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
         await using (writer.ConfigureAwait(false))
         await using (changes.ConfigureAwait(false))
         {
+            long firstRow = 0;
             do
             {
-                var rows = shape.Rules.Apply(rest.Current);
-                CheckReplaced(rows, shape.Schema);
+                var rows = shape.Rules.Apply(rest.Current, firstRow);
+                CheckReplaced(rows, shape.Schema, firstRow);
+                firstRow += rows.Length;
                 await writer.WriteAsync(rows, cancellationToken).ConfigureAwait(false);
                 await changes.WriteAsync(rows, "insert", cancellationToken).ConfigureAwait(false);
             }
@@ -122,16 +124,17 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
         }
     }
 
-    private void CheckReplaced(RecordBatch rows, StructType schema)
+    private void CheckReplaced(RecordBatch rows, StructType schema, long firstRow)
     {
         if (options.ReplaceWhere is { } where)
         {
-            var conformed = BatchShape.Conform(rows, schema);
+            var conformed = BatchShape.Conform(rows, schema, firstRow);
             var matching = RowFilter.Matching(conformed, where.Expression);
             if (matching.Length < conformed.Length)
             {
                 var row = Enumerable.Range(0, conformed.Length).First(i => i >= matching.Length || matching[i] != i);
-                throw DeltaException.Invalid($"Row {row} of the rows to write does not satisfy replaceWhere ({where}), so that it would not be replaced next time.");
+                throw DeltaException.Invalid(
+                    $"Row {firstRow + row} of the rows to write does not satisfy replaceWhere ({where}), so that it would not be replaced next time. Nothing was written.");
             }
         }
     }

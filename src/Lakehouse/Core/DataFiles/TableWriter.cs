@@ -20,6 +20,8 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
     private const int PartRows = 1 << 17;
     private readonly Dictionary<string, DataFileWriter> _open = new(StringComparer.Ordinal);
     private readonly List<AddFile> _written = [];
+    private long _rows;
+    private bool _isComplete;
 
     /// <summary>Writes rows of the table's schema.</summary>
     public async ValueTask WriteAsync(RecordBatch batch, CancellationToken cancellationToken)
@@ -29,7 +31,8 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
             return;
         }
 
-        var rows = BatchShape.Conform(batch, layout.TableSchema);
+        var rows = BatchShape.Conform(batch, layout.TableSchema, _rows);
+        _rows += rows.Length;
         for (var first = 0; first < rows.Length; first += PartRows)
         {
             var part = rows.Length <= PartRows ? rows : rows.Slice(first, Math.Min(PartRows, rows.Length - first));
@@ -52,9 +55,11 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
             await CloseAsync(key, cancellationToken).ConfigureAwait(false);
         }
 
+        _isComplete = true;
         return _written;
     }
 
+    /// <summary>Lets go of everything; a writer that did not complete leaves no file behind, as far as the store lets it.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var writer in _open.Values)
@@ -63,6 +68,17 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
         }
 
         _open.Clear();
+        foreach (var file in _isComplete ? [] : _written)
+        {
+            try
+            {
+                await layout.Store.DeleteAsync(DataPath.InStore(file.Path)).ConfigureAwait(false);
+            }
+            catch (Kernel.Storage.StorageException)
+            {
+                // The write has failed already, and says why; a file that stays is unreferenced, and clean-up removes it.
+            }
+        }
     }
 
     private async ValueTask WritePhysicalAsync(IReadOnlyList<string?> partition, RecordBatch physical, CancellationToken cancellationToken)

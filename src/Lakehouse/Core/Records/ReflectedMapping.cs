@@ -149,7 +149,7 @@ internal static class ReflectedMapping
     private sealed class PresentColumn<TNested>(RecordColumn<TNested> column) : RecordColumn<TNested?>(column.Field)
         where TNested : struct
     {
-        public override Apache.Arrow.IArrowArray Build(ReadOnlySpan<TNested?> records)
+        public override Apache.Arrow.IArrowArray Build(ReadOnlySpan<TNested?> records, long first)
         {
             var present = new TNested[records.Length];
             for (var i = 0; i < present.Length; i++)
@@ -157,7 +157,7 @@ internal static class ReflectedMapping
                 present[i] = records[i]!.Value;
             }
 
-            return column.Build(present);
+            return column.Build(present, first);
         }
 
         public override PartitionLevel<TNested?> NewLevel() => throw CannotPartition();

@@ -34,13 +34,17 @@ internal static class LakeCreateCommand
                 };
                 await using var lake = LakeQuery.Open();
                 var (schema, rows) = await ShapeAsync(parsed, lake, cancellationToken);
-                if (!parsed.GetValue(OrReplace) && await DeltaTable.ExistsAsync(store, cancellationToken))
+                var replaces = parsed.GetValue(OrReplace);
+                if (!replaces && await DeltaTable.ExistsAsync(store, cancellationToken))
                 {
                     throw new DeltaException(
-                        Kernel.ErrorKind.Conflict, $"There is a Delta table at '{parsed.GetValue(Path)}' already; --or-replace replaces it, or choose another folder.");
+                        Kernel.ErrorKind.Conflict,
+                        $"There is a Delta table at '{parsed.GetValue(Path)}' already; --or-replace replaces it, or choose another folder.");
                 }
 
-                var table = await DeltaTable.CreateOrReplaceAsync(store, schema, options, rows, cancellationToken);
+                var table = replaces ? await DeltaTable.CreateOrReplaceAsync(store, schema, options, rows, cancellationToken)
+                    : rows is null ? await DeltaTable.CreateAsync(store, schema, options, cancellationToken)
+                    : await DeltaTable.CreateAsync(store, schema, options, rows, cancellationToken);
                 output.Properties(
                 [
                     ("path", parsed.GetValue(Path)), ("version", table.Snapshot.Version), ("rows", table.Snapshot.RowCount), ("files", (long)table.Snapshot.Files.Count),

@@ -134,7 +134,8 @@ internal static class LakeLookCommands
                         string.Join(", ", f.File.PartitionValues.Select(pair => $"{pair.Key}={pair.Value ?? "NULL"}")),
                         .. parsed.GetValue(where) is null ? (IReadOnlyList<object?>)[] : [f.Reason ?? string.Empty],
                     ]));
-                output.Note($"{plan.Files.Count:N0} files, {Size(plan.Files.Sum(f => f.Size))}{(plan.Pruned.Count > 0 ? $"; {plan.Pruned.Count:N0} not read" : string.Empty)}");
+                var skipped = plan.Pruned.Count > 0 ? $"; {plan.Pruned.Count:N0} not read" : string.Empty;
+                output.Note($"{plan.Files.Count:N0} {(plan.Files.Count == 1 ? "file" : "files")}, {Size(plan.Files.Sum(f => f.Size))}{skipped}");
             });
     }
 

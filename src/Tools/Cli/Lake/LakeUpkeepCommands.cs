@@ -60,7 +60,10 @@ internal static class LakeUpkeepCommands
                     ("version", table.Snapshot.Version), ("filesRemoved", (long)result.FilesRemoved), ("filesAdded", (long)result.FilesAdded),
                     ("bytesRemoved", result.BytesRemoved), ("bytesAdded", result.BytesAdded), ("groupsLost", (long)result.GroupsLost),
                 ]);
-                output.Note(result.Commits == 0 ? "nothing to merge" : result.GroupsLost > 0 ? "other writers changed the files of some groups; run it again" : string.Empty);
+                if (result.Commits == 0 || result.GroupsLost > 0)
+                {
+                    output.Note(result.GroupsLost > 0 ? "other writers changed the files of some groups; run it again" : "nothing to merge");
+                }
             });
     }
 
