@@ -5,7 +5,9 @@ using StructType = DataPlatform.Lakehouse.Schemas.StructType;
 
 namespace DataPlatform.Lakehouse;
 
-/// <summary>How records of a type become rows: named columns, each with its Delta type and a function that reads the value. No boxing.</summary>
+/// <summary>
+/// How records of a type become rows: named columns, each with its Delta type and a function that reads the value. No boxing.
+/// </summary>
 /// <remarks>Build it once and keep it; reading it is thread-safe. The functions must be pure.</remarks>
 /// <typeparam name="T">The record.</typeparam>
 public sealed class RowMapping<T>
@@ -19,9 +21,9 @@ public sealed class RowMapping<T>
 
     /// <summary>A column for each public property, in their order; made once per type and kept.</summary>
     /// <remarks>
-    /// Names are those of the properties, or of <c>JsonPropertyName</c>; <c>JsonIgnore</c> leaves one out. Nullability is that of the declaration.
-    /// DateTimeOffset is timestamp, DateTime timestamp_ntz, DateOnly date, decimal decimal(38,18), enums and GUIDs string; records, lists and
-    /// dictionaries of those nest.
+    /// Names are those of the properties, or of <c>JsonPropertyName</c>; <c>JsonIgnore</c> leaves one out. Nullability is that of the
+    /// declaration. DateTimeOffset is timestamp, DateTime timestamp_ntz, DateOnly date, decimal decimal(38,18), enums and GUIDs string;
+    /// records, lists and dictionaries of those nest.
     /// </remarks>
     /// <exception cref="ArgumentException">A property has a type that no Delta type stands for; the message names it.</exception>
     public static RowMapping<T> OfProperties()
@@ -34,9 +36,9 @@ public sealed class RowMapping<T>
     /// <summary>Adds a column.</summary>
     /// <param name="name">The column's name.</param>
     /// <param name="type">
-    /// Its type. Values: string for string; integers that fit for long, integer, short and byte; float and double; bool; decimal for decimals;
-    /// DateOnly (or days as int) for date; DateTimeOffset, DateTime or microseconds as long for timestamps; byte[] for binary; and the
-    /// nullable forms.
+    /// Its type. Values: string for string; integers that fit for long, integer, short and byte; float and double; bool; decimal for
+    /// decimals; DateOnly (or days as int) for date; DateTimeOffset, DateTime or microseconds as long for timestamps; byte[] for binary;
+    /// and the nullable forms.
     /// </param>
     /// <param name="value">Reads the value of a record.</param>
     /// <param name="nullable">Whether the column may hold null; by default it may when <typeparamref name="TValue"/> may.</param>
@@ -76,7 +78,8 @@ public sealed class RowMapping<T>
         ArgumentNullException.ThrowIfNull(element);
         ArgumentNullException.ThrowIfNull(value);
         var column = RecordColumns.Create<TElement, TElement>(new StructField("element", element, default(TElement) is null), e => e);
-        _columns.Add(new ListColumn<T, TElement>(new StructField(name, DeltaType.Array(element, column.Field.Nullable), nullable), value, column));
+        _columns.Add(new ListColumn<T,
+            TElement>(new StructField(name, DeltaType.Array(element, column.Field.Nullable), nullable), value, column));
         return this;
     }
 

@@ -20,7 +20,8 @@ public sealed class LakeCommandTests : IDisposable
     public async Task A_table_is_made_looked_at_merged_and_checked()
     {
         var path = Path.Combine(_folder.Path, "orders");
-        using var created = await JsonAsync("create", path, "--as", Orders, "--partition-by", "day", "--property", "delta.enableChangeDataFeed=true", "--json");
+        using var created = await JsonAsync(
+            "create", path, "--as", Orders, "--partition-by", "day", "--property", "delta.enableChangeDataFeed=true", "--json");
         Assert.Equal((30, 3), (created.RootElement.GetProperty("rows").GetInt64(), created.RootElement.GetProperty("files").GetInt64()));
 
         using var shown = await JsonAsync("show", path, "--json");
@@ -30,14 +31,17 @@ public sealed class LakeCommandTests : IDisposable
 
         using var files = await JsonAsync("files", path, "--where", "day = DATE '2001-01-02'", "--json");
         Assert.Equal(1, files.RootElement.EnumerateArray().Count(f => f.GetProperty("pruned").ValueKind == JsonValueKind.Null));
-        Assert.Contains("cannot hold: day is DATE '2001-01-01'", await TextAsync("files", path, "--where", "day = DATE '2001-01-02'"), StringComparison.Ordinal);
+        Assert.Contains("cannot hold: day is DATE '2001-01-01'", await TextAsync("files", path, "--where", "day = DATE '2001-01-02'"),
+            StringComparison.Ordinal);
 
-        var lines = (await TextAsync("read", path, "--where", "id < 5", "--format", "jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = (await TextAsync("read", path, "--where", "id < 5", "--format", "jsonl")).Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
             ["0/0.00/[0,1]", "1/1.25/[1,2]", "2/2.50/[2,3]", "3/3.75/[3,4]", "4/5.00/[4,5]"],
             lines.Select(l => JsonDocument.Parse(l).RootElement).OrderBy(r => r.GetProperty("id").GetInt64())
                 .Select(r => $"{r.GetProperty("id")}/{r.GetProperty("price")}/{r.GetProperty("tags")}"));
-        var csv = (await TextAsync("read", path, "--where", "id IN (4, 5)", "--columns", "id,name", "--format", "csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var csv = (await TextAsync("read", path, "--where", "id IN (4, 5)", "--columns", "id,name", "--format", "csv")).Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("id,name", csv[0]);
         Assert.Equal(["4,", "5,\"name, \"\"5\"\"\""], csv.Skip(1).Order(StringComparer.Ordinal));
 
@@ -51,7 +55,8 @@ public sealed class LakeCommandTests : IDisposable
         Assert.Equal(0, checkpoint.RootElement.GetProperty("version").GetInt64());
         Assert.Contains("CREATE TABLE AS SELECT", await TextAsync("history", path), StringComparison.Ordinal);
 
-        using var replaced = await JsonAsync("create", path, "--schema", "id bigint not null, at struct<x: int, y: array<string>>", "--or-replace", "--json");
+        using var replaced = await JsonAsync(
+            "create", path, "--schema", "id bigint not null, at struct<x: int, y: array<string>>", "--or-replace", "--json");
         Assert.Equal(1, replaced.RootElement.GetProperty("version").GetInt64());
         Assert.Equal("30", (await TextAsync("query", path, "select count(*) from t", "--version", "0", "--format", "csv")).Split('\n')[1]);
     }
@@ -85,9 +90,11 @@ public sealed class LakeCommandTests : IDisposable
     [InlineData(2, "is required", "cdf", "{folder}")]
     public async Task Wrong_use_names_the_thing_and_the_remedy_and_leaves_nothing(int exitCode, string message, params string[] arguments)
     {
-        var (code, output, error) = await DpProcess.RunAsync(_cancel, ["lake", .. arguments.Select(a => a.Replace("{folder}", _folder.Path, StringComparison.Ordinal))]);
+        var (code, output, error) = await DpProcess.RunAsync(
+            _cancel, ["lake", .. arguments.Select(a => a.Replace("{folder}", _folder.Path, StringComparison.Ordinal))]);
         Assert.Equal((exitCode, string.Empty), (code, output));
-        Assert.Contains(message.Replace("'2001' takes", "takes name=value, not '2001'", StringComparison.Ordinal), error, StringComparison.Ordinal);
+        Assert.Contains(message.Replace("'2001' takes", "takes name=value, not '2001'", StringComparison.Ordinal), error,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 

@@ -10,7 +10,8 @@ public sealed class BadRowTests : IDisposable
 {
     private static readonly Schemas.StructType Schema = DeltaType.Struct(
         new StructField("id", DeltaType.Long, false), new StructField("name", DeltaType.String), new StructField("at", DeltaType.Timestamp),
-        new StructField("price", DeltaType.Decimal(10, 2)), new StructField("place", DeltaType.Struct(new StructField("x", DeltaType.Integer))),
+        new StructField("price", DeltaType.Decimal(10, 2)),
+            new StructField("place", DeltaType.Struct(new StructField("x", DeltaType.Integer))),
         new StructField("tags", DeltaType.Array(DeltaType.String)));
 
     private readonly TempFolder _folder = new();
@@ -55,22 +56,26 @@ public sealed class BadRowTests : IDisposable
         var table = await DeltaTable.CreateAsync(
             _folder.Store, mapping.Schema, new()
             {
-                TargetFileSizeBytes = 1, Properties = new Dictionary<string, string> { ["delta.constraints.small"] = "id < 1000" },
+                TargetFileSizeBytes = 1,
+                Properties = new Dictionary<string, string> { ["delta.constraints.small"] = "id < 1000" },
             }, _cancel);
         await RefusedAsync(
-            table, () => table.WriteRecordsAsync(AsyncEnumerable.Range(0, 50_000).Select(i => i == 40_000 ? 5_000L : i % 1_000), mapping, null, _cancel),
+            table, () => table.WriteRecordsAsync(
+                AsyncEnumerable.Range(0, 50_000).Select(i => i == 40_000 ? 5_000L : i % 1_000), mapping, null, _cancel),
             "Row 40000 breaks the constraint 'small' (id < 1000): id = 5000. Nothing was written.");
         RecordBatch[] batches = [mapping.ToBatch([1, 2, 3]), mapping.ToBatch([4, 5_000])];
         await RefusedAsync(table, () => table.AppendAsync(batches, _cancel), "Row 4 breaks the constraint 'small'");
         await RefusedAsync(
-            table, () => table.WriteAsync(batches, new() { Mode = WriteMode.Overwrite, ReplaceWhere = Lakehouse.Scans.Predicate.Parse("id < 5") }, _cancel), "Row 4");
+            table, () => table.WriteAsync(
+                batches, new() { Mode = WriteMode.Overwrite, ReplaceWhere = Lakehouse.Scans.Predicate.Parse("id < 5") }, _cancel), "Row 4");
     }
 
     [Fact]
     public async Task A_decimal_or_an_identity_value_that_does_not_fit_is_named()
     {
         var price = new RowMapping<decimal>().Column("price", DeltaType.Decimal(10, 2), p => p);
-        Assert.Contains("0.001 does not fit the column 'price'", Assert.Throws<DeltaException>(() => price.ToBatch([1.5m, 0.001m])).Message, StringComparison.Ordinal);
+        Assert.Contains("0.001 does not fit the column 'price'",
+            Assert.Throws<DeltaException>(() => price.ToBatch([1.5m, 0.001m])).Message, StringComparison.Ordinal);
         var schema = DeltaType.Struct(
             new StructField("id", DeltaType.Long, true, new Dictionary<string, System.Text.Json.JsonElement>
             {
@@ -80,7 +85,8 @@ public sealed class BadRowTests : IDisposable
             }), new StructField("name", DeltaType.String));
         var table = await DeltaTable.CreateAsync(_folder.Store, schema, null, _cancel);
         await RefusedAsync(
-            table, () => table.AppendAsync([new RowMapping<long>().Column("id", DeltaType.Long, i => i).ToBatch([7])], _cancel), "'id' is GENERATED ALWAYS");
+            table, () => table.AppendAsync([new RowMapping<long>().Column("id", DeltaType.Long, i => i).ToBatch([7])], _cancel),
+                "'id' is GENERATED ALWAYS");
     }
 
     private async Task RefusedAsync(DeltaTable table, Func<Task> write, string message)

@@ -11,8 +11,8 @@ using StructType = DataPlatform.Lakehouse.Schemas.StructType;
 namespace DataPlatform.Lakehouse.Commands;
 
 /// <summary>
-/// What a table asks of rows that are written to it: defaults, generated and identity columns to fill in, CHECK constraints and invariants to
-/// hold. Refuses at once what it cannot evaluate, so that nothing is written past a rule that nobody checked.
+/// What a table asks of rows that are written to it: defaults, generated and identity columns to fill in, CHECK constraints and invariants
+/// to hold. Refuses at once what it cannot evaluate, so that nothing is written past a rule that nobody checked.
 /// </summary>
 internal sealed class RowRules
 {
@@ -38,7 +38,8 @@ internal sealed class RowRules
     public static RowRules Of(Protocol protocol, Metadata metadata, StructType schema, DateTimeOffset now)
     {
         var rules = new RowRules(schema, now);
-        foreach (var (key, sql) in metadata.Configuration.Where(c => c.Key.StartsWith(ActiveFeatures.ConstraintPrefix, StringComparison.Ordinal)))
+        foreach (var (key, sql) in metadata.Configuration.Where(
+            c => c.Key.StartsWith(ActiveFeatures.ConstraintPrefix, StringComparison.Ordinal)))
         {
             rules.AddCheck(key[ActiveFeatures.ConstraintPrefix.Length..], sql);
         }
@@ -175,7 +176,8 @@ internal sealed class RowRules
         }
         else if (!identity.AllowsExplicit)
         {
-            throw DeltaException.Invalid($"The identity column '{identity.Field.Name}' is GENERATED ALWAYS: rows to write must not give it a value.");
+            throw DeltaException.Invalid(
+                $"The identity column '{identity.Field.Name}' is GENERATED ALWAYS: rows to write must not give it a value.");
         }
     }
 
@@ -186,9 +188,11 @@ internal sealed class RowRules
         if (satisfied.Length < batch.Length)
         {
             var row = Enumerable.Range(0, batch.Length).First(i => i >= satisfied.Length || satisfied[i] != i);
-            var shown = string.Join(", ", condition.Columns().Select(c => $"{c} = {new Expression.Literal(ArrowValues.Reader(conformed, c)(row))}"));
+            var shown = string.Join(
+                ", ", condition.Columns().Select(c => $"{c} = {new Expression.Literal(ArrowValues.Reader(conformed, c)(row))}"));
             throw DeltaException.Invalid(string.Create(
-                CultureInfo.InvariantCulture, $"Row {firstRow + row} breaks the constraint '{name}' ({condition}): {shown}. Nothing was written."));
+                CultureInfo.InvariantCulture,
+                    $"Row {firstRow + row} breaks the constraint '{name}' ({condition}): {shown}. Nothing was written."));
         }
     }
 }

@@ -28,8 +28,10 @@ internal static class TableReplacement
         var operation = (replaces ? "CREATE OR REPLACE TABLE" : "CREATE TABLE") + (rows is null ? string.Empty : " AS SELECT");
         options.Validate();
         var exists = replaces && await DeltaTable.ExistsAsync(store, cancellationToken).ConfigureAwait(false);
-        var table = exists ? await DeltaTable.OpenAsync(store, options, cancellationToken).ConfigureAwait(false) : DeltaTable.Prepare(store, schema, options);
-        var transaction = exists ? Replace(table, schema, options) : await TableCreation.BeginAsync(table, cancellationToken).ConfigureAwait(false);
+        var table = exists ? await DeltaTable.OpenAsync(store, options, cancellationToken).ConfigureAwait(false)
+            : DeltaTable.Prepare(store, schema, options);
+        var transaction = exists ? Replace(table, schema, options)
+            : await TableCreation.BeginAsync(table, cancellationToken).ConfigureAwait(false);
         if (rows is not null)
         {
             await WriteAsync(transaction, table, rows, cancellationToken).ConfigureAwait(false);
@@ -44,7 +46,8 @@ internal static class TableReplacement
     {
         var snapshot = table.Snapshot;
         TableFeatures.CheckWritable(snapshot.Protocol);
-        var lastId = snapshot.Metadata.Configuration.TryGetValue(ColumnMapping.MaxIdProperty, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
+        var lastId = snapshot.Metadata.Configuration.TryGetValue(ColumnMapping.MaxIdProperty, out var text)
+            ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
         var metadata = TableCreation.MetadataOf(schema, options, Guid.Parse(snapshot.Metadata.Id), lastId);
         var transaction = table.BeginTransaction(snapshot);
         transaction.ReadWholeTable();

@@ -103,7 +103,8 @@ internal static class BatchShape
         {
             NullType => new ArrayData(type, length, length, 0, System.Array.Empty<ArrowBuffer>()),
             BooleanType => new ArrayData(type, length, length, 0, [validity, Zeros((length + 7) / 8)]),
-            StringType or BinaryType => new ArrayData(type, length, length, 0, [validity, Zeros((length + 1) * sizeof(int)), ArrowBuffer.Empty]),
+            StringType or BinaryType
+                => new ArrayData(type, length, length, 0, [validity, Zeros((length + 1) * sizeof(int)), ArrowBuffer.Empty]),
             Apache.Arrow.Types.StructType structure => new ArrayData(
                 type, length, length, 0, [validity], [.. structure.Fields.Select(f => NullData(f.DataType, length))]),
             Apache.Arrow.Types.MapType map => new ArrayData(

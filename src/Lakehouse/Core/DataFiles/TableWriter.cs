@@ -6,8 +6,8 @@ using DataPlatform.Lakehouse.Schemas;
 namespace DataPlatform.Lakehouse.DataFiles;
 
 /// <summary>
-/// Spreads rows over data files: one open file per partition, closed when it has reached its size. Memory is bounded by a number of open files
-/// and by what their row groups hold together.
+/// Spreads rows over data files: one open file per partition, closed when it has reached its size. Memory is bounded by a number of open
+/// files and by what their row groups hold together.
 /// </summary>
 internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsyncDisposable
 {
@@ -152,7 +152,8 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
     /// <summary>The columns that data files hold, under their physical names.</summary>
     private RecordBatch Physical(RecordBatch batch)
     {
-        var columns = layout.DataSchema.Fields.Where(f => f.Type != DeltaType.Void).Select(f => batch.Column(layout.TableSchema.IndexOf(f.Name)));
+        var columns = layout.DataSchema.Fields.Where(f => f.Type != DeltaType.Void).Select(
+            f => batch.Column(layout.TableSchema.IndexOf(f.Name)));
         return new RecordBatch(layout.Physical, columns, batch.Length);
     }
 }

@@ -39,8 +39,10 @@ internal static class StatisticsJson
                 // Writers give the shortest text that is that float; as a double it would lie beside it.
                 (PrimitiveType { Kind: PrimitiveKind.Float }, JsonValueKind.Number) => (double)value.GetSingle(),
                 (PrimitiveType { Kind: PrimitiveKind.Date }, JsonValueKind.String) => Values.ToDate(value.GetString()!),
-                (PrimitiveType { Kind: PrimitiveKind.Timestamp or PrimitiveKind.TimestampNtz }, JsonValueKind.String) => Time(value.GetString()!),
-                (PrimitiveType { Kind: PrimitiveKind.Long or PrimitiveKind.Integer or PrimitiveKind.Short or PrimitiveKind.Byte }, JsonValueKind.Number)
+                (PrimitiveType { Kind: PrimitiveKind.Timestamp or PrimitiveKind.TimestampNtz }, JsonValueKind.String)
+                    => Time(value.GetString()!),
+                (PrimitiveType { Kind: PrimitiveKind.Long or PrimitiveKind.Integer or PrimitiveKind.Short or PrimitiveKind.Byte },
+                    JsonValueKind.Number)
                     => value.GetInt64(),
                 _ => null,
             };
@@ -53,6 +55,7 @@ internal static class StatisticsJson
 
     /// <summary>Statistics carry the writer's zone offset, which partition values never do.</summary>
     private static Instant Time(string text)
-        => new((DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).UtcTicks - DateTime.UnixEpoch.Ticks)
+        => new((DateTimeOffset.Parse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).UtcTicks - DateTime.UnixEpoch.Ticks)
             / TimeSpan.TicksPerMicrosecond);
 }

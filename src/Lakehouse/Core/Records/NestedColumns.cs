@@ -66,7 +66,8 @@ internal sealed class ListColumn<T, TElement>(StructField field, Func<T, IEnumer
 
         var values = element.Build(CollectionsMarshal.AsSpan(elements), 0);
         return new ListArray(
-            (ListType)ArrowSchemas.ToArrow(Field.Type), records.Length, new ArrowBuffer(MemoryMarshal.AsBytes(ends.AsSpan()).ToArray()), values,
+            (ListType)ArrowSchemas.ToArrow(Field.Type), records.Length, new ArrowBuffer(MemoryMarshal.AsBytes(ends.AsSpan()).ToArray()),
+                values,
             nulls.Build(), nulls.Count);
     }
 
@@ -75,7 +76,8 @@ internal sealed class ListColumn<T, TElement>(StructField field, Func<T, IEnumer
 
 /// <summary>A column of maps.</summary>
 internal sealed class MapColumn<T, TKey, TValue>(
-    StructField field, Func<T, IEnumerable<KeyValuePair<TKey, TValue>>?> get, RecordColumn<TKey> key, RecordColumn<TValue> value) : RecordColumn<T>(field)
+    StructField field, Func<T, IEnumerable<KeyValuePair<TKey, TValue>>?> get, RecordColumn<TKey> key, RecordColumn<TValue> value)
+        : RecordColumn<T>(field)
 {
     public override IArrowArray Build(ReadOnlySpan<T> records, long first)
     {

@@ -49,7 +49,8 @@ internal abstract class PartitionLevel<T>
 }
 
 /// <summary>A column whose values have a fixed width.</summary>
-internal sealed class FixedColumn<T, TPhysical>(StructField field, RecordReader<T, TPhysical> read, Func<TPhysical, string?> text) : RecordColumn<T>(field)
+internal sealed class FixedColumn<T, TPhysical>(StructField field, RecordReader<T, TPhysical> read, Func<TPhysical, string?> text)
+    : RecordColumn<T>(field)
     where TPhysical : unmanaged
 {
     public override IArrowArray Build(ReadOnlySpan<T> records, long first)
@@ -126,7 +127,8 @@ internal sealed class TextColumn<T>(StructField field, RecordReader<T, string> r
             ends[i + 1] = end;
         }
 
-        return new StringArray(records.Length, new ArrowBuffer(offsets), new ArrowBuffer(bytes.AsMemory(0, end)), nulls.Build(), nulls.Count, 0);
+        return new StringArray(
+            records.Length, new ArrowBuffer(offsets), new ArrowBuffer(bytes.AsMemory(0, end)), nulls.Build(), nulls.Count, 0);
     }
 
     public override PartitionLevel<T> NewLevel() => new ValueLevel<T, string>(read, v => v.Length == 0 ? null : v);
