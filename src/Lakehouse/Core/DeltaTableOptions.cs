@@ -54,6 +54,9 @@ public sealed record DeltaTableOptions
     /// <summary>The isolation of transactions that read. Default <see cref="Transactions.IsolationLevel.Serializable"/>, as Delta's own.</summary>
     public IsolationLevel Isolation { get; init; } = IsolationLevel.Serializable;
 
+    /// <summary>Whether opening compares the version with its checksum file. Default <see cref="ChecksumVerification.Report"/>.</summary>
+    public ChecksumVerification Checksums { get; init; } = ChecksumVerification.Report;
+
     /// <summary>The clock of commit times and retention.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
