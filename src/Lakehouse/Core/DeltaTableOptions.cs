@@ -59,6 +59,9 @@ public sealed record DeltaTableOptions
     /// </summary>
     public IsolationLevel Isolation { get; init; } = IsolationLevel.Serializable;
 
+    /// <summary>Whether opening compares the version with its checksum file. Default <see cref="ChecksumVerification.Report"/>.</summary>
+    public ChecksumVerification Checksums { get; init; } = ChecksumVerification.Report;
+
     /// <summary>The clock of commit times and retention.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
