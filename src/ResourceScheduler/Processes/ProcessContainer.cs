@@ -51,8 +51,9 @@ internal sealed class ProcessContainer
     }
 
     /// <summary>How a container ended whose folder is all that is left.</summary>
-    public static ContainerExit ExitOf(ContainerFolder folder, GroupUsage usage)
+    public static ContainerExit ExitOf(ContainerFolder folder)
     {
+        var usage = folder.ReadUsage();
         var code = folder.ReadExit() ?? 128 + Native.SignalKill;
         var outcome = folder.WasStopped ? ContainerOutcome.Killed : code == 0 ? ContainerOutcome.Succeeded : ContainerOutcome.Failed;
         return new ContainerExit(code, outcome, usage.IsOutOfMemory, usage.CpuSeconds, usage.PeakMemoryBytes);
@@ -71,7 +72,8 @@ internal sealed class ProcessContainer
         await _group.KillAsync().ConfigureAwait(false);
         var usage = _group.Usage();
         await _group.RemoveAsync().ConfigureAwait(false);
-        var exit = ExitOf(_folder, usage);
+        _folder.WriteUsage(usage);
+        var exit = ExitOf(_folder);
         if (_folder.ReadExit() is null)
         {
             _folder.WriteExit(exit.ExitCode);
