@@ -10,7 +10,7 @@ internal sealed class DurableSuite : IBenchmarkSuite
     public string Name => "cluster-durable";
 
     public string Description
-        => "the resource scheduler's durable leader, heartbeats, recovery and launches [--seconds N] [--tasks N] [--postgres CONNECTION]";
+        => "the resource scheduler's durable leader, heartbeats, recovery and launches [--only log|heartbeats|recovery|launches] [--seconds N] [--tasks N] [--postgres CONNECTION]";
 
     public async Task<int> RunAsync(string[] arguments, BenchmarkReport report, CancellationToken cancellationToken)
     {
@@ -19,27 +19,50 @@ internal sealed class DurableSuite : IBenchmarkSuite
         var folder = Directory.CreateTempSubdirectory("scheduler-bench-").FullName;
         try
         {
-            var volatileRate = DurableLeader.VolatileRate(seconds);
-            await using (var sqlite = SqliteStateStore.Open(Path.Combine(folder, "log.db")))
+            var only = Option(arguments, "--only");
+            if (only is null or "log")
             {
-                await DurableLeader.MeasureAsync(report, "SQLite, synchronous=FULL", sqlite, seconds, volatileRate, cancellationToken);
+                await LogAsync(arguments, report, folder, seconds, cancellationToken);
             }
 
-            await using (var files = FileStateStore.Open(Path.Combine(folder, "files")))
+            if (only is null or "heartbeats")
             {
-                await DurableLeader.MeasureAsync(report, "files, fsync", files, seconds, volatileRate, cancellationToken);
+                await HeartbeatLoad.MeasureAsync(report, Path.Combine(folder, "heartbeats.db"), seconds, cancellationToken);
             }
 
-            await PostgresAsync(arguments, report, seconds, volatileRate, cancellationToken);
-            await HeartbeatLoad.MeasureAsync(report, Path.Combine(folder, "heartbeats.db"), seconds, cancellationToken);
-            await RecoveryLoad.MeasureAsync(report, folder, tasks, cancellationToken);
-            await LaunchLoad.MeasureAsync(report, Path.Combine(folder, "agent"), containers: 1_000, cancellationToken);
+            if (only is null or "recovery")
+            {
+                await RecoveryLoad.MeasureAsync(report, folder, tasks, cancellationToken);
+            }
+
+            if (only is null or "launches")
+            {
+                await LaunchLoad.MeasureAsync(report, Path.Combine(folder, "agent"), containers: 1_000, cancellationToken);
+            }
+
             return 0;
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static async Task LogAsync(
+        string[] arguments, BenchmarkReport report, string folder, int seconds, CancellationToken cancellationToken)
+    {
+        var volatileRate = DurableLeader.VolatileRate(seconds);
+        await using (var sqlite = SqliteStateStore.Open(Path.Combine(folder, "log.db")))
+        {
+            await DurableLeader.MeasureAsync(report, "SQLite, synchronous=FULL", sqlite, seconds, volatileRate, cancellationToken);
+        }
+
+        await using (var files = FileStateStore.Open(Path.Combine(folder, "files")))
+        {
+            await DurableLeader.MeasureAsync(report, "files, fsync", files, seconds, volatileRate, cancellationToken);
+        }
+
+        await PostgresAsync(arguments, report, seconds, volatileRate, cancellationToken);
     }
 
     private static async Task PostgresAsync(

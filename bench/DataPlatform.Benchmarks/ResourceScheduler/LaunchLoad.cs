@@ -48,7 +48,7 @@ internal static class LaunchLoad
         await using var manager = new ResourceManager(QueueTree.Define().Queue("root.a").Build(), new InProcessContainerDriver(),
             TimeProvider.System, NullLoggerFactory.Instance);
         await using var agent = await NodeAgent.StartAsync(() => manager,
-            new NodeAgentOptions("here", folder) { Isolation = isolation, Capacity = new ResourceVector(16_000, 16_000) },
+            new NodeAgentOptions("here", folder) { Isolation = isolation, Capacity = new ResourceVector(48_000, 48_000) },
                 NullLoggerFactory.Instance);
         while (manager.Snapshot().Nodes.Count == 0)
         {

@@ -84,7 +84,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _host.Dispose();
+        await _host.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -241,6 +241,10 @@ public sealed partial class NodeAgent : IAsyncDisposable
         try
         {
             outcome = (await container.Ended.ConfigureAwait(false)).Outcome;
+        }
+        catch (OperationCanceledException)
+        {
+            return;
         }
         catch (Exception error) when (error is IOException or SchedulerException)
         {

@@ -10,18 +10,18 @@ internal sealed class ProcessContainer
     private readonly int _supervisor;
     private int _isStopping;
 
-    public ProcessContainer(long id, ContainerFolder folder, ContainerGroup group, int supervisor)
+    public ProcessContainer(long id, ContainerFolder folder, ContainerGroup group, int supervisor, CancellationToken detached)
     {
         Id = id;
         _folder = folder;
         _group = group;
         _supervisor = supervisor;
-        Ended = WatchAsync();
+        Ended = WatchAsync(detached);
     }
 
     public long Id { get; }
 
-    /// <summary>Completes when nothing of the container is left but its folder.</summary>
+    /// <summary>Completes when nothing of the container is left but its folder; cancelled when its agent leaves it to the next.</summary>
     public Task<ContainerExit> Ended { get; }
 
     /// <summary>Asks its processes to end, and kills them after the grace.</summary>
@@ -59,9 +59,9 @@ internal sealed class ProcessContainer
         return new ContainerExit(code, outcome, usage.IsOutOfMemory, usage.CpuSeconds, usage.PeakMemoryBytes);
     }
 
-    private async Task<ContainerExit> WatchAsync()
+    private async Task<ContainerExit> WatchAsync(CancellationToken detached)
     {
-        await ProcessWatcher.Shared.EndOf(_supervisor).ConfigureAwait(false);
+        await ProcessWatcher.Shared.EndOf(_supervisor).WaitAsync(detached).ConfigureAwait(false);
         unsafe
         {
             // Collects a child of ours; one of an earlier agent is collected by the system.

@@ -22,7 +22,7 @@ internal static class ActionRoutes
         api.MapPost("/applications/{id:long}/kill", async Task<Results<NoContent, NotFound>> (long id, KillBody? body, HttpContext context,
             CancellationToken token) =>
         {
-            if (ReadRoutes.Find(manager(), id) is not { EndedAtMs: null })
+            if (ReadRoutes.Find(manager(), id) is not { State: "Submitted" or "Accepted" or "Running" })
             {
                 return TypedResults.NotFound();
             }

@@ -6,6 +6,7 @@ using DataPlatform.ResourceScheduler;
 using DataPlatform.ResourceScheduler.Recovery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataPlatform.Integration.ResourceScheduler;
@@ -34,6 +35,7 @@ public sealed class RestTests : IAsyncLifetime
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
         builder.Services.AddResourceSchedulerApi();
         _host = builder.Build();
         _host.Use((context, next) =>
