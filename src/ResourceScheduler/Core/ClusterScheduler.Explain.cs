@@ -86,6 +86,7 @@ public sealed partial class ClusterScheduler
                 ? "its application master has not registered"
             : ask.Definition.DependsOn.FirstOrDefault(other => !application.DoneAsks.Contains(other)) is var missing and not 0
                 ? $"ask {missing} has to be done first"
+            : ask.Definition.IsGang && ask.Stopping > 0 ? $"{ask.Stopping} members of the gang have still to end"
             : null;
     }
 

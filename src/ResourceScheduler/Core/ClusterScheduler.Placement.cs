@@ -154,6 +154,12 @@ public sealed partial class ClusterScheduler
 
     private bool TryPlace(Ask ask)
     {
+        if (ask.Definition.IsGang && ask.Stopping > 0)
+        {
+            // Some of it is on its way out: it comes back whole, when the last has ended.
+            return false;
+        }
+
         if (ask.Definition.IsGang && ask.Pending > 1)
         {
             return TryPlaceGang(ask);
