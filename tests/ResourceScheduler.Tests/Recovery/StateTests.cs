@@ -1,3 +1,5 @@
+using DataPlatform.ResourceScheduler.Diagnostics;
+using DataPlatform.ResourceScheduler.Diagnostics;
 using DataPlatform.ResourceScheduler.Recovery;
 
 namespace DataPlatform.ResourceScheduler.Tests.Recovery;
