@@ -42,7 +42,17 @@ public sealed class RandomJob(RandomTopology topology, int seed)
             Time = context.Time,
             CheckpointStore = context.Store,
             CheckpointInterval = TimeSpan.FromMilliseconds(topology.CheckpointIntervalMs),
+            
+            // Later attempts have the time it takes, or a run of bad luck would have no end.
+            CheckpointTimeout = TimeSpan.FromMilliseconds(context.Attempt > 3 ? 60_000 : topology.CheckpointTimeoutMs),
+            CheckpointMinPause = TimeSpan.FromMilliseconds(topology.CheckpointMinPauseMs),
+            ConcurrentCheckpointsMax = topology.ConcurrentCheckpoints,
+            TolerableCheckpointFailures = 5,
+            AlignmentTimeout = topology.AlignmentTimeoutMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+            RestartStrategy = topology.RestartsByItself
+                ? RestartStrategy.ExponentialDelay(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50), restartsMax: 5) : RestartStrategy.None,
         };
+        options.Serializers.Register(Item.Serializer).Register(Outcome.Serializer);
         options.Serializers.Register(SumAggregate.Serializer);
         var job = new StreamJobBuilder("random", options);
         var items = Source(job, "input", topology.Splits);

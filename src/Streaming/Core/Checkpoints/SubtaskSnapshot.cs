@@ -1,12 +1,21 @@
 namespace DataPlatform.Streaming.Checkpoints;
 
 /// <summary>What the operators of one subtask put into a checkpoint. Filled on the mailbox, written afterwards.</summary>
-internal sealed class SubtaskSnapshot(long checkpointId, CancellationToken cancellationToken) : IDisposable
+internal sealed class SubtaskSnapshot(long checkpointId, CancellationToken cancellationToken, string? savepoint = null) : IDisposable
 {
     private readonly List<StateSource> _states = [];
     private readonly List<(string SinkUid, Task<ReadOnlyMemory<byte>> Prepared)> _committables = [];
 
     public long CheckpointId { get; } = checkpointId;
+
+    /// <summary>The savepoint that it goes into; null for a checkpoint.</summary>
+    public string? Savepoint { get; } = savepoint;
+
+    /// <summary>Whether the state has to stand alone, without files that other checkpoints share.</summary>
+    public bool IsSavepoint => Savepoint is not null;
+
+    /// <summary>Whether the checkpoint was given up before the subtask had everything together. What sinks have prepared is still to be told.</summary>
+    public bool IsAbandoned { get; set; }
 
     public IReadOnlyList<StateSource> States => _states;
 

@@ -20,7 +20,7 @@ internal interface ISubtaskListener
 }
 
 /// <summary>The operators of one vertex in one of its parallel instances, and their mailbox.</summary>
-internal sealed class Subtask : Actor, IAsyncDisposable
+internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
 {
     private readonly ISubtaskListener _listener;
     private readonly CancellationToken _cancellationToken;
@@ -30,6 +30,7 @@ internal sealed class Subtask : Actor, IAsyncDisposable
     private readonly List<IChannelOutput> _channelOutputs = [];
     private InputGate? _gate;
     private ISourceDriver? _source;
+    private readonly bool _overtakes;
     private bool _sourceStopped;
     private bool _ended;
     private volatile bool _halted;
@@ -43,6 +44,7 @@ internal sealed class Subtask : Actor, IAsyncDisposable
         _scheduler = scheduler;
         _listener = listener;
         _cancellationToken = cancellationToken;
+        _overtakes = options.AlignmentTimeout is not null;
         Timers = new TimerService(options.Time, Wake);
     }
 
@@ -55,6 +57,9 @@ internal sealed class Subtask : Actor, IAsyncDisposable
     public IReadOnlyList<StreamOperator> Operators => _operators;
 
     public bool IsSource => _source is not null;
+
+    /// <summary>What the subtask reads; null for a source.</summary>
+    public InputGate? Gate => _gate;
 
     /// <summary>Steps in which the subtask had input but no credit.</summary>
     public long BackPressuredSteps { get; private set; }
@@ -74,7 +79,7 @@ internal sealed class Subtask : Actor, IAsyncDisposable
         }
         else
         {
-            _gate = new InputGate([.. channels], head, TakeCheckpoint);
+            _gate = new InputGate([.. channels], head, this, head.Context.KeyGroups);
         }
     }
 
@@ -92,9 +97,39 @@ internal sealed class Subtask : Actor, IAsyncDisposable
     {
         if (!_halted)
         {
-            TakeCheckpoint(barrier);
+            Hand(Take(barrier));
         }
     }
+
+    /// <summary>Waits for no barrier of a checkpoint any more.</summary>
+    public void CancelCheckpoint(long checkpointId)
+    {
+        if (!_halted)
+        {
+            _gate?.Cancel(checkpointId);
+        }
+    }
+
+    public SubtaskSnapshot Take(CheckpointBarrier barrier)
+    {
+        var snapshot = new SubtaskSnapshot(barrier.CheckpointId, _cancellationToken, barrier.Savepoint);
+        foreach (var frozen in _operators)
+        {
+            Guard(frozen, o => o.Snapshot(snapshot));
+        }
+
+        foreach (var output in _channelOutputs)
+        {
+            output.Barrier(barrier);
+        }
+
+        _sourceStopped |= barrier.StopsSources && IsSource;
+        return snapshot;
+    }
+
+    public void Hand(SubtaskSnapshot snapshot) => _listener.OnSnapshot(this, snapshot);
+
+    public void WakeAt(long timeMs) => Timers.Register(timeMs, static _ => { });
 
     /// <summary>Ends a source as if it had no more records.</summary>
     public void Drain()
@@ -154,6 +189,11 @@ internal sealed class Subtask : Actor, IAsyncDisposable
         }
 
         Timers.Fire();
+        if (_overtakes)
+        {
+            _gate?.Overtake(Timers);
+        }
+
         if (!HasRoom())
         {
             BackPressuredSteps++;
@@ -233,23 +273,6 @@ internal sealed class Subtask : Actor, IAsyncDisposable
         _source!.Finish();
         _ended = true;
         _listener.OnEnded(this);
-    }
-
-    private void TakeCheckpoint(CheckpointBarrier barrier)
-    {
-        var snapshot = new SubtaskSnapshot(barrier.CheckpointId, _cancellationToken);
-        foreach (var frozen in _operators)
-        {
-            Guard(frozen, o => o.Snapshot(snapshot));
-        }
-
-        foreach (var output in _channelOutputs)
-        {
-            output.Barrier(barrier);
-        }
-
-        _sourceStopped |= barrier.StopsSources && IsSource;
-        _listener.OnSnapshot(this, snapshot);
     }
 
     private bool HasRoom()

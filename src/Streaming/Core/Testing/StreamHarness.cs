@@ -130,7 +130,7 @@ public sealed class StreamHarness<TIn, TOut>
         var output = _pipeline(job, input);
         output.SinkTo("harness-output", "harness-output", new HarnessSink<TOut>(_results));
         _sideTaps.ForEach(tap => tap(job, output));
-        var starting = job.Build().StartAsync(_scheduler, CancellationToken.None);
+        var starting = job.Build().StartAsync(_scheduler, new StreamJobStart(), CancellationToken.None);
         Pump();
         _run = Outcome(starting);
         Settle();
