@@ -99,6 +99,18 @@ public sealed class DataStream<T>
     /// <summary>Treats the whole stream as one key, in one subtask: for windows over everything.</summary>
     public KeyedStream<byte, T> AsOneKey() => new(this, static _ => 0, Job.Serializers.Get<byte>());
 
+    /// <summary>Cuts the whole stream into tumbling or sliding windows, in one subtask.</summary>
+    /// <param name="windows">How.</param>
+    public WindowedStream<byte, T> WindowAll(Windows.SlidingWindows windows) => AsOneKey().Window(windows);
+
+    /// <summary>Cuts the whole stream into sessions, in one subtask.</summary>
+    /// <param name="sessions">How.</param>
+    public WindowedStream<byte, T> WindowAll(Windows.SessionWindows<T> sessions) => AsOneKey().Window(sessions);
+
+    /// <summary>Cuts the whole stream into runs of so many records, in one subtask.</summary>
+    /// <param name="size">How many, at least 1. A run that is not full gives nothing.</param>
+    public WindowedStream<byte, T> CountWindowAll(long size) => AsOneKey().CountWindow(size);
+
     /// <summary>The records of several streams, in no particular order between them.</summary>
     /// <param name="others">The other streams, of the same job.</param>
     public DataStream<T> Union(params IReadOnlyList<DataStream<T>> others)

@@ -47,6 +47,14 @@ public sealed class StreamJobExecution : IAsyncDisposable
     /// <summary>The numbers of the job at this moment.</summary>
     public JobSnapshot Snapshot() => Attempt.Snapshot();
 
+    /// <summary>
+    /// Says why event time is where it is at an operator, and so why its windows have not fired: which inputs hold it back, and which splits of
+    /// which sources behind them, silent since when.
+    /// </summary>
+    /// <param name="operatorName">The operator.</param>
+    /// <exception cref="ArgumentException">There is no such operator.</exception>
+    public WatermarkExplanation ExplainWatermark(string operatorName) => Attempt.Explain(operatorName);
+
     /// <summary>Takes a checkpoint now.</summary>
     /// <param name="cancellationToken">Stops waiting for it.</param>
     /// <returns>Its id, when it is complete and its output committed.</returns>
@@ -172,6 +180,7 @@ public sealed class StreamJobExecution : IAsyncDisposable
             {
                 Volatile.Write(ref _attempt, await JobAttempt.StartAsync(_job, _scheduler, NextStart(), _cancellation.Token).ConfigureAwait(false));
                 Restarts++;
+                StreamingInstruments.Restarted(_job.Name);
                 if (_cancellation.IsCancellationRequested)
                 {
                     Attempt.Cancel();

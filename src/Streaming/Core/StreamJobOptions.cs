@@ -54,6 +54,12 @@ public sealed class StreamJobOptions
     /// <summary>Batches that may wait between two subtasks before the sender pauses, at least 1. Default 8.</summary>
     public int ChannelCapacity { get; set; } = 8;
 
+    /// <summary>
+    /// How much may wait in front of a subtask, as the time it takes to work it off: a slow one is given less than <see cref="ChannelCapacity"/>, so
+    /// that barriers and watermarks do not stand behind seconds of records. Null always gives the whole capacity. Default 200 ms.
+    /// </summary>
+    public TimeSpan? BufferDebloatTarget { get; set; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>How long a record may wait for its batch to fill. A subtask without input sends at once. Default 5 ms.</summary>
     public TimeSpan BatchLinger { get; set; } = TimeSpan.FromMilliseconds(5);
 
@@ -81,6 +87,11 @@ public sealed class StreamJobOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchLinger, TimeSpan.Zero);
         ArgumentNullException.ThrowIfNull(Time);
         ArgumentNullException.ThrowIfNull(RestartStrategy);
+        if (BufferDebloatTarget is { } target)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(target, TimeSpan.Zero, nameof(BufferDebloatTarget));
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointMinPause, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CheckpointTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ConcurrentCheckpointsMax, 1);

@@ -25,6 +25,8 @@ public sealed class RandomTopology
         CheckpointMinPauseMs = random.Next(3) == 0 ? random.Next(1, 30) : 0;
         ConcurrentCheckpoints = AlignmentTimeoutMs is null ? random.Next(1, 4) : 1;
         RestartsByItself = random.Next(2) == 0;
+        DriftMs = random.Next(3) == 0 ? random.Next(1, 200) : null;
+        Edge = random.Next(4);
         Splits = [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => RandomSplit(random))];
         MoreSplits = TwoSources ? [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => RandomSplit(random))] : [];
     }
@@ -56,6 +58,12 @@ public sealed class RandomTopology
 
     public int MaxParallelism { get; }
 
+    /// <summary>How far sources may be apart; null for as far as they like.</summary>
+    public int? DriftMs { get; }
+
+    /// <summary>How records reach the windows: 0 rebalanced, 1 rescaled, 2 by a partitioner of the job's own, 3 broadcast to one.</summary>
+    public int Edge { get; }
+
     /// <summary>After how long barriers overtake records; null for never.</summary>
     public int? AlignmentTimeoutMs { get; }
 
@@ -76,7 +84,7 @@ public sealed class RandomTopology
         => item.Value % 7 == 0 ? null : item.Value % modulus == 0 ? item with { Value = item.Value * 2 } : item;
 
     public override string ToString() => $"Aligned for {AlignmentTimeoutMs?.ToString(CultureInfo.InvariantCulture) ?? "ever"} ms, "
-        + $"time-out {CheckpointTimeoutMs} ms, pause {CheckpointMinPauseMs} ms, {ConcurrentCheckpoints} at once, restarts {RestartsByItself}, rebalances {Rebalances}, two sources {TwoSources}";
+        + $"time-out {CheckpointTimeoutMs} ms, pause {CheckpointMinPauseMs} ms, {ConcurrentCheckpoints} at once, restarts {RestartsByItself}, rebalances {Rebalances} by {Edge}, drift {DriftMs}, two sources {TwoSources}";
 
     private static Item[] RandomSplit(Random random)
     {

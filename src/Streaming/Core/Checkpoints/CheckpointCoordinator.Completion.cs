@@ -68,6 +68,7 @@ internal sealed partial class CheckpointCoordinator
         _failuresInARow = 0;
         _lastEnded = Now;
         Last = new CheckpointSnapshot(pending.Id, Now - pending.StartedAt, pending.StateBytes + manifestBytes);
+        StreamingInstruments.Completed(_storage.JobName, Last);
         _toCommit.Enqueue(pending);
         CompleteNext();
         CommitNext();

@@ -215,6 +215,7 @@ internal sealed partial class CheckpointCoordinator : Actor, IAsyncDisposable
     {
         _pending.Remove(pending);
         FailedCheckpoints++;
+        StreamingInstruments.GivenUp(_storage.JobName);
         _lastEnded = Now;
         pending.Request.Caller?.TrySetException(cause);
         if (++_failuresInARow > _options.TolerableCheckpointFailures || pending.Request.StopsSources)

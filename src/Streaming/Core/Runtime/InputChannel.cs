@@ -50,6 +50,9 @@ internal abstract class InputChannel
     /// <param name="parallelism">How many there are.</param>
     public abstract void Restore(RestoredOperator restored, int subtask, int parallelism);
 
+    /// <summary>Who writes; null for another process.</summary>
+    public abstract Actor? Sender { get; }
+
     /// <summary>Tells the channel who reads and who writes, so that each can wake the other.</summary>
     public abstract void Attach(Actor? sender, Actor? receiver);
 

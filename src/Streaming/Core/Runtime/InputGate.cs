@@ -49,6 +49,9 @@ internal sealed partial class InputGate
 
     public IReadOnlyList<InputChannel> Channels => _channels;
 
+    /// <summary>How many batches have been worked off.</summary>
+    public long Batches { get; private set; }
+
     /// <summary>How event time stands at each channel.</summary>
     public WatermarkValve Valve => _valve;
 
@@ -125,6 +128,7 @@ internal sealed partial class InputGate
                     _channels[channel].Record(element, InFlightOf(channel));
                 }
 
+                Batches++;
                 _channels[channel].Deliver(element);
                 break;
         }

@@ -9,7 +9,7 @@ using DataPlatform.Streaming.State;
 namespace DataPlatform.Streaming.Runtime;
 
 /// <summary>One attempt to run a job: from a checkpoint, or from nothing, to the end, a stop or a failure.</summary>
-internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDisposable
+internal sealed partial class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDisposable
 {
     private readonly StreamJob _job;
     private readonly IJobScheduler _scheduler;
@@ -62,14 +62,6 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
             throw;
         }
     }
-
-    public JobSnapshot Snapshot() => new(
-        _job.Name,
-        Number,
-        [.. _subtasks.SelectMany(static s => s.Operators.Reverse().Select(o => Describe(s, o)))
-            .OrderBy(o => _job.Graph.Nodes.First(n => n.Name.Equals(o.Name, StringComparison.Ordinal)).Id).ThenBy(static o => o.SubtaskIndex)],
-        _restored?.Manifest.CheckpointId,
-        Coordinator.Last);
 
     /// <summary>The manifest that a start begins from; null for nothing.</summary>
     private static async ValueTask<CheckpointManifest?> ReadAsync(StreamJob job, StreamJobStart start, IReadOnlyList<long> checkpoints, CancellationToken cancellationToken)
@@ -172,6 +164,7 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
 
     public async ValueTask DisposeAsync()
     {
+        StreamingInstruments.Remove(this);
         Halt();
         _cancellation.Cancel();
         await Coordinator.DisposeAsync().ConfigureAwait(false);
@@ -216,22 +209,6 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
         }
     }
 
-    private static OperatorSnapshot Describe(Subtask subtask, StreamOperator described)
-    {
-        var counters = described.Counters;
-        return new OperatorSnapshot(
-            described.Context.Name,
-            described.Context.Uid,
-            subtask.Index,
-            Volatile.Read(ref counters.RecordsIn),
-            Volatile.Read(ref counters.RecordsOut),
-            Volatile.Read(ref counters.LateRecords),
-            Volatile.Read(ref counters.FailedRecords),
-            Volatile.Read(ref counters.WatermarkMs),
-            counters.IsIdle,
-            subtask.BackPressuredSteps);
-    }
-
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         foreach (var node in _job.Graph.Nodes)
@@ -254,6 +231,7 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
         }
 
         Coordinator.Start();
+        StreamingInstruments.Add(this);
         foreach (var subtask in _subtasks)
         {
             subtask.Wake();

@@ -64,6 +64,8 @@ internal sealed class LocalChannel<T>(ChannelSettings<T> settings) : InputChanne
         }
     }
 
+    public override Actor? Sender => _sender;
+
     public override void Attach(Actor? sender, Actor? receiver)
     {
         _sender = sender ?? _sender;

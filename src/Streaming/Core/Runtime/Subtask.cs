@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataPlatform.Kernel;
 using DataPlatform.Streaming.Checkpoints;
+using DataPlatform.Streaming.Diagnostics;
 using DataPlatform.Streaming.Graph;
 using DataPlatform.Streaming.Operators;
 using DataPlatform.Streaming.Sources;
@@ -22,6 +23,7 @@ internal interface ISubtaskListener
 /// <summary>The operators of one vertex in one of its parallel instances, and their mailbox.</summary>
 internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
 {
+    private const int DebloatBatches = 16;
     private readonly ISubtaskListener _listener;
     private readonly CancellationToken _cancellationToken;
     private readonly StreamJobOptions _options;
@@ -33,6 +35,9 @@ internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
     private readonly bool _overtakes;
     private bool _sourceStopped;
     private bool _ended;
+    private bool _isBackPressured;
+    private long _debloatedBatches;
+    private TimeSpan _debloatedBusy;
     private volatile bool _halted;
 
     public Subtask(PlannedVertex vertex, int index, StreamJobOptions options, IJobScheduler scheduler, ISubtaskListener listener, CancellationToken cancellationToken)
@@ -44,6 +49,8 @@ internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
         _scheduler = scheduler;
         _listener = listener;
         _cancellationToken = cancellationToken;
+        Name = string.Join(" -> ", vertex.Nodes.Select(static n => n.Name));
+        Load = new LoadClock(options.Time);
         _overtakes = options.AlignmentTimeout is not null;
         Timers = new TimerService(options.Time, Wake);
     }
@@ -51,6 +58,12 @@ internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
     public PlannedVertex Vertex { get; }
 
     public int Index { get; }
+
+    /// <summary>The names of its operators, head first.</summary>
+    public string Name { get; }
+
+    /// <summary>What the subtask spends its time on.</summary>
+    public LoadClock Load { get; }
 
     public TimerService Timers { get; }
 
@@ -81,6 +94,27 @@ internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
         {
             _gate = new InputGate([.. channels], head, this, head.Context.KeyGroups);
         }
+    }
+
+    /// <summary>Why event time is where it is; may be asked from any thread.</summary>
+    public SubtaskExplanation Explain()
+    {
+        List<InputExplanation> inputs = [];
+        for (var i = 0; _gate is not null && i < _gate.Channels.Count; i++)
+        {
+            var valve = _gate.Valve;
+            var sender = _gate.Channels[i].Sender as Subtask;
+            inputs.Add(new InputExplanation(
+                sender?.Name ?? string.Empty,
+                sender?.Index ?? 0,
+                valve.WatermarkOf(i),
+                valve.IsInputIdle(i) ? InputState.Idle : valve.IsInputAligned(i) ? InputState.Active : InputState.CatchingUp,
+                _gate.IsBlocked(i),
+                valve.IsInputAligned(i) && valve.WatermarkOf(i) <= valve.CurrentMs));
+        }
+
+        var head = _operators[^1];
+        return new SubtaskExplanation(Name, Index, head.CurrentWatermarkMs, head.Counters.IsIdle, Load.Current == LoadKind.BackPressured, inputs, _source?.Explain() ?? []);
     }
 
     /// <summary>Opens the operators, last one first, so that nobody sends to a closed one.</summary>
@@ -188,15 +222,33 @@ internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
             return false;
         }
 
+        Load.Begin();
+        var worked = false;
+        try
+        {
+            worked = StepOnce();
+        }
+        finally
+        {
+            Load.End(worked ? LoadKind.Busy : _isBackPressured ? LoadKind.BackPressured : LoadKind.Idle);
+        }
+
+        return worked;
+    }
+
+    private bool StepOnce()
+    {
         Timers.Fire();
         if (_overtakes)
         {
             _gate?.Overtake(Timers);
         }
 
-        if (!HasRoom())
+        _isBackPressured = !HasRoom();
+        if (_isBackPressured)
         {
             BackPressuredSteps++;
+            _source?.HoldBack();
             return false;
         }
 
@@ -208,7 +260,32 @@ internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
         }
 
         FlushOutputs(all: !worked);
+        if (!worked || (_gate is not null && _gate.Batches - _debloatedBatches >= DebloatBatches))
+        {
+            Debloat();
+        }
+
         return worked;
+    }
+
+    /// <summary>
+    /// Gives senders as much credit as the subtask is fast. Looked at when the input has run dry and after some batches, over what was done since.
+    /// </summary>
+    private void Debloat()
+    {
+        if (_gate is null || _options.BufferDebloatTarget is not { } target || _gate.Batches - _debloatedBatches < DebloatBatches)
+        {
+            return;
+        }
+
+        var busy = Load.Busy;
+        var credit = BufferDebloat.Credit(target, busy - _debloatedBusy, _gate.Batches - _debloatedBatches, _gate.Channels.Count, _options.ChannelCapacity);
+        foreach (var channel in _gate.Channels)
+        {
+            channel.Credit = credit;
+        }
+
+        (_debloatedBatches, _debloatedBusy) = (_gate.Batches, busy);
     }
 
     protected override void OnError(Exception exception)
