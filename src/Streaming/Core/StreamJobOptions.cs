@@ -41,6 +41,9 @@ public sealed class StreamJobOptions
     /// </summary>
     public bool AllowRemovedOperators { get; set; }
 
+    /// <summary>Where keyed state is kept. Default <see cref="State.StateBackend.Heap"/>.</summary>
+    public StateBackend StateBackend { get; set; } = StateBackend.Heap;
+
     /// <summary>The serialisers of keys and state.</summary>
     public StateSerializers Serializers { get; } = new();
 
@@ -56,6 +59,7 @@ public sealed class StreamJobOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ChannelCapacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchLinger, TimeSpan.Zero);
         ArgumentNullException.ThrowIfNull(Time);
+        ArgumentNullException.ThrowIfNull(StateBackend);
         if (CheckpointInterval is { } interval)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero, nameof(CheckpointInterval));

@@ -48,8 +48,8 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
         var checkpoints = await storage.ListAsync(cancellationToken).ConfigureAwait(false);
         var restored = checkpoints.Count == 0
             ? null
-            : new RestoredCheckpoint(storage, await storage.ReadAsync(checkpoints[^1], cancellationToken).ConfigureAwait(false));
-        restored?.Validate(job.Options, job.Graph.Nodes.Select(static n => n.Uid).OfType<string>().ToHashSet(StringComparer.Ordinal));
+            : new RestoredCheckpoint(storage, await storage.ReadAsync(checkpoints[^1], cancellationToken).ConfigureAwait(false), job.Options);
+        restored?.Validate(job.Graph.Nodes.Select(static n => n.Uid).OfType<string>().ToHashSet(StringComparer.Ordinal));
         var attempt = new JobAttempt(job, scheduler, storage, restored, number);
         try
         {
@@ -296,7 +296,9 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
 
                 var sections = await _storage.WriteStateAsync(
                     snapshot.CheckpointId, Number, SubtaskNumber(subtask), snapshot.States, _cancellation.Token).ConfigureAwait(false);
-                Coordinator.Acknowledge(snapshot.CheckpointId, new SubtaskAck(sections, committables));
+                var databases = await _storage.UploadAsync(
+                    snapshot.CheckpointId, Number, SubtaskNumber(subtask), snapshot.Uploads, _cancellation.Token).ConfigureAwait(false);
+                Coordinator.Acknowledge(snapshot.CheckpointId, new SubtaskAck(sections, committables) { Databases = databases });
             }
         }
 #pragma warning disable CA1031 // Whatever fails here ends the attempt with that as its cause.

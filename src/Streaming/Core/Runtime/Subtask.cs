@@ -82,7 +82,14 @@ internal sealed class Subtask : Actor, IAsyncDisposable
     {
         foreach (var opened in _operators)
         {
-            Guard(opened, static o => o.Open());
+            try
+            {
+                opened.Open();
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                throw Describe(opened, exception);
+            }
         }
     }
 

@@ -26,15 +26,36 @@ public static class StateSerializer
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        return Create(
-            $"({first.Schema},{second.Schema})",
-            (writer, value) =>
-            {
-                first.Write(writer, value.Item1);
-                second.Write(writer, value.Item2);
-            },
-            (ref StateReader reader) => (first.Read(ref reader), second.Read(ref reader)),
-            first.IsImmutable && second.IsImmutable);
+        return new PairSerializer<TFirst, TSecond>(first, second);
+    }
+
+    private sealed class PairSerializer<TFirst, TSecond>(IStateSerializer<TFirst> first, IStateSerializer<TSecond> second) : IStateSerializer<(TFirst, TSecond)>
+    {
+        public string Schema => $"({first.Schema},{second.Schema})";
+
+        public bool IsImmutable => first.IsImmutable && second.IsImmutable;
+
+        public (TFirst, TSecond) Copy((TFirst, TSecond) value) => (first.Copy(value.Item1), second.Copy(value.Item2));
+
+        public bool CanRead(string schema)
+            => SchemaText.TryOpen(schema, string.Empty, out var parts) && parts.Count == 2 && first.CanRead(parts[0]) && second.CanRead(parts[1]);
+
+        public IStateSerializer<(TFirst, TSecond)>? FindReader(string schema, out string reason)
+        {
+            reason = $"it is no pair but '{schema}'";
+            return SchemaText.TryOpen(schema, string.Empty, out var parts) && parts.Count == 2
+                && first.FindReader(parts[0], out reason) is { } foundFirst && second.FindReader(parts[1], out reason) is { } foundSecond
+                ? ReferenceEquals(foundFirst, first) && ReferenceEquals(foundSecond, second) ? this : new PairSerializer<TFirst, TSecond>(foundFirst, foundSecond)
+                : null;
+        }
+
+        public void Write(StateWriter writer, (TFirst, TSecond) value)
+        {
+            first.Write(writer, value.Item1);
+            second.Write(writer, value.Item2);
+        }
+
+        public (TFirst, TSecond) Read(ref StateReader reader) => (first.Read(ref reader), second.Read(ref reader));
     }
 
     private sealed class DelegateSerializer<T>(string schema, Action<StateWriter, T> write, StateRead<T> read, bool? isImmutable) : IStateSerializer<T>

@@ -99,4 +99,7 @@ public sealed class StateWriter
         _length += count;
         return _buffer.AsSpan(_length - count, count);
     }
+
+    /// <summary>Room written before, to be filled in now.</summary>
+    internal Span<byte> Overwrite(int offset, int count) => _buffer.AsSpan(0, _length).Slice(offset, count);
 }

@@ -14,7 +14,7 @@ internal sealed partial class WindowOperator<TKey, TIn, TAccumulator, TOut>(Wind
     private static readonly IStateSerializer<TimeWindow> TimeWindowSerializer = new StateSerializers().Get<TimeWindow>();
 
     private readonly List<TimeWindow> _assigned = [];
-    private KeyTable<TKey, WindowSet<TAccumulator>> _sets = null!;
+    private StateTable<TKey, WindowSet<TAccumulator>> _sets = null!;
     private RestoredWatermarks _before = null!;
     private EmitBuffer<TOut> _results = null!;
     private WindowTriggerContext _trigger = null!;
