@@ -10,6 +10,7 @@ namespace DataPlatform.Benchmarks.Streaming;
 internal static class IncrementalBenchmark
 {
     private const int ValueBytes = 100;
+    private const int SteadyCheckpoints = 24;
 
     public static async Task RunAsync(BenchmarkReport report, int keys, CancellationToken cancellationToken)
     {
@@ -26,11 +27,20 @@ internal static class IncrementalBenchmark
             report.Add(new Figure("state", "incremental: first checkpoint", fullBytes / 1e6, "MB"));
             report.Add(new Figure("state", "incremental: synchronous part of it", freeze * 1e3, "ms"));
             var id = 2L;
+            var steadyBytes = 0L;
+            for (; id < SteadyCheckpoints + 2; id++)
+            {
+                Update(states, value, keys, keys / 100, (int)id);
+                steadyBytes += (await CheckpointAsync(storage, states, id, cancellationToken)).Bytes;
+            }
+
+            var name = string.Create(CultureInfo.InvariantCulture, $"incremental: 1 key in 100 changed, mean of {SteadyCheckpoints}");
+            report.Add(new Figure("state", name, steadyBytes / (double)SteadyCheckpoints / 1e6, "MB", "first / 100", fullBytes / 100.0 / 1e6));
             foreach (var part in new[] { 100, 10, 1 })
             {
                 Update(states, value, keys, keys / part, (int)id);
                 var (bytes, seconds) = await CheckpointAsync(storage, states, id++, cancellationToken);
-                var name = string.Create(CultureInfo.InvariantCulture, $"incremental: 1 key in {part} changed");
+                name = string.Create(CultureInfo.InvariantCulture, $"incremental: 1 key in {part} changed");
                 report.Add(new Figure("state", name, bytes / 1e6, "MB", "first", fullBytes / 1e6));
                 report.Add(new Figure("state", name + ", synchronous part", seconds * 1e3, "ms"));
             }

@@ -87,7 +87,7 @@ internal static class SerializerBenchmark
             var reader = new StateReader(writer.WrittenSpan);
             for (var i = 0; i < count; i++)
             {
-                _ = serializer.Read(ref reader);
+                Consume(serializer.Read(ref reader));
             }
         }
     }
@@ -100,8 +100,12 @@ internal static class SerializerBenchmark
             var reader = new MemoryPackReader(buffer.WrittenSpan, state);
             for (var i = 0; i < count; i++)
             {
-                _ = reader.ReadValue<T>();
+                Consume(reader.ReadValue<T>());
             }
         }
     }
+
+    /// <summary>Keeps the compiler from leaving out what nobody looks at.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static void Consume<T>(T? value) => GC.KeepAlive(value is null);
 }

@@ -204,6 +204,7 @@ internal sealed unsafe class Database : IDisposable
         api.rocksdb_options_set_create_missing_column_families(native, 1);
         api.rocksdb_options_set_max_background_jobs(native, settings.BackgroundJobs);
         api.rocksdb_options_set_max_open_files(native, settings.OpenFiles);
+        api.rocksdb_options_set_compaction_style(native, Compaction.Universal);
         api.rocksdb_options_set_compression(native, Compression.Lz4);
         api.rocksdb_options_set_info_log_level(native, 3);
         api.rocksdb_options_set_keep_log_file_num(native, (nuint)1);
