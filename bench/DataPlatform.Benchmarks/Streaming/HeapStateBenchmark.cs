@@ -90,7 +90,8 @@ internal static class HeapStateBenchmark
     }
 
     private static async Task RestoreAsync(
-        BenchmarkReport report, CheckpointStorage storage, IReadOnlyList<(string OperatorUid, StateSection Section)> sections, long bytes, CancellationToken cancellationToken)
+        BenchmarkReport report, CheckpointStorage storage, IReadOnlyList<(
+            string OperatorUid, StateSection Section)> sections, long bytes, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var manifest = new CheckpointManifest

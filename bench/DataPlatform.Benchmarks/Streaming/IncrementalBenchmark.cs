@@ -6,7 +6,9 @@ using DataPlatform.Streaming.State;
 
 namespace DataPlatform.Benchmarks.Streaming;
 
-/// <summary>What a checkpoint of a database uploads when one part in a hundred, ten, or all of the keys have changed since the last.</summary>
+/// <summary>
+/// What a checkpoint of a database uploads when one part in a hundred, ten, or all of the keys have changed since the last.
+/// </summary>
 internal static class IncrementalBenchmark
 {
     private const int ValueBytes = 100;
@@ -18,7 +20,8 @@ internal static class IncrementalBenchmark
         try
         {
             using var memory = new RocksDbMemory(256 << 20);
-            using var backend = new RocksDbStateBackend(new RocksDbStateOptions { LocalFolder = Path.Combine(folder, "local"), Memory = memory });
+            using var backend = new RocksDbStateBackend(
+                new RocksDbStateOptions { LocalFolder = Path.Combine(folder, "local"), Memory = memory });
             var storage = new CheckpointStorage(new LocalObjectStore(Path.Combine(folder, "store")), "bench");
             using var states = new KeyedStates<long>(StateBench.Context(backend), StateSerializer.Of<long>(), null);
             var value = states.Value<string>("value");
@@ -35,7 +38,8 @@ internal static class IncrementalBenchmark
             }
 
             var name = string.Create(CultureInfo.InvariantCulture, $"incremental: 1 key in 100 changed, mean of {SteadyCheckpoints}");
-            report.Add(new Figure("state", name, steadyBytes / (double)SteadyCheckpoints / 1e6, "MB", "first / 100", fullBytes / 100.0 / 1e6));
+            report.Add(
+                new Figure("state", name, steadyBytes / (double)SteadyCheckpoints / 1e6, "MB", "first / 100", fullBytes / 100.0 / 1e6));
             foreach (var part in new[] { 100, 10, 1 })
             {
                 Update(states, value, keys, keys / part, (int)id);
@@ -65,7 +69,8 @@ internal static class IncrementalBenchmark
         }
     }
 
-    private static async Task<(long Bytes, double FrozenSeconds)> CheckpointAsync(CheckpointStorage storage, KeyedStates<long> states, long id, CancellationToken cancellationToken)
+    private static async Task<(long Bytes, double FrozenSeconds)> CheckpointAsync(
+        CheckpointStorage storage, KeyedStates<long> states, long id, CancellationToken cancellationToken)
     {
         using var snapshot = new SubtaskSnapshot(id, cancellationToken);
         var frozen = StateBench.SecondsOf(() => states.Snapshot(snapshot));

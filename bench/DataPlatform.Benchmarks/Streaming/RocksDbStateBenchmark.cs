@@ -5,7 +5,8 @@ using RocksDbSharp;
 namespace DataPlatform.Benchmarks.Streaming;
 
 /// <summary>
-/// What q18 (the last bid of each bidder and auction) and q19 (the ten best bids of an auction) do to state: read, change, write, by keys of
+/// What q18 (the last bid of each bidder and auction) and q19 (the ten best bids of an auction) do to state: read, change, write, by keys
+/// of
 /// their skew, beside the same accesses to a bare RocksDB.
 /// </summary>
 internal static class RocksDbStateBenchmark
@@ -59,7 +60,8 @@ internal static class RocksDbStateBenchmark
             cpu = Environment.CpuUsage.TotalTime;
             AccessRaw(Path.Combine(folder, "raw"), keys);
             var raw = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
-            report.Add(new Figure("state", $"{name}: accesses a core", keys.Length / ours / 1e6, "M/s", "bare RocksDB", keys.Length / raw / 1e6));
+            report.Add(
+                new Figure("state", $"{name}: accesses a core", keys.Length / ours / 1e6, "M/s", "bare RocksDB", keys.Length / raw / 1e6));
             report.Add(new Figure("state", $"{name}: memory in the budget", native, "MB", "budget", 256));
             report.Add(new Figure("state", $"{name}: objects on the heap", heap, "MB"));
         }
@@ -88,7 +90,8 @@ internal static class RocksDbStateBenchmark
     private static void AccessRaw(string folder, long[] keys)
     {
         Directory.CreateDirectory(folder);
-        var table = new BlockBasedTableOptions().SetBlockCache(Cache.CreateLru(128 << 20)).SetFilterPolicy(BloomFilterPolicy.Create(10, false));
+        var table = new BlockBasedTableOptions().SetBlockCache(Cache.CreateLru(128 << 20)).SetFilterPolicy(
+            BloomFilterPolicy.Create(10, false));
         var options = new DbOptions().SetCreateIfMissing(true).SetCompression(Compression.Lz4).SetBlockBasedTableFactory(table).SetWriteBufferSize(16 << 20);
         using var database = RocksDbSharp.RocksDb.Open(options, folder);
         using var batch = new RocksDbSharp.WriteBatch();

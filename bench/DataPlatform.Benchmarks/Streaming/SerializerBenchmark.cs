@@ -8,7 +8,13 @@ namespace DataPlatform.Benchmarks.Streaming;
 /// <summary>A bid, for both serialisers.</summary>
 [StreamRecord]
 [MemoryPackable]
-internal sealed partial record BenchBid([Field(1)] long Auction, [Field(2)] long Bidder, [Field(3)] long Price, [Field(4)] string Channel, [Field(5)] string Url, [Field(6)] long TimeMs);
+internal sealed partial record BenchBid(
+    [Field(1)] long Auction,
+    [Field(2)] long Bidder,
+    [Field(3)] long Price,
+    [Field(4)] string Channel,
+    [Field(5)] string Url,
+    [Field(6)] long TimeMs);
 
 /// <summary>A struct of numbers.</summary>
 [StreamRecord]
@@ -24,7 +30,8 @@ internal static class SerializerBenchmark
 
     public static Task RunAsync(BenchmarkReport report)
     {
-        var bids = Enumerable.Range(0, Records).Select(static i => new BenchBid(i, i * 3L, i * 7L, "channel-" + (i % 4), $"https://www.nexmark.com/item/{i}", i * 10L)).ToArray();
+        var bids = Enumerable.Range(0, Records).Select(
+            static i => new BenchBid(i, i * 3L, i * 7L, "channel-" + (i % 4), $"https://www.nexmark.com/item/{i}", i * 10L)).ToArray();
         var points = Enumerable.Range(0, Records).Select(static i => new BenchPoint(i, -i, i, i / 3.0)).ToArray();
         Measure(report, "bid record", bids);
         Measure(report, "point struct", points);

@@ -12,7 +12,9 @@ internal static class StateBench
     public const int MaxParallelism = 128;
 
     public static OperatorContext Context(StateBackend backend) => new(
-        "bench", "bench", "bench", 0, 1, 1, new KeyGroupRange(0, MaxParallelism - 1), new StreamJobOptions { StateBackend = backend, MaxParallelism = MaxParallelism }, new Clock(), static () => { });
+        "bench", "bench", "bench", 0, 1, 1, new KeyGroupRange(
+            0,
+            MaxParallelism - 1), new StreamJobOptions { StateBackend = backend, MaxParallelism = MaxParallelism }, new Clock(), static () => { });
 
     public static double SecondsOf(Action action)
     {

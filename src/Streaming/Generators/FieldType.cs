@@ -68,7 +68,8 @@ internal sealed class FixedType(string typeName, string schema, int bytes, strin
 }
 
 /// <summary>A value that the writer and the reader know how to handle.</summary>
-internal sealed class DirectType(string typeName, string schema, string write, string read, string? otherwise = null, bool isImmutable = true) : FieldType(typeName)
+internal sealed class DirectType(
+    string typeName, string schema, string write, string read, string? otherwise = null, bool isImmutable = true) : FieldType(typeName)
 {
     public override bool IsImmutable => isImmutable;
 
@@ -76,7 +77,8 @@ internal sealed class DirectType(string typeName, string schema, string write, s
 
     public override string Schema => $"\"{schema}\"";
 
-    public override void Write(SourceLines lines, string value) => lines.Add(string.Format(System.Globalization.CultureInfo.InvariantCulture, write, value) + ";");
+    public override void Write(SourceLines lines, string value)
+        => lines.Add(string.Format(System.Globalization.CultureInfo.InvariantCulture, write, value) + ";");
 
     public override void Read(SourceLines lines, string local) => lines.Add($"var {local} = {read};");
 }
@@ -111,7 +113,8 @@ internal sealed class OptionalType(string typeName, FieldType inner, bool isValu
 
     public override string Schema => $"\"null(\" + {inner.Schema} + \")\"";
 
-    public override string Serializer => $"{FieldTypes.StateNamespace}.StateSerializer.{(isValue ? "Nullable" : "NullableReference")}<{inner.TypeName}>({inner.Serializer})";
+    public override string Serializer
+        => $"{FieldTypes.StateNamespace}.StateSerializer.{(isValue ? "Nullable" : "NullableReference")}<{inner.TypeName}>({inner.Serializer})";
 
     public override void Write(SourceLines lines, string value)
     {
@@ -136,7 +139,8 @@ internal sealed class OptionalType(string typeName, FieldType inner, bool isValu
 }
 
 /// <summary>A list, an array or a set: the number of items, then the items.</summary>
-internal sealed class SequenceType(string typeName, string schema, string factory, FieldType item, string count, string finish) : FieldType(typeName)
+internal sealed class SequenceType(
+    string typeName, string schema, string factory, FieldType item, string count, string finish) : FieldType(typeName)
 {
     public override bool IsImmutable => false;
 
@@ -213,7 +217,8 @@ internal sealed class TupleType(string typeName, FieldType[] parts) : FieldType(
 {
     public override bool IsImmutable => System.Array.TrueForAll(parts, p => p.IsImmutable);
 
-    public override string Schema => "\"(\" + " + string.Join(" + \",\" + ", System.Linq.Enumerable.Select(parts, p => p.Schema)) + " + \")\"";
+    public override string Schema
+        => "\"(\" + " + string.Join(" + \",\" + ", System.Linq.Enumerable.Select(parts, p => p.Schema)) + " + \")\"";
 
     public override string Serializer
         => $"{FieldTypes.StateNamespace}.StateSerializer.{(parts.Length == 2 ? "Pair" : "Triple")}({string.Join(", ", System.Linq.Enumerable.Select(parts, p => p.Serializer))})";

@@ -17,7 +17,8 @@ internal static class FieldTypes
         ["bool"] = name => new FixedType(name, "bool", 1, "{0} = {1} ? (byte)1 : (byte)0;", "{0} != 0"),
         ["byte"] = name => new FixedType(name, "u8", 1, "{0} = {1};", "{0}"),
         ["sbyte"] = name => new FixedType(name, "i8", 1, "{0} = unchecked((byte){1});", "unchecked((sbyte){0})"),
-        ["char"] = name => new FixedType(name, "char", 2, Binary + ".WriteUInt16LittleEndian({0}, {1});", "(char)" + Binary + ".ReadUInt16LittleEndian({0})"),
+        ["char"] = name => new FixedType(
+            name, "char", 2, Binary + ".WriteUInt16LittleEndian({0}, {1});", "(char)" + Binary + ".ReadUInt16LittleEndian({0})"),
         ["short"] = name => new DirectType(name, "i16", "writer.WriteVarInt64({0})", "checked((short)reader.ReadVarInt64())"),
         ["ushort"] = name => new DirectType(name, "u16", "writer.WriteVarUInt64({0})", "checked((ushort)reader.ReadVarUInt64())"),
         ["int"] = name => Number(name, "i32", 4, "Int32"),
@@ -31,12 +32,15 @@ internal static class FieldTypes
         ["System.Half"] = name => Number(name, "f16", 2, "Half"),
         ["System.Guid"] = name => new FixedType(name, "guid", 16, "{1}.TryWriteBytes({0});", "new global::System.Guid({0})"),
         ["System.DateOnly"] = name => new FixedType(
-            name, "date", 4, Binary + ".WriteInt32LittleEndian({0}, {1}.DayNumber);", "global::System.DateOnly.FromDayNumber(" + Binary + ".ReadInt32LittleEndian({0}))"),
+            name, "date", 4, Binary + ".WriteInt32LittleEndian({0}, {1}.DayNumber);", "global::System.DateOnly.FromDayNumber(" + Binary
+                + ".ReadInt32LittleEndian({0}))"),
         ["System.TimeOnly"] = name => Ticks(name, "time"),
         ["System.TimeSpan"] = name => Ticks(name, "duration"),
         ["System.DateTime"] = name => new FixedType(
-            name, "datetime", 8, Binary + ".WriteInt64LittleEndian({0}, {1}.ToBinary());", "global::System.DateTime.FromBinary(" + Binary + ".ReadInt64LittleEndian({0}))"),
-        ["System.DateTimeOffset"] = name => new DirectType(name, "instant", Format + ".WriteInstant(writer, {0})", Format + ".ReadInstant(ref reader)"),
+            name, "datetime", 8, Binary + ".WriteInt64LittleEndian({0}, {1}.ToBinary());", "global::System.DateTime.FromBinary(" + Binary
+                + ".ReadInt64LittleEndian({0}))"),
+        ["System.DateTimeOffset"] = name => new DirectType(
+            name, "instant", Format + ".WriteInstant(writer, {0})", Format + ".ReadInstant(ref reader)"),
     };
 
     /// <returns>Null, and why, when the type cannot be stored.</returns>
@@ -58,7 +62,8 @@ internal static class FieldTypes
         return type switch
         {
             IArrayTypeSymbol { Rank: 1 } array => OfArray(array, name, compilation, ref problem),
-            INamedTypeSymbol { TypeKind: TypeKind.Enum } enumeration => new EnumType(name, Of(enumeration.EnumUnderlyingType!, compilation, out _)!),
+            INamedTypeSymbol { TypeKind: TypeKind.Enum } enumeration => new EnumType(
+                name, Of(enumeration.EnumUnderlyingType!, compilation, out _)!),
             INamedTypeSymbol named => OfNamed(named, name, compilation, ref problem),
             _ => null,
         };
@@ -74,7 +79,13 @@ internal static class FieldTypes
     {
         if (array.ElementType.SpecialType == SpecialType.System_Byte)
         {
-            return new DirectType(name, "bytes", "writer.WriteBytes({0})", "reader.ReadBytes().ToArray()", "global::System.Array.Empty<byte>()", isImmutable: false);
+            return new DirectType(
+                name,
+                "bytes",
+                "writer.WriteBytes({0})",
+                "reader.ReadBytes().ToArray()",
+                "global::System.Array.Empty<byte>()",
+                isImmutable: false);
         }
 
         var item = Of(array.ElementType, compilation, out problem);

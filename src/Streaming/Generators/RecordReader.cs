@@ -33,7 +33,8 @@ internal sealed class RecordReader(INamedTypeSymbol type, Compilation compilatio
         CheckNumbers(members, numbers);
         var isNumbered = numbers.Values.Any(n => n is not null);
         var fields = members.Select((m, i) => FieldOf(m, isNumbered ? numbers[m] ?? 0 : i + 1, constructor)).ToList();
-        return Problems.Count > 0 ? null : new RecordModel(type, ClassNameOf(type), isNumbered, [.. fields.OrderBy(f => f!.Number)!], constructor);
+        return Problems.Count > 0 ? null : new RecordModel(
+            type, ClassNameOf(type), isNumbered, [.. fields.OrderBy(f => f!.Number)!], constructor);
     }
 
     /// <summary>The name of the generated class; unique in an assembly.</summary>
@@ -42,7 +43,8 @@ internal sealed class RecordReader(INamedTypeSymbol type, Compilation compilatio
 
     public static bool IsRecord(ITypeSymbol type) => Has(type, AttributeName);
 
-    private static bool Has(ISymbol symbol, string attribute) => symbol.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == attribute);
+    private static bool Has(ISymbol symbol, string attribute)
+        => symbol.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == attribute);
 
     private static ITypeSymbol TypeOf(ISymbol member) => member is IPropertySymbol property ? property.Type : ((IFieldSymbol)member).Type;
 
@@ -77,7 +79,9 @@ internal sealed class RecordReader(INamedTypeSymbol type, Compilation compilatio
         return null;
     }
 
-    /// <summary>Members with a place in memory, of base types too, base types first. What has none is computed and need not be stored.</summary>
+    /// <summary>
+    /// Members with a place in memory, of base types too, base types first. What has none is computed and need not be stored.
+    /// </summary>
     private IEnumerable<ISymbol> StoredMembers()
     {
         var bases = new Stack<INamedTypeSymbol>();
@@ -102,16 +106,21 @@ internal sealed class RecordReader(INamedTypeSymbol type, Compilation compilatio
         .FirstOrDefault();
 
     private static ISymbol? MemberFor(IParameterSymbol parameter, IEnumerable<ISymbol> members) => members.FirstOrDefault(m
-        => string.Equals(m.Name, parameter.Name, StringComparison.OrdinalIgnoreCase) && SymbolEqualityComparer.Default.Equals(TypeOf(m), parameter.Type));
+        => string.Equals(
+            m.Name,
+            parameter.Name,
+            StringComparison.OrdinalIgnoreCase) && SymbolEqualityComparer.Default.Equals(TypeOf(m), parameter.Type));
 
     private static IParameterSymbol? ParameterFor(ISymbol member, IMethodSymbol? constructor) => constructor?.Parameters.FirstOrDefault(p
-        => string.Equals(member.Name, p.Name, StringComparison.OrdinalIgnoreCase) && SymbolEqualityComparer.Default.Equals(TypeOf(member), p.Type));
+        => string.Equals(
+            member.Name, p.Name, StringComparison.OrdinalIgnoreCase) && SymbolEqualityComparer.Default.Equals(TypeOf(member), p.Type));
 
     private static int? NumberOf(ISymbol member, IMethodSymbol? constructor)
     {
         var attributes = member.GetAttributes().Concat(ParameterFor(member, constructor)?.GetAttributes() ?? []);
         var field = attributes.FirstOrDefault(a => a.AttributeClass?.ToDisplayString() == FieldAttributeName);
-        return field is null ? null : field.ConstructorArguments.Length == 1 && field.ConstructorArguments[0].Value is int number ? number : 0;
+        return field is null ? null : field.ConstructorArguments.Length == 1
+            && field.ConstructorArguments[0].Value is int number ? number : 0;
     }
 
     private void CheckNumbers(List<ISymbol> members, Dictionary<ISymbol, int?> numbers)
@@ -130,7 +139,13 @@ internal sealed class RecordReader(INamedTypeSymbol type, Compilation compilatio
             }
             else if (seen.TryGetValue(number, out var other))
             {
-                Report(RecordDiagnostics.DuplicateNumber, member, member.Name, _name, number.ToString(System.Globalization.CultureInfo.InvariantCulture), other.Name);
+                Report(
+                    RecordDiagnostics.DuplicateNumber,
+                    member,
+                    member.Name,
+                    _name,
+                    number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    other.Name);
             }
             else
             {
@@ -143,9 +158,11 @@ internal sealed class RecordReader(INamedTypeSymbol type, Compilation compilatio
     {
         var parameter = ParameterFor(member, constructor);
         var setter = (member as IPropertySymbol)?.SetMethod;
-        var isSettable = member is IFieldSymbol { IsReadOnly: false } field ? IsAccessible(field) : setter is { IsInitOnly: false } && IsAccessible(setter);
+        var isSettable = member is IFieldSymbol { IsReadOnly: false } field ? IsAccessible(field) : setter is { IsInitOnly: false }
+            && IsAccessible(setter);
         var isInit = setter is { IsInitOnly: true } && IsAccessible(setter);
-        var isReadable = IsAccessible(member) && (member is IFieldSymbol || (member is IPropertySymbol { GetMethod: { } getter } && IsAccessible(getter)));
+        var isReadable = IsAccessible(member) && (
+            member is IFieldSymbol || (member is IPropertySymbol { GetMethod: { } getter } && IsAccessible(getter)));
         if (!isReadable || (parameter is null && !isSettable && !isInit))
         {
             Report(RecordDiagnostics.CannotBeRestored, member, member.Name, _name);

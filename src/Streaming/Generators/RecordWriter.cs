@@ -59,7 +59,8 @@ internal sealed class RecordWriter(RecordModel record)
             return "false";
         }
 
-        var conditions = record.Fields.Where(f => !f.Type.IsImmutable).Select(f => f.Type is RecordType nested ? $"{nested.Serializer}.IsImmutable" : "false").ToList();
+        var conditions = record.Fields.Where(f => !f.Type.IsImmutable).Select(
+            f => f.Type is RecordType nested ? $"{nested.Serializer}.IsImmutable" : "false").ToList();
         return conditions.Count == 0 ? "true" : string.Join(" && ", conditions.Distinct());
     }
 
@@ -196,7 +197,8 @@ internal sealed class RecordWriter(RecordModel record)
 
     private string New(Dictionary<RecordField, string> locals)
     {
-        var arguments = string.Join(", ", record.Fields.Where(f => f.Parameter is not null).Select(f => $"{Escaped(f.Parameter!.Name)}: {locals[f]}"));
+        var arguments = string.Join(
+            ", ", record.Fields.Where(f => f.Parameter is not null).Select(f => $"{Escaped(f.Parameter!.Name)}: {locals[f]}"));
         var rest = record.Fields.Where(f => f.Parameter is null).Select(f => $"{Escaped(f.Name)} = {locals[f]}").ToList();
         return $"new {_type}({arguments}){(rest.Count == 0 ? string.Empty : $" {{ {string.Join(", ", rest)} }}")}";
     }

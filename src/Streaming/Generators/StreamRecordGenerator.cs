@@ -40,7 +40,8 @@ public sealed class StreamRecordGenerator : IIncrementalGenerator
     }
 
     /// <summary>The outcome for one type; equal outcomes are not given to the compiler again.</summary>
-    private sealed class GeneratedRecord(string hintName, string source, ImmutableArray<RecordProblem> problems) : System.IEquatable<GeneratedRecord>
+    private sealed class GeneratedRecord(
+        string hintName, string source, ImmutableArray<RecordProblem> problems) : System.IEquatable<GeneratedRecord>
     {
         public string HintName => hintName;
 
@@ -58,7 +59,8 @@ public sealed class StreamRecordGenerator : IIncrementalGenerator
 }
 
 /// <summary>A diagnostic as a value.</summary>
-internal sealed class RecordProblem(DiagnosticDescriptor descriptor, Location location, string[] arguments) : System.IEquatable<RecordProblem>
+internal sealed class RecordProblem(
+    DiagnosticDescriptor descriptor, Location location, string[] arguments) : System.IEquatable<RecordProblem>
 {
     private readonly DiagnosticDescriptor _descriptor = descriptor;
     private readonly string _path = location.SourceTree?.FilePath ?? string.Empty;
@@ -69,7 +71,8 @@ internal sealed class RecordProblem(DiagnosticDescriptor descriptor, Location lo
     public Diagnostic ToDiagnostic() => Diagnostic.Create(_descriptor, Location.Create(_path, _span, _lines), [.. _arguments]);
 
     public bool Equals(RecordProblem? other)
-        => other is not null && _descriptor.Id == other._descriptor.Id && _path == other._path && _span == other._span && _arguments.SequenceEqual(other._arguments);
+        => other is not null && _descriptor.Id == other._descriptor.Id && _path == other._path && _span == other._span
+            && _arguments.SequenceEqual(other._arguments);
 
     public override bool Equals(object? obj) => Equals(obj as RecordProblem);
 
@@ -77,7 +80,8 @@ internal sealed class RecordProblem(DiagnosticDescriptor descriptor, Location lo
 }
 
 /// <summary>A type and what is stored of it, in the order of the bytes.</summary>
-internal sealed class RecordModel(INamedTypeSymbol type, string className, bool isNumbered, IReadOnlyList<RecordField> fields, IMethodSymbol? constructor)
+internal sealed class RecordModel(
+    INamedTypeSymbol type, string className, bool isNumbered, IReadOnlyList<RecordField> fields, IMethodSymbol? constructor)
 {
     public INamedTypeSymbol Type => type;
 

@@ -13,7 +13,8 @@ internal static class DatabaseRestore
 {
     private const int BatchBytes = 4 << 20;
 
-    public static (Database Database, UploadedFiles Uploaded) Open(RocksDbStateBackend backend, OperatorContext context, IReadOnlyList<FetchedDatabase> fetched)
+    public static (Database Database, UploadedFiles Uploaded) Open(
+        RocksDbStateBackend backend, OperatorContext context, IReadOnlyList<FetchedDatabase> fetched)
     {
         if (fetched.Count == 0)
         {
@@ -39,7 +40,8 @@ internal static class DatabaseRestore
         }
 
         // Files of a database that others own must not be referred to.
-        var known = ordered[0].IsClaimed ? ordered[0].Description.Files.Where(static f => f.Name.EndsWith(".sst", StringComparison.Ordinal)) : [];
+        var known = ordered[0].IsClaimed ? ordered[0].Description.Files.Where(
+            static f => f.Name.EndsWith(".sst", StringComparison.Ordinal)) : [];
         return (database, new UploadedFiles(known));
     }
 
@@ -125,7 +127,8 @@ internal sealed class RestoredLayouts(RestoredOperator? restored)
         => Migrate(family, batch, serializer, serializer);
 
     /// <summary>The same where the state's layout is that of a map, and an entry holds one of its values.</summary>
-    public void Migrate<TKey, TStored, TValue>(StateFamily<TKey> family, BatchHandle batch, IStateSerializer<TStored> stored, IStateSerializer<TValue> serializer)
+    public void Migrate<TKey, TStored, TValue>(
+        StateFamily<TKey> family, BatchHandle batch, IStateSerializer<TStored> stored, IStateSerializer<TValue> serializer)
         where TKey : notnull
     {
         var layouts = Stored(family.Handle.Name).Select(static s => s.Schema).Distinct(StringComparer.Ordinal).ToList();
@@ -141,11 +144,13 @@ internal sealed class RestoredLayouts(RestoredOperator? restored)
         }
 
         _ = restored!.ReaderOf(family.Handle.Name, stored, layouts[0]);
-        var entryLayout = stored is IStateSerializer<TValue> ? layouts[0] : SchemaText.TryOpen(layouts[0], "map", out var parts) ? parts[1] : layouts[0];
+        var entryLayout = stored is IStateSerializer<TValue> ? layouts[0] : SchemaText.TryOpen(
+            layouts[0], "map", out var parts) ? parts[1] : layouts[0];
         Rewrite(family, batch, restored.ReaderOf(family.Handle.Name, serializer, entryLayout), serializer);
     }
 
-    private static void Rewrite<TKey, TValue>(StateFamily<TKey> family, BatchHandle batch, IStateSerializer<TValue> reads, IStateSerializer<TValue> writes)
+    private static void Rewrite<TKey, TValue>(
+        StateFamily<TKey> family, BatchHandle batch, IStateSerializer<TValue> reads, IStateSerializer<TValue> writes)
         where TKey : notnull
     {
         if (ReferenceEquals(reads, writes))
@@ -172,5 +177,6 @@ internal sealed class RestoredLayouts(RestoredOperator? restored)
     }
 
     private IEnumerable<DatabaseState> Stored(string state)
-        => restored?.Databases.SelectMany(static d => d.Description.States).Where(s => s.Name.Equals(state, StringComparison.Ordinal)) ?? [];
+        => restored?.Databases.SelectMany(static d => d.Description.States).Where(
+            s => s.Name.Equals(state, StringComparison.Ordinal)) ?? [];
 }

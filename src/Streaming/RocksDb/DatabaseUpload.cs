@@ -4,7 +4,8 @@ using DataPlatform.Streaming.Operators;
 namespace DataPlatform.Streaming.RocksDb;
 
 /// <summary>
-/// The table files of one database that the checkpoint store has, by their local names, which are unique over the life of the database. A file
+/// The table files of one database that the checkpoint store has, by their local names, which are unique over the life of the database. A
+/// file
 /// is uploaded once and referred to by every later checkpoint that has it. Only one upload runs at a time.
 /// </summary>
 internal sealed class UploadedFiles
@@ -28,7 +29,8 @@ internal sealed class UploadedFiles
 }
 
 /// <summary>The linked files of a moment, on their way to the checkpoint store: table files that it has are only named.</summary>
-internal sealed class DatabaseUpload(OperatorContext context, string folder, UploadedFiles uploaded, IReadOnlyList<DatabaseState> states) : StateUpload(context.Uid)
+internal sealed class DatabaseUpload(
+    OperatorContext context, string folder, UploadedFiles uploaded, IReadOnlyList<DatabaseState> states) : StateUpload(context.Uid)
 {
     private const string TableExtension = ".sst";
 
@@ -58,7 +60,8 @@ internal sealed class DatabaseUpload(OperatorContext context, string folder, Upl
         uploaded.Keep(tables);
         return new UploadedDatabase(
             OperatorUid,
-            new StateDatabase(RocksDbStateBackend.BackendName, context.KeyGroups.First, context.KeyGroups.Last, states, [.. own, .. tables]),
+            new StateDatabase(
+                RocksDbStateBackend.BackendName, context.KeyGroups.First, context.KeyGroups.Last, states, [.. own, .. tables]),
             writtenBytes);
     }
 
@@ -76,6 +79,7 @@ internal sealed class DatabaseUpload(OperatorContext context, string folder, Upl
     private static bool IsNeeded(string path)
     {
         var name = Path.GetFileName(path);
-        return !name.EndsWith(".log", StringComparison.Ordinal) && !name.StartsWith("OPTIONS", StringComparison.Ordinal) && name != "IDENTITY";
+        return !name.EndsWith(".log", StringComparison.Ordinal) && !name.StartsWith(
+            "OPTIONS", StringComparison.Ordinal) && name != "IDENTITY";
     }
 }

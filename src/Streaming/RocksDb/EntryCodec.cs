@@ -39,7 +39,9 @@ internal sealed class KeyCodec<TKey>(IStateSerializer<TKey> keys, int maxParalle
     }
 }
 
-/// <summary>{ group, slice start, first window, key }: before the key, so that a slice is a run in each group and goes away at once.</summary>
+/// <summary>
+/// { group, slice start, first window, key }: before the key, so that a slice is a run in each group and goes away at once.
+/// </summary>
 internal sealed class SliceKeyCodec<TKey>(IStateSerializer<TKey> keys, int maxParallelism, SliceId slice) : EntryCodec<TKey>
     where TKey : notnull
 {
@@ -82,7 +84,8 @@ internal readonly record struct MapEntry<TKey, TUserKey>(TKey Key, int KeyHash, 
 }
 
 /// <summary>{ group, length of key, key, user key }.</summary>
-internal sealed class MapCodec<TKey, TUserKey>(IStateSerializer<TKey> keys, IStateSerializer<TUserKey> userKeys, int maxParallelism) : EntryCodec<MapEntry<TKey, TUserKey>>
+internal sealed class MapCodec<TKey, TUserKey>(
+    IStateSerializer<TKey> keys, IStateSerializer<TUserKey> userKeys, int maxParallelism) : EntryCodec<MapEntry<TKey, TUserKey>>
     where TKey : notnull
     where TUserKey : notnull
 {

@@ -85,7 +85,8 @@ public sealed class RocksDbMemory : IDisposable
         _cache.Dispose();
     }
 
-    private sealed class CacheHandle(long bytes) : NativeHandle(Api.Instance.rocksdb_cache_create_lru_with_strict_capacity_limit((nuint)bytes))
+    private sealed class CacheHandle(long bytes) : NativeHandle(
+        Api.Instance.rocksdb_cache_create_lru_with_strict_capacity_limit((nuint)bytes))
     {
         protected override void Free(IntPtr native) => Api.Instance.rocksdb_cache_destroy(native);
     }

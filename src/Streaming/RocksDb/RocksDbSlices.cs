@@ -6,7 +6,8 @@ namespace DataPlatform.Streaming.RocksDb;
 /// Slices in a database. Each has a cache of its own, so that one which is fired and dropped before it has to be written never reaches the
 /// database. Together they hold a limited number of entries in memory.
 /// </summary>
-internal sealed class RocksDbSlices<TKey, TAccumulator>(StateFamily<TKey> family, IStateSerializer<TAccumulator> values, int capacity) : SliceTables<TKey, TAccumulator>, IFlushed
+internal sealed class RocksDbSlices<TKey, TAccumulator>(
+    StateFamily<TKey> family, IStateSerializer<TAccumulator> values, int capacity) : SliceTables<TKey, TAccumulator>, IFlushed
     where TKey : notnull
 {
     private readonly SortedDictionary<SliceId, Part> _parts = [];

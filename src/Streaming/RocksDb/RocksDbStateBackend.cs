@@ -6,7 +6,8 @@ using DataPlatform.Streaming.State;
 namespace DataPlatform.Streaming.RocksDb;
 
 /// <summary>
-/// Keyed state in RocksDB: it may be far larger than memory, and a checkpoint uploads only the files that are new since the last. Entries in use
+/// Keyed state in RocksDB: it may be far larger than memory, and a checkpoint uploads only the files that are new since the last. Entries
+/// in use
 /// are kept as objects in front of the database and written when they are pushed out, and at each barrier.
 /// </summary>
 /// <remarks>
@@ -67,7 +68,8 @@ public sealed class RocksDbStateBackend : StateBackend, IDisposable
         {
             foreach (var file in database.Files)
             {
-                await storage.FetchAsync(uid, file, Path.Combine(folder, Path.GetFileName(file.Name)), cancellationToken).ConfigureAwait(false);
+                await storage.FetchAsync(
+                    uid, file, Path.Combine(folder, Path.GetFileName(file.Name)), cancellationToken).ConfigureAwait(false);
             }
         }
         catch

@@ -4,7 +4,8 @@ namespace DataPlatform.Streaming.RocksDb;
 public sealed class RocksDbStateOptions
 {
     /// <summary>
-    /// A folder on a fast local disk for the working files; null for one below the system's temporary folder. What is in it is of use only while
+    /// A folder on a fast local disk for the working files; null for one below the system's temporary folder. What is in it is of use only
+    /// while
     /// the process runs: the next one clears away what a dead one left.
     /// </summary>
     public string? LocalFolder { get; set; }
@@ -13,7 +14,8 @@ public sealed class RocksDbStateOptions
     public RocksDbMemory? Memory { get; set; }
 
     /// <summary>
-    /// How many entries of a state, in one subtask, are kept as objects in front of the database, at least 16. Entries that change often are written
+    /// How many entries of a state, in one subtask, are kept as objects in front of the database, at least 16. Entries that change often
+    /// are written
     /// once in a while instead of each time. Default 65,536.
     /// </summary>
     public int CachedEntries { get; set; } = 65_536;

@@ -32,11 +32,13 @@ internal sealed class RocksDbStore<TKey> : StateStore<TKey>
         _layouts = new RestoredLayouts(restored);
     }
 
-    public override StateTable<TKey, TValue> Table<TValue>(string name, IStateSerializer<TValue> serializer, StatePrune<TValue>? prune = null)
+    public override StateTable<TKey, TValue> Table<TValue>(
+        string name, IStateSerializer<TValue> serializer, StatePrune<TValue>? prune = null)
     {
         var family = Declare(name, serializer.Schema);
         var codec = new KeyCodec<TKey>(_keys, _context.Options.MaxParallelism);
-        var isEmpty = Restore(family, codec, serializer, (ref StateReader reader, IStateSerializer<TValue> values, EntryWriter<TKey, TValue> write) =>
+        var isEmpty = Restore(
+            family, codec, serializer, (ref StateReader reader, IStateSerializer<TValue> values, EntryWriter<TKey, TValue> write) =>
         {
             var key = _keys.Read(ref reader);
             write(key, codec.Hash(key), values.Read(ref reader));
@@ -53,7 +55,12 @@ internal sealed class RocksDbStore<TKey> : StateStore<TKey>
         var family = Declare(name, maps.Schema);
         var codec = new MapCodec<TKey, TUserKey>(_keys, userKeySerializer, _context.Options.MaxParallelism);
         var hasher = KeyHashers.Create(_keys);
-        var isEmpty = Restore(family, codec, serializer, maps, (ref StateReader reader, IStateSerializer<Dictionary<TUserKey, TValue>> values, EntryWriter<MapEntry<TKey, TUserKey>, TValue> write) =>
+        var isEmpty = Restore(
+            family,
+            codec,
+            serializer,
+            maps,
+            (ref StateReader reader, IStateSerializer<Dictionary<TUserKey, TValue>> values, EntryWriter<MapEntry<TKey, TUserKey>, TValue> write) =>
         {
             var key = _keys.Read(ref reader);
             var hash = hasher.Hash(key);
@@ -79,7 +86,8 @@ internal sealed class RocksDbStore<TKey> : StateStore<TKey>
         {
             while (reader.Remaining > 0)
             {
-                var codec = new SliceKeyCodec<TKey>(_keys, _context.Options.MaxParallelism, new SliceId(reader.ReadVarInt64(), reader.ReadVarInt64()));
+                var codec = new SliceKeyCodec<TKey>(
+                    _keys, _context.Options.MaxParallelism, new SliceId(reader.ReadVarInt64(), reader.ReadVarInt64()));
                 for (var count = reader.ReadVarUInt64(); count > 0; count--)
                 {
                     var key = _keys.Read(ref reader);
@@ -102,7 +110,11 @@ internal sealed class RocksDbStore<TKey> : StateStore<TKey>
         var codec = new TimerCodec<TKey, TNamespace>(_keys, namespaceSerializer, _context.Options.MaxParallelism);
         var hasher = KeyHashers.Create(_keys);
         var present = new PresenceSerializer(schema, stored => TimerStateSource<TKey, TNamespace>.CanRead(stored, namespaceSerializer));
-        var isEmpty = Restore(family, codec, present, (ref StateReader reader, IStateSerializer<byte> _, EntryWriter<KeyedTimer<TKey, TNamespace>, byte> write) =>
+        var isEmpty = Restore(
+            family,
+            codec,
+            present,
+            (ref StateReader reader, IStateSerializer<byte> _, EntryWriter<KeyedTimer<TKey, TNamespace>, byte> write) =>
         {
             var timeMs = reader.ReadInt64();
             var key = _keys.Read(ref reader);
@@ -110,7 +122,8 @@ internal sealed class RocksDbStore<TKey> : StateStore<TKey>
             write(timer, TimerCodec<TKey, TNamespace>.CacheHash(timer), 0);
         });
         var cache = Cache(family, codec, present, isEmpty);
-        var timers = new RocksDbTimers<TKey, TNamespace>(_database, family.Handle, cache, codec, _context.KeyGroups, _batch, _backend.Options.CachedEntries);
+        var timers = new RocksDbTimers<TKey, TNamespace>(
+            _database, family.Handle, cache, codec, _context.KeyGroups, _batch, _backend.Options.CachedEntries);
         if (!isEmpty)
         {
             timers.SetRestored();
@@ -156,9 +169,11 @@ internal sealed class RocksDbStore<TKey> : StateStore<TKey>
         return new StateFamily<TKey>(_database, _database.Family(name), _batch, _context, _keys);
     }
 
-    private void Add(StateFamily<TKey> family, string schema, WriteGroup write) => _states.Add(new DeclaredState(family.Handle, schema, write));
+    private void Add(StateFamily<TKey> family, string schema, WriteGroup write)
+        => _states.Add(new DeclaredState(family.Handle, schema, write));
 
-    private EntryCache<TEntry, TValue> Cache<TEntry, TValue>(StateFamily<TKey> family, EntryCodec<TEntry> codec, IStateSerializer<TValue> serializer, bool isEmpty)
+    private EntryCache<TEntry, TValue> Cache<TEntry, TValue>(
+        StateFamily<TKey> family, EntryCodec<TEntry> codec, IStateSerializer<TValue> serializer, bool isEmpty)
         where TEntry : notnull
     {
         var cache = new EntryCache<TEntry, TValue>(_database, _batch, family.Handle, codec, serializer, _backend.Options.CachedEntries);
@@ -171,7 +186,8 @@ internal sealed class RocksDbStore<TKey> : StateStore<TKey>
         return cache;
     }
 
-    private bool Restore<TEntry, TValue>(StateFamily<TKey> family, EntryCodec<TEntry> codec, IStateSerializer<TValue> serializer, ReadEntry<TEntry, TValue, TValue> read)
+    private bool Restore<TEntry, TValue>(
+        StateFamily<TKey> family, EntryCodec<TEntry> codec, IStateSerializer<TValue> serializer, ReadEntry<TEntry, TValue, TValue> read)
         where TEntry : notnull
         => Restore(family, codec, serializer, serializer, read);
 
@@ -228,7 +244,8 @@ internal sealed class RocksDbStore<TKey> : StateStore<TKey>
 
     private delegate void EntryWriter<TEntry, TValue>(TEntry entry, int hash, TValue value);
 
-    private delegate void ReadEntry<TEntry, TValue, TStored>(ref StateReader reader, IStateSerializer<TStored> values, EntryWriter<TEntry, TValue> write);
+    private delegate void ReadEntry<TEntry, TValue, TStored>(
+        ref StateReader reader, IStateSerializer<TStored> values, EntryWriter<TEntry, TValue> write);
 }
 
 /// <summary>The value of entries that have none.</summary>

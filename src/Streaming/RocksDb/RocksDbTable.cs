@@ -122,7 +122,8 @@ internal sealed class RocksDbTable<TKey, TValue>(
         }
     }
 
-    private sealed class DatabaseCursor(Database database, ColumnFamilyHandle family, EntryCodec<TKey> codec, IStateSerializer<TValue> values, KeyRun run)
+    private sealed class DatabaseCursor(
+        Database database, ColumnFamilyHandle family, EntryCodec<TKey> codec, IStateSerializer<TValue> values, KeyRun run)
         : StateCursor<TKey, TValue>
     {
         private DatabaseIterator? _iterator;

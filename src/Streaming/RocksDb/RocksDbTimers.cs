@@ -5,7 +5,8 @@ using DataPlatform.Streaming.Time;
 namespace DataPlatform.Streaming.RocksDb;
 
 /// <summary>
-/// Timers in a database, in the order of time in each key group. Those before a horizon are in a queue in memory as well; when it runs empty
+/// Timers in a database, in the order of time in each key group. Those before a horizon are in a queue in memory as well; when it runs
+/// empty
 /// the next few of each group are read and the horizon moves on, and when it grows too long the horizon moves back.
 /// </summary>
 internal sealed class RocksDbTimers<TKey, TNamespace>(

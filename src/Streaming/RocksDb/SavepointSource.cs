@@ -35,7 +35,8 @@ internal sealed class SavepointSource : StateSource
 
     public override KeyGroupRange Groups => _context.KeyGroups;
 
-    public static void AddAll(SubtaskSnapshot snapshot, OperatorContext context, string keySchema, Database database, IReadOnlyList<DeclaredState> states)
+    public static void AddAll(
+        SubtaskSnapshot snapshot, OperatorContext context, string keySchema, Database database, IReadOnlyList<DeclaredState> states)
     {
         if (states.Count > 0)
         {

@@ -12,7 +12,8 @@ internal interface IFlushed
 }
 
 /// <summary>What the states of one store share, and the column family of one of them.</summary>
-internal sealed record StateFamily<TKey>(Database Database, ColumnFamilyHandle Handle, BatchHandle Batch, OperatorContext Context, IStateSerializer<TKey> Keys)
+internal sealed record StateFamily<TKey>(
+    Database Database, ColumnFamilyHandle Handle, BatchHandle Batch, OperatorContext Context, IStateSerializer<TKey> Keys)
     where TKey : notnull
 {
     public KeyRun Run { get; } = new(Context.KeyGroups, []);

@@ -24,7 +24,8 @@ internal sealed class WorkingFolder : IDisposable
     public string Path { get; }
 
     /// <summary>The path of a new folder; it does not exist yet.</summary>
-    public string Next(string what) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{what}-{Interlocked.Increment(ref _next)}"));
+    public string Next(string what)
+        => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{what}-{Interlocked.Increment(ref _next)}"));
 
     public void Dispose()
     {
@@ -38,7 +39,8 @@ internal sealed class WorkingFolder : IDisposable
         {
             try
             {
-                // The lock of a living process cannot be opened. One that is being made has no lock yet, and is younger than a dead one can be.
+                // The lock of a living process cannot be opened. One that is being made has no lock yet, and is younger than a dead one can
+                // be.
                 var file = System.IO.Path.Combine(run, LockName);
                 if (File.Exists(file))
                 {

@@ -4,7 +4,9 @@ using DataPlatform.Streaming.Tests.State;
 
 namespace DataPlatform.Integration.StreamingRocksDb;
 
-/// <summary>Programs over every kind of state give the same output and the same savepoint, byte for byte, on the heap and in a database.</summary>
+/// <summary>
+/// Programs over every kind of state give the same output and the same savepoint, byte for byte, on the heap and in a database.
+/// </summary>
 public sealed class BackendEqualityTests
 {
     public static TheoryData<int, int> Programs => [.. Enumerable.Range(1, 12).Select(static seed => (seed, seed % 3 == 0 ? 1024 : 32))];
@@ -80,7 +82,8 @@ public sealed class BackendEqualityTests
         var parts = new[] { new KeyGroupRange(0, 4), new KeyGroupRange(5, 9), new KeyGroupRange(10, 15) }
             .Select(groups => new StateProgram(database.Backend, 9, savepoint, groups, clock: whole.Clock)).ToList();
 
-        var lines = parts.SelectMany(static p => p.Content().Split('\n', StringSplitOptions.RemoveEmptyEntries)).Order(StringComparer.Ordinal);
+        var lines = parts.SelectMany(
+            static p => p.Content().Split('\n', StringSplitOptions.RemoveEmptyEntries)).Order(StringComparer.Ordinal);
         Assert.Equal(whole.Content().Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), lines);
         parts.ForEach(static p => p.Dispose());
     }

@@ -52,7 +52,8 @@ public sealed class IncrementalCheckpointTests
             await storage.RemoveOldAsync(2, id, Token);
 
             var named = (await ReadAllAsync(storage)).SelectMany(SharedFiles).ToHashSet(StringComparer.Ordinal);
-            var there = await store.ListAsync("program/shared/", cancellationToken: Token).Select(static i => i.Path).ToHashSetAsync(StringComparer.Ordinal, Token);
+            var there = await store.ListAsync(
+                "program/shared/", cancellationToken: Token).Select(static i => i.Path).ToHashSetAsync(StringComparer.Ordinal, Token);
             Assert.Equal(named.Order(StringComparer.Ordinal), there.Order(StringComparer.Ordinal));
         }
 
@@ -61,7 +62,9 @@ public sealed class IncrementalCheckpointTests
         Assert.NotEmpty(again.Content());
     }
 
-    /// <summary>Checkpoint 2 uploads and is given up; 3 refers to what 2 uploaded, and nothing of that may go before 3 is complete.</summary>
+    /// <summary>
+    /// Checkpoint 2 uploads and is given up; 3 refers to what 2 uploaded, and nothing of that may go before 3 is complete.
+    /// </summary>
     [Fact]
     public async Task What_an_abandoned_checkpoint_uploaded_serves_the_next_one()
     {
@@ -153,11 +156,13 @@ public sealed class IncrementalCheckpointTests
         bytes[bytes.Length / 2] ^= 1;
         await store.PutAsync(damaged, bytes, Token);
 
-        var flipped = await Assert.ThrowsAsync<StreamJobException>(() => RestoreAsync(storage, database.Backend, 2, new KeyGroupRange(0, 15), nowMs));
+        var flipped = await Assert.ThrowsAsync<StreamJobException>(
+            () => RestoreAsync(storage, database.Backend, 2, new KeyGroupRange(0, 15), nowMs));
         Assert.Contains(damaged, flipped.Message, StringComparison.Ordinal);
         Assert.Equal(Kernel.ErrorKind.Corrupt, flipped.Kind);
         await store.DeleteAsync(damaged, Token);
-        var missing = await Assert.ThrowsAsync<StreamJobException>(() => RestoreAsync(storage, database.Backend, 2, new KeyGroupRange(0, 15), nowMs));
+        var missing = await Assert.ThrowsAsync<StreamJobException>(
+            () => RestoreAsync(storage, database.Backend, 2, new KeyGroupRange(0, 15), nowMs));
         Assert.Contains(damaged, missing.Message, StringComparison.Ordinal);
         using var older = await RestoreAsync(storage, database.Backend, 1, new KeyGroupRange(0, 15), nowMs);
         Assert.Equal(intact, older.Content());
@@ -172,7 +177,8 @@ public sealed class IncrementalCheckpointTests
         program.Run(steps: 100);
         await CheckpointAsync(storage, program, 1);
 
-        var refused = await Assert.ThrowsAsync<StreamJobException>(() => RestoreAsync(storage, StateBackend.Heap, 1, new KeyGroupRange(0, 15), 0));
+        var refused = await Assert.ThrowsAsync<StreamJobException>(
+            () => RestoreAsync(storage, StateBackend.Heap, 1, new KeyGroupRange(0, 15), 0));
 
         Assert.Contains("'rocksdb'", refused.Message, StringComparison.Ordinal);
         Assert.Contains("savepoint", refused.Message, StringComparison.Ordinal);
@@ -200,7 +206,8 @@ public sealed class IncrementalCheckpointTests
         Assert.Equal(2, Directory.GetDirectories(database.Folder, "run-*").Length);
     }
 
-    private static Task CheckpointAsync(CheckpointStorage storage, StateProgram program, long id) => CheckpointAsync(storage, [program], id);
+    private static Task CheckpointAsync(CheckpointStorage storage, StateProgram program, long id)
+        => CheckpointAsync(storage, [program], id);
 
     private static async Task CheckpointAsync(CheckpointStorage storage, List<StateProgram> subtasks, long id)
     {
@@ -254,5 +261,6 @@ public sealed class IncrementalCheckpointTests
         .SelectMany(static o => o.Databases ?? []).SelectMany(static d => d.Files).Select(static f => f.File)
         .Where(static f => f.Contains("/shared/", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
 
-    private static IEnumerable<string> Lines(string content) => content.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Lines(string content)
+        => content.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
 }

@@ -57,7 +57,8 @@ public sealed class NativeResourceTests
         List<(KeyedStates<long> States, IValueState<string> Value)> stores = [];
         for (var i = 0; i < 4; i++)
         {
-            var states = new KeyedStates<long>(StateProgram.ContextOf(database.Backend, new ManualTimers(), $"op{i}"), serializers.Get<long>(), null);
+            var states = new KeyedStates<long>(
+                StateProgram.ContextOf(database.Backend, new ManualTimers(), $"op{i}"), serializers.Get<long>(), null);
             stores.Add((states, states.Value<string>("value")));
         }
 

@@ -21,7 +21,8 @@ public sealed class RocksDbJobTests
         using var database = new TemporaryBackend(cachedEntries: 16);
         var job = new TumblingJob(WindowModel.RandomSplits(seed: 7, splits: 4, perSplit: 2000, keys: 40));
 
-        await using var run = await job.Build(new InMemoryObjectStore(), parallelism, configure: o => o.StateBackend = database.Backend).StartAsync(Token);
+        await using var run = await job.Build(
+            new InMemoryObjectStore(), parallelism, configure: o => o.StateBackend = database.Backend).StartAsync(Token);
         await run.Completion;
 
         job.Verify();
@@ -87,7 +88,8 @@ public sealed class RocksDbJobTests
             running = run;
             await run.Completion;
         }
-        catch (Exception e) when (plan.Crashed && e is CrashException or StreamJobException { InnerException: CrashException } or OperationCanceledException)
+        catch (Exception e) when (
+            plan.Crashed && e is CrashException or StreamJobException { InnerException: CrashException } or OperationCanceledException)
         {
             // The process is dead; the next one finds what it left.
         }
@@ -108,19 +110,25 @@ public sealed class RocksDbJobTests
     /// <summary>A store whose disk is full for shared files.</summary>
     private sealed class FullStore(IObjectStore inner) : IObjectStore
     {
-        public ValueTask<ReadOnlyMemory<byte>?> TryGetAsync(string path, CancellationToken cancellationToken = default) => inner.TryGetAsync(path, cancellationToken);
+        public ValueTask<ReadOnlyMemory<byte>?> TryGetAsync(string path, CancellationToken cancellationToken = default)
+            => inner.TryGetAsync(path, cancellationToken);
 
-        public ValueTask<ReadOnlyMemory<byte>> GetRangeAsync(string path, long offset, int length, CancellationToken cancellationToken = default)
+        public ValueTask<ReadOnlyMemory<byte>> GetRangeAsync(
+            string path, long offset, int length, CancellationToken cancellationToken = default)
             => inner.GetRangeAsync(path, offset, length, cancellationToken);
 
-        public ValueTask<Stream> OpenReadAsync(string path, CancellationToken cancellationToken = default) => inner.OpenReadAsync(path, cancellationToken);
+        public ValueTask<Stream> OpenReadAsync(string path, CancellationToken cancellationToken = default)
+            => inner.OpenReadAsync(path, cancellationToken);
 
-        public ValueTask<ObjectInfo?> TryStatAsync(string path, CancellationToken cancellationToken = default) => inner.TryStatAsync(path, cancellationToken);
+        public ValueTask<ObjectInfo?> TryStatAsync(string path, CancellationToken cancellationToken = default)
+            => inner.TryStatAsync(path, cancellationToken);
 
-        public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? startAfter = null, CancellationToken cancellationToken = default)
+        public IAsyncEnumerable<ObjectInfo> ListAsync(
+            string prefix, string? startAfter = null, CancellationToken cancellationToken = default)
             => inner.ListAsync(prefix, startAfter, cancellationToken);
 
-        public ValueTask PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) => inner.PutAsync(path, content, cancellationToken);
+        public ValueTask PutAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+            => inner.PutAsync(path, content, cancellationToken);
 
         public ValueTask<bool> TryPutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
             => inner.TryPutIfAbsentAsync(path, content, cancellationToken);
@@ -130,7 +138,8 @@ public sealed class RocksDbJobTests
                 ? throw new StorageException(Kernel.ErrorKind.Unavailable, path, $"'{path}': no space left on device.")
                 : inner.OpenWriteAsync(path, cancellationToken);
 
-        public ValueTask<bool> DeleteAsync(string path, CancellationToken cancellationToken = default) => inner.DeleteAsync(path, cancellationToken);
+        public ValueTask<bool> DeleteAsync(string path, CancellationToken cancellationToken = default)
+            => inner.DeleteAsync(path, cancellationToken);
 
         public bool TryGetLocalPath(string path, out string localPath) => inner.TryGetLocalPath(path, out localPath);
     }

@@ -9,7 +9,8 @@ internal sealed class TemporaryBackend : IDisposable
     private readonly RocksDbMemory _memory = new(32 << 20);
 
     public TemporaryBackend(int cachedEntries = 32)
-        => Backend = new RocksDbStateBackend(new RocksDbStateOptions { LocalFolder = _folder, Memory = _memory, CachedEntries = cachedEntries });
+        => Backend = new RocksDbStateBackend(
+            new RocksDbStateOptions { LocalFolder = _folder, Memory = _memory, CachedEntries = cachedEntries });
 
     public RocksDbStateBackend Backend { get; }
 
@@ -18,7 +19,8 @@ internal sealed class TemporaryBackend : IDisposable
     public string Folder => _folder;
 
     /// <summary>The folders of databases and frozen files that are there now.</summary>
-    public IReadOnlyList<string> WorkingFolders => [.. Directory.GetDirectories(_folder, "run-*").SelectMany(static run => Directory.GetDirectories(run))];
+    public IReadOnlyList<string> WorkingFolders
+        => [.. Directory.GetDirectories(_folder, "run-*").SelectMany(static run => Directory.GetDirectories(run))];
 
     public void Dispose()
     {

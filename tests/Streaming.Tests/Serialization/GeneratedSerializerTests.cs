@@ -50,7 +50,8 @@ public sealed class GeneratedSerializerTests
         Assert.Equal((5, 7, "n"), (back.Count, back.@event, back.Name));
         Assert.Equal("rec{Count:i64;event:i32;Name:str}", Serializers.Get<NamedCounter>().Schema);
 
-        var error = Assert.Throws<ArgumentException>(() => Serializers.Get<Counter>().Write(new StateWriter(), new NamedCounter { Name = "n" }));
+        var error = Assert.Throws<ArgumentException>(
+            () => Serializers.Get<Counter>().Write(new StateWriter(), new NamedCounter { Name = "n" }));
         Assert.Contains("would be lost", error.Message, StringComparison.Ordinal);
     }
 
@@ -80,7 +81,8 @@ public sealed class GeneratedSerializerTests
         return back;
     }
 
-    private static string Describe(Everything value) => System.Text.Json.JsonSerializer.Serialize(value with { Cached = null }, Options) + value.Tuple;
+    private static string Describe(Everything value)
+        => System.Text.Json.JsonSerializer.Serialize(value with { Cached = null }, Options) + value.Tuple;
 
     private static readonly System.Text.Json.JsonSerializerOptions Options = new() { IncludeFields = true };
 
@@ -108,5 +110,6 @@ public sealed class GeneratedSerializerTests
         Cached = "not stored",
     };
 
-    private static Everything Empty() => new(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, default, 0, '\0', string.Empty, Guid.Empty) { Tuple = (0, string.Empty) };
+    private static Everything Empty()
+        => new(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, default, 0, '\0', string.Empty, Guid.Empty) { Tuple = (0, string.Empty) };
 }

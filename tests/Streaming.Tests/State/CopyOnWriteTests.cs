@@ -6,7 +6,9 @@ using DataPlatform.Streaming.Time;
 
 namespace DataPlatform.Streaming.Tests.State;
 
-/// <summary>Frozen state stays as it was while the live state goes on, for every kind of state, also for values that change in place.</summary>
+/// <summary>
+/// Frozen state stays as it was while the live state goes on, for every kind of state, also for values that change in place.
+/// </summary>
 public sealed class CopyOnWriteTests
 {
     [Theory]
@@ -55,7 +57,8 @@ public sealed class CopyOnWriteTests
     [Fact]
     public void Timers_that_are_taken_back_do_not_pile_up()
     {
-        var store = new HeapStateStore<long>(StateProgram.ContextOf(StateBackend.Heap, new ManualTimers()), new StateSerializers().Get<long>(), null);
+        var store = new HeapStateStore<long>(
+            StateProgram.ContextOf(StateBackend.Heap, new ManualTimers()), new StateSerializers().Get<long>(), null);
         var timers = (HeapTimers<long, VoidNamespace>)store.Timers("timers", VoidNamespace.Serializer);
         for (var i = 0L; i < 100_000; i++)
         {

@@ -37,7 +37,8 @@ internal sealed class Tally
 }
 
 /// <summary>
-/// A seeded program over every kind of keyed state of one operator. What it reads is its output; two back ends must give the same output and
+/// A seeded program over every kind of keyed state of one operator. What it reads is its output; two back ends must give the same output
+/// and
 /// the same content. Time passes, so that values expire.
 /// </summary>
 internal sealed class StateProgram : IDisposable
@@ -61,7 +62,14 @@ internal sealed class StateProgram : IDisposable
     private readonly SliceTables<string, Tally> _slices;
     private long _nowMs;
 
-    public StateProgram(StateBackend backend, int seed, SubtaskSnapshot? restored = null, KeyGroupRange? groups = null, RestoredOperator? state = null, RestoredOperator? sliceState = null, ManualTimers? clock = null)
+    public StateProgram(
+        StateBackend backend,
+        int seed,
+        SubtaskSnapshot? restored = null,
+        KeyGroupRange? groups = null,
+        RestoredOperator? state = null,
+        RestoredOperator? sliceState = null,
+        ManualTimers? clock = null)
     {
         _random = new Random(seed);
         _clock = clock ?? _clock;
@@ -69,7 +77,8 @@ internal sealed class StateProgram : IDisposable
         var slices = ContextOf(backend, _clock, "slices", groups);
         var strings = Context.Options.Serializers.Get<string>();
         _hasher = KeyHashers.Create(strings);
-        _states = new KeyedStates<string>(Context, strings, state ?? (restored is null ? null : Restored(restored, "states", Context.KeyGroups)));
+        _states = new KeyedStates<string>(
+            Context, strings, state ?? (restored is null ? null : Restored(restored, "states", Context.KeyGroups)));
         _value = _states.Value<long>("value");
         _expiring = _states.Value<string>("expiring", new StateTtl(TimeSpan.FromMilliseconds(300)) { RefreshOnRead = true });
         _list = _states.List<string>("list");
@@ -80,7 +89,8 @@ internal sealed class StateProgram : IDisposable
         _tally = _states.Value<Tally>("tally");
         _timers = _states.Timers("timers", Context.Options.Serializers.Get<TimeWindow>());
         _windows = _states.Table("windows", new WindowSetSerializer<long>(Context.Options.Serializers.Get<long>()));
-        _sliceStore = backend.Open(slices, strings, sliceState ?? (restored is null ? null : Restored(restored, "slices", slices.KeyGroups)));
+        _sliceStore = backend.Open(
+            slices, strings, sliceState ?? (restored is null ? null : Restored(restored, "slices", slices.KeyGroups)));
         _slices = _sliceStore.Slices("slices", Tally.Serializer);
     }
 

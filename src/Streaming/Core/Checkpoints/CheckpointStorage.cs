@@ -9,7 +9,8 @@ namespace DataPlatform.Streaming.Checkpoints;
 ///   {job}/attempts/{attempt}                        a claim, one for each attempt ever made
 ///   {job}/state/{checkpoint}/{attempt}-{subtask}    state of one subtask
 ///   {job}/state/{checkpoint}/{attempt}-{subtask}-…  files of a database that belong to one checkpoint
-///   {job}/shared/{checkpoint}/{attempt}-{subtask}-… files of a database, by the checkpoint that uploaded them; later ones may refer to them
+///   {job}/shared/{checkpoint}/{attempt}-{subtask}-… files of a database, by the checkpoint that uploaded them; later ones may refer to
+/// them
 ///   {job}/checkpoints/{checkpoint}                  the manifest, written last and only once
 /// </summary>
 internal sealed class CheckpointStorage(IObjectStore store, string jobName)
@@ -66,7 +67,8 @@ internal sealed class CheckpointStorage(IObjectStore store, string jobName)
     }
 
     /// <summary>Completes a checkpoint.</summary>
-    /// <exception cref="StreamJobException">Another attempt has completed the same checkpoint: this one is a ghost and must end.</exception>
+    /// <exception cref="StreamJobException">Another attempt has completed the same checkpoint: this one is a ghost and must
+    /// end.</exception>
     public async ValueTask<int> CompleteAsync(CheckpointManifest manifest, CancellationToken cancellationToken)
     {
         var bytes = ManifestCodec.Encode(manifest);
@@ -175,7 +177,9 @@ internal sealed class CheckpointStorage(IObjectStore store, string jobName)
             if (!_shared.TryGetValue(id, out var files))
             {
                 var manifest = await ReadAsync(id, cancellationToken).ConfigureAwait(false);
-                _shared.Add(id, files = [.. manifest.Operators.SelectMany(static o => o.Databases ?? []).SelectMany(static d => d.Files).Select(static f => f.File)]);
+                _shared.Add(
+                    id,
+                    files = [.. manifest.Operators.SelectMany(static o => o.Databases ?? []).SelectMany(static d => d.Files).Select(static f => f.File)]);
             }
 
             named.UnionWith(files);

@@ -8,10 +8,12 @@ namespace DataPlatform.Streaming.Checkpoints;
 /// <param name="manifest">What it consists of.</param>
 /// <param name="options">Of the job that begins.</param>
 /// <param name="isClaimed">
-/// Whether its files belong to the job from now on, so that later checkpoints may refer to them. Otherwise the first checkpoint writes everything
+/// Whether its files belong to the job from now on, so that later checkpoints may refer to them. Otherwise the first checkpoint writes
+/// everything
 /// anew, and whoever owns the files may delete them after it.
 /// </param>
-internal sealed class RestoredCheckpoint(CheckpointStorage storage, CheckpointManifest manifest, StreamJobOptions options, bool isClaimed = true)
+internal sealed class RestoredCheckpoint(
+    CheckpointStorage storage, CheckpointManifest manifest, StreamJobOptions options, bool isClaimed = true)
 {
     public CheckpointManifest Manifest => manifest;
 
@@ -56,21 +58,35 @@ internal sealed class RestoredCheckpoint(CheckpointStorage storage, CheckpointMa
         {
             if (section.Kind != StateKind.Keyed || (section.FirstKeyGroup <= groups.Last && section.LastKeyGroup >= groups.First))
             {
-                loaded.Add((section, await storage.ReadSectionAsync(section, cancellationToken).ConfigureAwait(false)));
+                loaded.Add((section, await ReadAsync(uid, section, cancellationToken).ConfigureAwait(false)));
             }
         }
 
         return new RestoredOperator(uid, loaded, groups, await FetchAsync(state, groups, cancellationToken).ConfigureAwait(false));
     }
 
-    private async ValueTask<IReadOnlyList<FetchedDatabase>> FetchAsync(OperatorState state, KeyGroupRange groups, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(string uid, StateSection section, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await storage.ReadSectionAsync(section, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StreamJobException e)
+        {
+            throw new StreamJobException(e.Kind, $"Operator '{uid}' cannot be restored from checkpoint {manifest.CheckpointId}: {e.Message}", e);
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<FetchedDatabase>> FetchAsync(
+        OperatorState state, KeyGroupRange groups, CancellationToken cancellationToken)
     {
         List<FetchedDatabase> fetched = [];
         foreach (var database in state.Databases ?? [])
         {
             if (database.FirstKeyGroup <= groups.Last && database.LastKeyGroup >= groups.First)
             {
-                var found = await options.StateBackend.FetchAsync(storage, manifest.JobName, state.Uid, database, cancellationToken).ConfigureAwait(false);
+                var found = await options.StateBackend.FetchAsync(
+                    storage, manifest.JobName, state.Uid, database, cancellationToken).ConfigureAwait(false);
                 fetched.Add(found with { IsClaimed = isClaimed });
             }
         }

@@ -36,7 +36,8 @@ internal sealed class RestoredOperator(
     public void MarkRead(string state) => _read.Add(state);
 
     /// <summary>Reads a state, part by part: each key group of the subtask, or each old subtask's share.</summary>
-    /// <exception cref="StreamJobException">The stored layout is not one that the serialisers read, or the bytes are not of that layout.</exception>
+    /// <exception cref="StreamJobException">The stored layout is not one that the serialisers read, or the bytes are not of that
+    /// layout.</exception>
     public void Read(string state, Func<string, bool> canReadKey, Func<string, bool> canReadValue, RestoreRead read)
     {
         _read.Add(state);
@@ -63,7 +64,8 @@ internal sealed class RestoredOperator(
 
     /// <summary>Reads a state whose values may have been stored in an older layout.</summary>
     /// <exception cref="StreamJobException">As above.</exception>
-    public void Read<TKey, TValue>(string state, IStateSerializer<TKey> keySerializer, IStateSerializer<TValue> valueSerializer, RestoreRead<TValue> read)
+    public void Read<TKey, TValue>(
+        string state, IStateSerializer<TKey> keySerializer, IStateSerializer<TValue> valueSerializer, RestoreRead<TValue> read)
     {
         var values = valueSerializer;
         Read(state, keySerializer.CanRead, Choose, (ref StateReader reader) => read(ref reader, values));
@@ -72,6 +74,25 @@ internal sealed class RestoredOperator(
         bool Choose(string storedSchema)
         {
             values = ReaderOf(state, valueSerializer, storedSchema);
+            return true;
+        }
+    }
+
+    /// <summary>Reads state without keys.</summary>
+    /// <exception cref="StreamJobException">As above, or it was stored as another kind of state.</exception>
+    public void Read<TValue>(string state, StateKind kind, IStateSerializer<TValue> serializer, RestoreRead<TValue> read)
+    {
+        if (sections.Select(static s => s.Section).FirstOrDefault(s => s.State.Equals(state, StringComparison.Ordinal) && s.Kind != kind) is { } other)
+        {
+            throw new StreamJobException(ErrorKind.Invalid, $"State '{state}' of operator '{uid}' was stored as {other.Kind} and is declared as {kind}: give it another name.");
+        }
+
+        var values = serializer;
+        Read(state, static _ => true, Choose, (ref StateReader reader) => read(ref reader, values));
+
+        bool Choose(string storedSchema)
+        {
+            values = ReaderOf(state, serializer, storedSchema);
             return true;
         }
     }

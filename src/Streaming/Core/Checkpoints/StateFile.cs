@@ -41,7 +41,8 @@ internal static class StateFile
     }
 
     /// <exception cref="StreamJobException">The file is missing, short or damaged.</exception>
-    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(IObjectStore store, StateSection section, CancellationToken cancellationToken)
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(
+        IObjectStore store, StateSection section, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> body;
         try

@@ -13,6 +13,9 @@ internal enum StateKind
 
     /// <summary>The same in every subtask.</summary>
     Broadcast,
+
+    /// <summary>A list of which every subtask gets all items.</summary>
+    Union,
 }
 
 /// <summary>A frozen piece of an operator's state, ready to be written on any thread.</summary>
@@ -49,7 +52,8 @@ internal sealed class BytesStateSource(string operatorUid, string name, StateKin
 }
 
 /// <summary>Keyed state that its operator has sorted into groups itself; null for an empty group.</summary>
-internal sealed class GroupedStateSource(string operatorUid, string name, string keySchema, string schema, KeyGroupRange groups, StateWriter?[] bytes)
+internal sealed class GroupedStateSource(
+    string operatorUid, string name, string keySchema, string schema, KeyGroupRange groups, StateWriter?[] bytes)
     : StateSource(operatorUid, name, StateKind.Keyed, keySchema, schema)
 {
     public override KeyGroupRange Groups => groups;

@@ -18,7 +18,8 @@ internal sealed record UploadedDatabase(string OperatorUid, StateDatabase Databa
 internal static class OperatorStates
 {
     /// <summary>The state of all operators, ordered by uid.</summary>
-    public static IReadOnlyList<OperatorState> Of(IEnumerable<(string OperatorUid, StateSection Section)> sections, IEnumerable<UploadedDatabase> databases)
+    public static IReadOnlyList<OperatorState> Of(
+        IEnumerable<(string OperatorUid, StateSection Section)> sections, IEnumerable<UploadedDatabase> databases)
     {
         var bySection = sections.ToLookup(static s => s.OperatorUid, static s => s.Section, StringComparer.Ordinal);
         var byDatabase = databases.ToLookup(static d => d.OperatorUid, static d => d.Database, StringComparer.Ordinal);
@@ -28,5 +29,7 @@ internal static class OperatorStates
     }
 
     private static IReadOnlyList<StateSection> Ordered(IEnumerable<StateSection> sections) => [.. sections
-        .OrderBy(static s => s.State, StringComparer.Ordinal).ThenBy(static s => s.FirstKeyGroup).ThenBy(static s => s.File, StringComparer.Ordinal)];
+        .OrderBy(
+            static s => s.State,
+            StringComparer.Ordinal).ThenBy(static s => s.FirstKeyGroup).ThenBy(static s => s.File, StringComparer.Ordinal)];
 }

@@ -20,7 +20,13 @@ internal sealed class StateUploadTarget(IObjectStore store, string sharedPrefix,
     {
         var name = Path.GetFileName(localPath);
         var path = (isShared ? sharedPrefix : ownPrefix) + name;
-        var source = new FileStream(localPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        var source = new FileStream(
+            localPath,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete,
+            1,
+            FileOptions.Asynchronous | FileOptions.SequentialScan);
         await using var closing = source.ConfigureAwait(false);
         var target = await store.OpenWriteAsync(path, cancellationToken).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
@@ -37,7 +43,8 @@ internal static class StateFileCopy
 {
     private const int BufferBytes = 1 << 20;
 
-    public static async ValueTask<(long Length, string Checksum)> CopyAsync(Stream source, Stream target, CancellationToken cancellationToken)
+    public static async ValueTask<(long Length, string Checksum)> CopyAsync(
+        Stream source, Stream target, CancellationToken cancellationToken)
     {
         var hash = new XxHash3();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -64,7 +71,8 @@ internal static class StateFileCopy
 
     /// <summary>Brings a file of a checkpoint to this machine.</summary>
     /// <exception cref="StreamJobException">The file is missing, short or damaged.</exception>
-    public static async ValueTask FetchAsync(IObjectStore store, string operatorUid, DatabaseFile file, string localPath, CancellationToken cancellationToken)
+    public static async ValueTask FetchAsync(
+        IObjectStore store, string operatorUid, DatabaseFile file, string localPath, CancellationToken cancellationToken)
     {
         try
         {

@@ -11,7 +11,8 @@ internal sealed class SubtaskSnapshot(long checkpointId, CancellationToken cance
     public long CheckpointId { get; } = checkpointId;
 
     /// <summary>
-    /// Whether the state is written whole, in the one form that every back end reads and in the one order of its entries, referring to no file of
+    /// Whether the state is written whole, in the one form that every back end reads and in the one order of its entries, referring to no
+    /// file of
     /// another checkpoint.
     /// </summary>
     public bool IsSavepoint { get; } = isSavepoint;

@@ -15,9 +15,11 @@ internal static class BuiltInSerializers
         .Register(Double())
         .Register(StateSerializer.Create<sbyte>("i8", static (w, v) => w.WriteByte(unchecked((byte)v)), static (ref StateReader r) => unchecked((sbyte)r.ReadByte())))
         .Register(StateSerializer.Create<ushort>("u16", static (w, v) => w.WriteVarUInt64(v), static (ref StateReader r) => checked((ushort)r.ReadVarUInt64())))
-        .Register(StateSerializer.Create<char>("char", static (w, v) => w.WriteUInt16(v), static (ref StateReader r) => (char)r.ReadUInt16()))
+        .Register(
+            StateSerializer.Create<char>("char", static (w, v) => w.WriteUInt16(v), static (ref StateReader r) => (char)r.ReadUInt16()))
         .Register(StateSerializer.Create<Half>(
-            "f16", static (w, v) => w.WriteUInt16(BitConverter.HalfToUInt16Bits(v)), static (ref StateReader r) => BitConverter.UInt16BitsToHalf(r.ReadUInt16())))
+            "f16", static (w, v) => w.WriteUInt16(
+                BitConverter.HalfToUInt16Bits(v)), static (ref StateReader r) => BitConverter.UInt16BitsToHalf(r.ReadUInt16())))
         .Register(StateSerializer.Create<TimeOnly>("time", static (w, v) => w.WriteInt64(v.Ticks), static (ref StateReader r) => new TimeOnly(r.ReadInt64())))
         .Register(StateSerializer.Create<DateTime>("datetime", static (w, v) => w.WriteInt64(v.ToBinary()), static (ref StateReader r) => DateTime.FromBinary(r.ReadInt64())))
         .Register(StateSerializer.Create("str", static (w, v) => w.WriteString(v), static (ref StateReader r) => r.ReadString(), isImmutable: true))
@@ -32,7 +34,10 @@ internal static class BuiltInSerializers
     private static WideningSerializer<long> Int64() => new(
         StateSerializer.Create("i64", static (w, v) => w.WriteInt64(v), static (ref StateReader r) => r.ReadInt64()),
         ("i32", static current => Stored<long, int>(current, "i32", static (ref StateReader r) => r.ReadInt32(), static v => v)),
-        ("u32", static current => Stored<long, uint>(current, "u32", static (ref StateReader r) => unchecked((uint)r.ReadInt32()), static v => v)),
+        (
+            "u32",
+            static current => Stored<long,
+            uint>(current, "u32", static (ref StateReader r) => unchecked((uint)r.ReadInt32()), static v => v)),
         ("i16", static current => Stored<long, long>(current, "i16", static (ref StateReader r) => r.ReadVarInt64(), static v => v)));
 
     private static WideningSerializer<double> Double() => new(
@@ -40,7 +45,8 @@ internal static class BuiltInSerializers
         ("f32", static current => Stored<double, float>(current, "f32", static (ref StateReader r) => r.ReadSingle(), static v => v)),
         ("i32", static current => Stored<double, int>(current, "i32", static (ref StateReader r) => r.ReadInt32(), static v => v)));
 
-    private static WidenedSerializer<T, TNarrow> Stored<T, TNarrow>(IStateSerializer<T> current, string schema, StateRead<TNarrow> read, Func<TNarrow, T> widen)
+    private static WidenedSerializer<T, TNarrow> Stored<T, TNarrow>(
+        IStateSerializer<T> current, string schema, StateRead<TNarrow> read, Func<TNarrow, T> widen)
         => new(current, StateSerializer.Create(schema, static (_, _) => { }, read), widen);
 
     private static void WriteDecimal(StateWriter writer, decimal value) => RecordFormat.WriteDecimal(writer.Reserve(16), value);

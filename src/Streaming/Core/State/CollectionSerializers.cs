@@ -42,7 +42,9 @@ internal sealed class ListSerializer<T>(IStateSerializer<T> item) : IStateSerial
 }
 
 /// <summary>A map: its size, then keys and values.</summary>
-internal sealed class MapSerializer<TKey, TValue>(IStateSerializer<TKey> key, IStateSerializer<TValue> value) : IStateSerializer<Dictionary<TKey, TValue>>, ICanonicalSerializer<Dictionary<TKey, TValue>>
+internal sealed class MapSerializer<TKey, TValue>(
+    IStateSerializer<TKey> key,
+    IStateSerializer<TValue> value) : IStateSerializer<Dictionary<TKey, TValue>>, ICanonicalSerializer<Dictionary<TKey, TValue>>
     where TKey : notnull
 {
     public string Schema => $"map({key.Schema};{value.Schema})";
@@ -57,7 +59,8 @@ internal sealed class MapSerializer<TKey, TValue>(IStateSerializer<TKey> key, IS
         reason = $"it is no map but '{schema}'";
         return SchemaText.TryOpen(schema, "map", out var parts) && parts.Count == 2
             && key.FindReader(parts[0], out reason) is { } foundKey && value.FindReader(parts[1], out reason) is { } foundValue
-            ? ReferenceEquals(foundKey, key) && ReferenceEquals(foundValue, value) ? this : new MapSerializer<TKey, TValue>(foundKey, foundValue)
+            ? ReferenceEquals(foundKey, key)
+                && ReferenceEquals(foundValue, value) ? this : new MapSerializer<TKey, TValue>(foundKey, foundValue)
             : null;
     }
 

@@ -83,7 +83,8 @@ internal sealed class NullableReferenceSerializer<T>(IStateSerializer<T> inner) 
 }
 
 /// <summary>A collection that is written like a list.</summary>
-internal sealed class SequenceSerializer<TSequence, T>(string name, IStateSerializer<T> item, Func<List<T>, TSequence> make) : IStateSerializer<TSequence>
+internal sealed class SequenceSerializer<TSequence, T>(
+    string name, IStateSerializer<T> item, Func<List<T>, TSequence> make) : IStateSerializer<TSequence>
     where TSequence : IEnumerable<T>
 {
     private readonly ListSerializer<T> _list = new(item);
@@ -98,7 +99,8 @@ internal sealed class SequenceSerializer<TSequence, T>(string name, IStateSerial
     public IStateSerializer<TSequence>? FindReader(string schema, out string reason)
     {
         reason = $"it is no collection but '{schema}'";
-        return SchemaText.NameOf(schema) is "list" or "array" or "set" && SchemaText.TryOpen(schema, SchemaText.NameOf(schema), out var parts) && parts.Count == 1
+        return SchemaText.NameOf(schema) is "list" or "array" or "set" && SchemaText.TryOpen(
+            schema, SchemaText.NameOf(schema), out var parts) && parts.Count == 1
             && item.FindReader(parts[0], out reason) is { } found
             ? ReferenceEquals(found, item) ? this : new SequenceSerializer<TSequence, T>(name, found, make)
             : null;
@@ -117,7 +119,8 @@ internal sealed class SequenceSerializer<TSequence, T>(string name, IStateSerial
 }
 
 /// <summary>An enumeration, as the number that it is.</summary>
-internal sealed class EnumSerializer<TEnum, TNumber>(IStateSerializer<TNumber> number, Func<TEnum, TNumber> toNumber, Func<TNumber, TEnum> toEnum) : IStateSerializer<TEnum>
+internal sealed class EnumSerializer<TEnum, TNumber>(
+    IStateSerializer<TNumber> number, Func<TEnum, TNumber> toNumber, Func<TNumber, TEnum> toEnum) : IStateSerializer<TEnum>
     where TEnum : struct, Enum
 {
     private const string Name = "enum";
@@ -140,7 +143,8 @@ internal sealed class EnumSerializer<TEnum, TNumber>(IStateSerializer<TNumber> n
 }
 
 /// <summary>A number that was stored in a narrower type.</summary>
-internal sealed class WidenedSerializer<T, TNarrow>(IStateSerializer<T> current, IStateSerializer<TNarrow> stored, Func<TNarrow, T> widen) : IStateSerializer<T>
+internal sealed class WidenedSerializer<T, TNarrow>(
+    IStateSerializer<T> current, IStateSerializer<TNarrow> stored, Func<TNarrow, T> widen) : IStateSerializer<T>
 {
     public string Schema => stored.Schema;
 
@@ -152,7 +156,9 @@ internal sealed class WidenedSerializer<T, TNarrow>(IStateSerializer<T> current,
 }
 
 /// <summary>A number that may have been stored in a narrower type.</summary>
-internal sealed class WideningSerializer<T>(IStateSerializer<T> inner, params (string Schema, Func<IStateSerializer<T>, IStateSerializer<T>> Reader)[] narrower) : IStateSerializer<T>
+internal sealed class WideningSerializer<T>(
+    IStateSerializer<T> inner,
+    params (string Schema, Func<IStateSerializer<T>, IStateSerializer<T>> Reader)[] narrower) : IStateSerializer<T>
 {
     public string Schema => inner.Schema;
 

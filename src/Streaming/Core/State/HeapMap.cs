@@ -1,7 +1,8 @@
 namespace DataPlatform.Streaming.State;
 
 /// <summary>A dictionary for each key. Empty ones are not kept.</summary>
-internal sealed class HeapMap<TKey, TUserKey, TValue>(StateTable<TKey, Dictionary<TUserKey, TValue>> table) : StateMap<TKey, TUserKey, TValue>
+internal sealed class HeapMap<TKey, TUserKey, TValue>(
+    StateTable<TKey, Dictionary<TUserKey, TValue>> table) : StateMap<TKey, TUserKey, TValue>
     where TKey : notnull
     where TUserKey : notnull
 {
@@ -35,7 +36,8 @@ internal sealed class HeapMap<TKey, TUserKey, TValue>(StateTable<TKey, Dictionar
         return true;
     }
 
-    public override List<KeyValuePair<TUserKey, TValue>> Entries(TKey key, int hash) => table.TryPeek(key, hash, out var map) ? [.. map] : [];
+    public override List<KeyValuePair<TUserKey, TValue>> Entries(TKey key, int hash)
+        => table.TryPeek(key, hash, out var map) ? [.. map] : [];
 
     public override void Clear(TKey key, int hash) => table.Remove(key, hash);
 

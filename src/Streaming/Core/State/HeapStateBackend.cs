@@ -13,7 +13,8 @@ internal sealed class HeapStateBackend : StateBackend
     internal override StateStore<TKey> Open<TKey>(OperatorContext context, IStateSerializer<TKey> keySerializer, RestoredOperator? restored)
         => new HeapStateStore<TKey>(context, keySerializer, restored);
 
-    internal override ValueTask<FetchedDatabase> FetchAsync(CheckpointStorage storage, string jobName, string uid, StateDatabase database, CancellationToken cancellationToken)
+    internal override ValueTask<FetchedDatabase> FetchAsync(
+        CheckpointStorage storage, string jobName, string uid, StateDatabase database, CancellationToken cancellationToken)
         => throw new StreamJobException(
             ErrorKind.Invalid,
             $"The checkpoint holds state of operator '{uid}' in the files of back end '{database.Backend}', which the heap does not read. Restore it with that back end and take a savepoint, which any back end reads.");
@@ -27,13 +28,17 @@ internal interface IHeapState
     void Restore(RestoredOperator restored);
 }
 
-/// <summary>The heap's state of one operator in one subtask. Snapshots share pages with the state and are written in the background.</summary>
-internal sealed class HeapStateStore<TKey>(OperatorContext context, IStateSerializer<TKey> keySerializer, RestoredOperator? restored) : StateStore<TKey>
+/// <summary>
+/// The heap's state of one operator in one subtask. Snapshots share pages with the state and are written in the background.
+/// </summary>
+internal sealed class HeapStateStore<TKey>(
+    OperatorContext context, IStateSerializer<TKey> keySerializer, RestoredOperator? restored) : StateStore<TKey>
     where TKey : notnull
 {
     private readonly List<IHeapState> _states = [];
 
-    public override StateTable<TKey, TValue> Table<TValue>(string name, IStateSerializer<TValue> serializer, StatePrune<TValue>? prune = null)
+    public override StateTable<TKey, TValue> Table<TValue>(
+        string name, IStateSerializer<TValue> serializer, StatePrune<TValue>? prune = null)
         => Add(new StoredTable<TKey, TValue>(context, name, keySerializer, serializer, prune)).Table;
 
     public override StateMap<TKey, TUserKey, TValue> Map<TUserKey, TValue>(

@@ -8,12 +8,14 @@ namespace DataPlatform.Streaming.State;
 public interface IStateSerializer<T>
 {
     /// <summary>
-    /// Names the layout of the bytes. It is stored with the state; a restore with another name is refused unless <see cref="CanRead"/> agrees.
+    /// Names the layout of the bytes. It is stored with the state; a restore with another name is refused unless <see cref="CanRead"/>
+    /// agrees.
     /// </summary>
     string Schema { get; }
 
     /// <summary>
-    /// Whether a value never changes once it is in state. Otherwise a checkpoint and the state share it only until it is next asked for, which
+    /// Whether a value never changes once it is in state. Otherwise a checkpoint and the state share it only until it is next asked for,
+    /// which
     /// makes a copy. By default true for types without references.
     /// </summary>
     bool IsImmutable => !RuntimeHelpers.IsReferenceOrContainsReferences<T>();

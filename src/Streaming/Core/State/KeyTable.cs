@@ -7,7 +7,8 @@ namespace DataPlatform.Streaming.State;
 /// each is copied when it is first changed afterwards, so taking a snapshot costs a pointer per page, not a copy per entry.
 /// </summary>
 /// <remarks>
-/// One writer. Snapshots may be read on other threads. Values that may change in place are copied too, each when it is first touched after a
+/// One writer. Snapshots may be read on other threads. Values that may change in place are copied too, each when it is first touched after
+/// a
 /// snapshot, by their serialiser.
 /// </remarks>
 /// <param name="mutable">Copies values that may change in place; null when they never do.</param>
@@ -37,7 +38,9 @@ internal sealed class KeyTable<TKey, TValue>(IStateSerializer<TValue>? mutable =
     /// <summary>How many keys there are.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The value of a key, made from the type's default when the key is new. Valid until the next call of a changing method.</summary>
+    /// <summary>
+    /// The value of a key, made from the type's default when the key is new. Valid until the next call of a changing method.
+    /// </summary>
     public override ref TValue GetOrAdd(TKey key, int hash, out bool exists)
     {
         var index = Find(key, hash);

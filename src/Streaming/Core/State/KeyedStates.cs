@@ -19,7 +19,8 @@ internal sealed class CurrentKey<TKey>
 }
 
 /// <summary>The keyed states of one operator in one subtask, in whatever back end the job has.</summary>
-internal sealed class KeyedStates<TKey>(OperatorContext context, IStateSerializer<TKey> keySerializer, RestoredOperator? restored) : IKeyedStates, IDisposable
+internal sealed class KeyedStates<TKey>(
+    OperatorContext context, IStateSerializer<TKey> keySerializer, RestoredOperator? restored) : IKeyedStates, IDisposable
     where TKey : notnull
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -32,7 +33,8 @@ internal sealed class KeyedStates<TKey>(OperatorContext context, IStateSerialize
     public IListState<T> List<T>(string name, StateTtl? ttl = null)
     {
         var expiry = new Expiry(ttl, context.Timers);
-        return new ListState<TKey, T>(_store.Table(Named(name), new ListSerializer<Stamped<T>>(Stamped<T>(ttl)), expiry.PruneItems<T>()), Current, expiry);
+        return new ListState<TKey, T>(
+            _store.Table(Named(name), new ListSerializer<Stamped<T>>(Stamped<T>(ttl)), expiry.PruneItems<T>()), Current, expiry);
     }
 
     public IMapState<TUserKey, TValue> Map<TUserKey, TValue>(string name, StateTtl? ttl = null)
@@ -40,7 +42,8 @@ internal sealed class KeyedStates<TKey>(OperatorContext context, IStateSerialize
     {
         var expiry = new Expiry(ttl, context.Timers);
         return new MapState<TKey, TUserKey, TValue>(
-            _store.Map(Named(name), context.Options.Serializers.Get<TUserKey>(), Stamped<TValue>(ttl), expiry.Prune<TValue>()), Current, expiry);
+            _store.Map(
+                Named(name), context.Options.Serializers.Get<TUserKey>(), Stamped<TValue>(ttl), expiry.Prune<TValue>()), Current, expiry);
     }
 
     public IReducingState<T> Reducing<T>(string name, Func<T, T, T> reduce, StateTtl? ttl = null)
@@ -60,7 +63,8 @@ internal sealed class KeyedStates<TKey>(OperatorContext context, IStateSerialize
     public StateTable<TKey, T> Table<T>(string name, IStateSerializer<T> serializer) => _store.Table(Named(name), serializer);
 
     /// <summary>Timers of one domain, with what the checkpoint holds of them.</summary>
-    public Time.KeyedTimers<TKey, TNamespace> Timers<TNamespace>(string name, IStateSerializer<TNamespace> serializer) => _store.Timers(Named(name), serializer);
+    public Time.KeyedTimers<TKey, TNamespace> Timers<TNamespace>(string name, IStateSerializer<TNamespace> serializer)
+        => _store.Timers(Named(name), serializer);
 
     public void Snapshot(SubtaskSnapshot snapshot) => _store.Snapshot(snapshot);
 

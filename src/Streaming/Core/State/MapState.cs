@@ -1,7 +1,8 @@
 namespace DataPlatform.Streaming.State;
 
 /// <summary>A map with a lifetime for each entry.</summary>
-internal sealed class MapState<TKey, TUserKey, TValue>(StateMap<TKey, TUserKey, Stamped<TValue>> map, CurrentKey<TKey> current, Expiry expiry)
+internal sealed class MapState<TKey, TUserKey, TValue>(
+    StateMap<TKey, TUserKey, Stamped<TValue>> map, CurrentKey<TKey> current, Expiry expiry)
     : IMapState<TUserKey, TValue>
     where TKey : notnull
     where TUserKey : notnull

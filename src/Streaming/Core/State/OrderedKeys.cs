@@ -27,5 +27,6 @@ internal static class OrderedKeys
     }
 
     /// <summary>Reads what <see cref="WritePrefix"/> wrote.</summary>
-    public static ReadOnlySpan<byte> ReadPrefix(ref StateReader reader) => reader.ReadRaw(BinaryPrimitives.ReadInt32BigEndian(reader.ReadRaw(sizeof(int))));
+    public static ReadOnlySpan<byte> ReadPrefix(ref StateReader reader)
+        => reader.ReadRaw(BinaryPrimitives.ReadInt32BigEndian(reader.ReadRaw(sizeof(int))));
 }

@@ -4,7 +4,8 @@ using DataPlatform.Streaming.Operators;
 namespace DataPlatform.Streaming.State;
 
 /// <summary>
-/// Where a job keeps its keyed state. Results do not depend on it, and a savepoint of one back end restores into another; a checkpoint belongs
+/// Where a job keeps its keyed state. Results do not depend on it, and a savepoint of one back end restores into another; a checkpoint
+/// belongs
 /// to the back end that wrote it, unless that is the heap.
 /// </summary>
 /// <remarks>Thread-safe: one instance serves all subtasks of a job, and may serve several jobs.</remarks>
@@ -25,14 +26,16 @@ public abstract class StateBackend
         where TKey : notnull;
 
     /// <summary>Fetches a database that a checkpoint holds, so that <see cref="Open"/> finds it on this machine.</summary>
-    internal abstract ValueTask<FetchedDatabase> FetchAsync(CheckpointStorage storage, string jobName, string uid, StateDatabase database, CancellationToken cancellationToken);
+    internal abstract ValueTask<FetchedDatabase> FetchAsync(
+        CheckpointStorage storage, string jobName, string uid, StateDatabase database, CancellationToken cancellationToken);
 }
 
 /// <summary>The keyed state of one operator in one subtask. Everything is declared before the first record.</summary>
 internal abstract class StateStore<TKey> : IDisposable
     where TKey : notnull
 {
-    public abstract StateTable<TKey, TValue> Table<TValue>(string name, IStateSerializer<TValue> serializer, StatePrune<TValue>? prune = null);
+    public abstract StateTable<TKey, TValue> Table<TValue>(
+        string name, IStateSerializer<TValue> serializer, StatePrune<TValue>? prune = null);
 
     public abstract StateMap<TKey, TUserKey, TValue> Map<TUserKey, TValue>(
         string name, IStateSerializer<TUserKey> userKeySerializer, IStateSerializer<TValue> serializer, StatePrune<TValue>? prune = null)

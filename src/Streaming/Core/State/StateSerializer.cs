@@ -22,7 +22,8 @@ public static class StateSerializer
     /// <typeparam name="TSecond">The second part.</typeparam>
     /// <param name="first">Serialises the first part.</param>
     /// <param name="second">Serialises the second part.</param>
-    public static IStateSerializer<(TFirst, TSecond)> Pair<TFirst, TSecond>(IStateSerializer<TFirst> first, IStateSerializer<TSecond> second)
+    public static IStateSerializer<(TFirst, TSecond)> Pair<TFirst, TSecond>(
+        IStateSerializer<TFirst> first, IStateSerializer<TSecond> second)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
@@ -36,7 +37,8 @@ public static class StateSerializer
     /// <param name="first">Serialises the first part.</param>
     /// <param name="second">Serialises the second part.</param>
     /// <param name="third">Serialises the third part.</param>
-    public static IStateSerializer<(T1, T2, T3)> Triple<T1, T2, T3>(IStateSerializer<T1> first, IStateSerializer<T2> second, IStateSerializer<T3> third)
+    public static IStateSerializer<(T1, T2, T3)> Triple<T1, T2, T3>(
+        IStateSerializer<T1> first, IStateSerializer<T2> second, IStateSerializer<T3> third)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
@@ -110,7 +112,8 @@ public static class StateSerializer
 
     private static StateSerializers BuiltIn { get; } = new();
 
-    private sealed class PairSerializer<TFirst, TSecond>(IStateSerializer<TFirst> first, IStateSerializer<TSecond> second) : IStateSerializer<(TFirst, TSecond)>
+    private sealed class PairSerializer<TFirst, TSecond>(
+        IStateSerializer<TFirst> first, IStateSerializer<TSecond> second) : IStateSerializer<(TFirst, TSecond)>
     {
         public string Schema => $"({first.Schema},{second.Schema})";
 
@@ -119,14 +122,16 @@ public static class StateSerializer
         public (TFirst, TSecond) Copy((TFirst, TSecond) value) => (first.Copy(value.Item1), second.Copy(value.Item2));
 
         public bool CanRead(string schema)
-            => SchemaText.TryOpen(schema, string.Empty, out var parts) && parts.Count == 2 && first.CanRead(parts[0]) && second.CanRead(parts[1]);
+            => SchemaText.TryOpen(
+                schema, string.Empty, out var parts) && parts.Count == 2 && first.CanRead(parts[0]) && second.CanRead(parts[1]);
 
         public IStateSerializer<(TFirst, TSecond)>? FindReader(string schema, out string reason)
         {
             reason = $"it is no pair but '{schema}'";
             return SchemaText.TryOpen(schema, string.Empty, out var parts) && parts.Count == 2
                 && first.FindReader(parts[0], out reason) is { } foundFirst && second.FindReader(parts[1], out reason) is { } foundSecond
-                ? ReferenceEquals(foundFirst, first) && ReferenceEquals(foundSecond, second) ? this : new PairSerializer<TFirst, TSecond>(foundFirst, foundSecond)
+                ? ReferenceEquals(foundFirst, first)
+                    && ReferenceEquals(foundSecond, second) ? this : new PairSerializer<TFirst, TSecond>(foundFirst, foundSecond)
                 : null;
         }
 
@@ -139,7 +144,8 @@ public static class StateSerializer
         public (TFirst, TSecond) Read(ref StateReader reader) => (first.Read(ref reader), second.Read(ref reader));
     }
 
-    private sealed class DelegateSerializer<T>(string schema, Action<StateWriter, T> write, StateRead<T> read, bool? isImmutable) : IStateSerializer<T>
+    private sealed class DelegateSerializer<T>(
+        string schema, Action<StateWriter, T> write, StateRead<T> read, bool? isImmutable) : IStateSerializer<T>
     {
         public string Schema => schema;
 

@@ -1,7 +1,8 @@
 namespace DataPlatform.Streaming.State;
 
 /// <summary>
-/// The serialisers of a job: built-in ones for primitives and texts, generated ones for types with <see cref="StreamRecordAttribute"/>, and those the
+/// The serialisers of a job: built-in ones for primitives and texts, generated ones for types with <see cref="StreamRecordAttribute"/>, and
+/// those the
 /// job registers, which go first. Not thread-safe while registering.
 /// </summary>
 public sealed class StateSerializers

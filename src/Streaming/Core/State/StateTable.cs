@@ -22,7 +22,9 @@ internal abstract class StateTable<TKey, TValue>
     /// <summary>Reads all entries, in no particular order. The table must not change until the cursor has been disposed.</summary>
     public abstract StateCursor<TKey, TValue> Scan();
 
-    /// <summary>Looks at a few more entries and removes those that have expired, so that state of keys that never come back goes away.</summary>
+    /// <summary>
+    /// Looks at a few more entries and removes those that have expired, so that state of keys that never come back goes away.
+    /// </summary>
     public abstract void Sweep(Func<TValue, bool> isExpired);
 }
 

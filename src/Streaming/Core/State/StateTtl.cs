@@ -2,7 +2,8 @@ namespace DataPlatform.Streaming.State;
 
 /// <summary>Lets values of a state expire, by the job's clock.</summary>
 /// <remarks>
-/// A value written at <c>t</c> is expired as soon as <c>t + Lifetime</c> is reached. Expired values are removed when they are met and a few at
+/// A value written at <c>t</c> is expired as soon as <c>t + Lifetime</c> is reached. Expired values are removed when they are met and a few
+/// at
 /// every write, so that state of keys that never come back goes away too. Whether a state has a lifetime is part of its layout.
 /// </remarks>
 public sealed record StateTtl
@@ -30,7 +31,8 @@ public sealed record StateTtl
 internal record struct Stamped<T>(T Value, long WrittenMs);
 
 /// <summary>Serialises a stamped value: with the stamp where there is a lifetime, as the bare value otherwise.</summary>
-internal sealed class StampedSerializer<T>(IStateSerializer<T> inner, bool stamps) : IStateSerializer<Stamped<T>>, ICanonicalSerializer<Stamped<T>>
+internal sealed class StampedSerializer<T>(
+    IStateSerializer<T> inner, bool stamps) : IStateSerializer<Stamped<T>>, ICanonicalSerializer<Stamped<T>>
 {
     public string Schema => stamps ? $"ttl({inner.Schema})" : inner.Schema;
 

@@ -5,7 +5,8 @@ using DataPlatform.Streaming.State;
 namespace DataPlatform.Streaming.Time;
 
 /// <summary>
-/// Timers on the heap: a table of those that live, which snapshots share, and a queue in the order of time, which may hold some that have been
+/// Timers on the heap: a table of those that live, which snapshots share, and a queue in the order of time, which may hold some that have
+/// been
 /// taken back. Equal times fire in the order of registration.
 /// </summary>
 internal sealed class HeapTimers<TKey, TNamespace>(
@@ -68,7 +69,11 @@ internal sealed class HeapTimers<TKey, TNamespace>(
     public void Restore(RestoredOperator restored)
     {
         var hasher = KeyHashers.Create(keySerializer);
-        restored.Read(name, keySerializer.CanRead, stored => TimerStateSource<TKey, TNamespace>.CanRead(stored, namespaceSerializer), (ref StateReader reader) =>
+        restored.Read(
+            name,
+            keySerializer.CanRead,
+            stored => TimerStateSource<TKey,
+            TNamespace>.CanRead(stored, namespaceSerializer), (ref StateReader reader) =>
         {
             while (reader.Remaining > 0)
             {
@@ -99,7 +104,9 @@ internal sealed class HeapTimers<TKey, TNamespace>(
     }
 }
 
-/// <summary>Frozen timers. A key group's bytes: { time i64, key, namespace }, in the order of time, then of the key's and the namespace's bytes.</summary>
+/// <summary>
+/// Frozen timers. A key group's bytes: { time i64, key, namespace }, in the order of time, then of the key's and the namespace's bytes.
+/// </summary>
 internal sealed class TimerStateSource<TKey, TNamespace>(
     OperatorContext context,
     string name,

@@ -18,7 +18,8 @@ internal sealed class SliceState<TKey, TAccumulator> : IDisposable
     private readonly StateStore<TKey> _store;
     private readonly SliceTables<TKey, TAccumulator> _slices;
 
-    // By the slice's start and the first window that its records count for. That is the first window around the slice, unless the records were
+    // By the slice's start and the first window that its records count for. That is the first window around the slice, unless the records
+    // were
     // late for that one by the watermark of their split.
     private readonly SortedDictionary<SliceId, StateTable<TKey, TAccumulator>> _parts = [];
     private readonly SortedSet<long> _pending = [];
@@ -51,7 +52,8 @@ internal sealed class SliceState<TKey, TAccumulator> : IDisposable
     }
 
     /// <summary>The table of a slice, and the windows around it marked as pending.</summary>
-    public StateTable<TKey, TAccumulator> Slice(long startMs, long watermarkMs) => Part(startMs, _grid.FirstWindowStart(startMs), watermarkMs);
+    public StateTable<TKey, TAccumulator> Slice(long startMs, long watermarkMs)
+        => Part(startMs, _grid.FirstWindowStart(startMs), watermarkMs);
 
     /// <summary>The table of those records of a slice that count for windows from one on.</summary>
     public StateTable<TKey, TAccumulator> Part(long startMs, long firstWindowMs, long watermarkMs)
@@ -96,7 +98,8 @@ internal sealed class SliceState<TKey, TAccumulator> : IDisposable
     {
         if (_grid.SliceMs == _grid.SizeMs)
         {
-            return _parts.TryGetValue(new SliceId(window.StartMs, window.StartMs), out var only) ? only : new KeyTable<TKey, TAccumulator>();
+            return _parts.TryGetValue(
+                new SliceId(window.StartMs, window.StartMs), out var only) ? only : new KeyTable<TKey, TAccumulator>();
         }
 
         var combined = new KeyTable<TKey, TAccumulator>();
@@ -115,7 +118,8 @@ internal sealed class SliceState<TKey, TAccumulator> : IDisposable
     }
 
     /// <summary>The accumulator of one key in a window.</summary>
-    public TAccumulator Combine<TIn, TResult>(TimeWindow window, TKey key, int hash, IAggregateFunction<TIn, TAccumulator, TResult> aggregate)
+    public TAccumulator Combine<TIn, TResult>(
+        TimeWindow window, TKey key, int hash, IAggregateFunction<TIn, TAccumulator, TResult> aggregate)
     {
         var combined = aggregate.CreateAccumulator();
         foreach (var part in PartsOf(window))

@@ -9,7 +9,8 @@ internal readonly record struct SlicePart<TKey, TAccumulator>(SliceId Id, KeyTab
     where TKey : notnull;
 
 /// <summary>
-/// Frozen slices. A key group's bytes: { slice start, first window's start, number of keys, { key, accumulator } }; in a savepoint keys are in
+/// Frozen slices. A key group's bytes: { slice start, first window's start, number of keys, { key, accumulator } }; in a savepoint keys are
+/// in
 /// the order of their bytes.
 /// </summary>
 internal sealed class SliceStateSource<TKey, TAccumulator>(

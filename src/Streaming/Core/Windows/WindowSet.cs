@@ -46,10 +46,9 @@ internal sealed class WindowSet<TAccumulator>
         return added;
     }
 
-    /// <summary>The windows that overlap or touch one, which is widened by each, in the order of time.</summary>
-    public List<OpenWindow<TAccumulator>> Touching(ref TimeWindow window)
+    /// <summary>Finds the windows that overlap or touch one, which is widened by each, in the order of time.</summary>
+    public void Touching(ref TimeWindow window, List<OpenWindow<TAccumulator>> touching)
     {
-        List<OpenWindow<TAccumulator>> touching = [];
         foreach (var open in Windows)
         {
             if (open.Window.Touches(window))
@@ -58,13 +57,12 @@ internal sealed class WindowSet<TAccumulator>
                 window = window.Cover(open.Window);
             }
         }
-
-        return touching;
     }
 }
 
 /// <summary>{ start, end, has records, 4 slots, accumulator if any }.</summary>
-internal sealed class WindowSetSerializer<TAccumulator>(IStateSerializer<TAccumulator> accumulator) : IStateSerializer<WindowSet<TAccumulator>>
+internal sealed class WindowSetSerializer<TAccumulator>(
+    IStateSerializer<TAccumulator> accumulator) : IStateSerializer<WindowSet<TAccumulator>>
 {
     private const string Name = "windows/1";
 
@@ -72,12 +70,14 @@ internal sealed class WindowSetSerializer<TAccumulator>(IStateSerializer<TAccumu
 
     public bool IsImmutable => false;
 
-    public bool CanRead(string schema) => SchemaText.TryOpen(schema, Name, out var parts) && parts.Count == 1 && accumulator.CanRead(parts[0]);
+    public bool CanRead(string schema)
+        => SchemaText.TryOpen(schema, Name, out var parts) && parts.Count == 1 && accumulator.CanRead(parts[0]);
 
     public IStateSerializer<WindowSet<TAccumulator>>? FindReader(string schema, out string reason)
     {
         reason = $"it holds no windows but '{schema}'";
-        return SchemaText.TryOpen(schema, Name, out var parts) && parts.Count == 1 && accumulator.FindReader(parts[0], out reason) is { } found
+        return SchemaText.TryOpen(
+            schema, Name, out var parts) && parts.Count == 1 && accumulator.FindReader(parts[0], out reason) is { } found
             ? ReferenceEquals(found, accumulator) ? this : new WindowSetSerializer<TAccumulator>(found)
             : null;
     }
@@ -119,7 +119,8 @@ internal sealed class WindowSetSerializer<TAccumulator>(IStateSerializer<TAccumu
         var set = new WindowSet<TAccumulator>();
         for (var count = reader.ReadVarUInt64(); count > 0; count--)
         {
-            var open = new OpenWindow<TAccumulator>(new TimeWindow(reader.ReadInt64(), reader.ReadInt64())) { HasRecords = reader.ReadBoolean() };
+            var open = new OpenWindow<TAccumulator>(
+                new TimeWindow(reader.ReadInt64(), reader.ReadInt64())) { HasRecords = reader.ReadBoolean() };
             for (var slot = 0; slot < open.Slots.Length; slot++)
             {
                 open.Slots[slot] = reader.ReadVarInt64();

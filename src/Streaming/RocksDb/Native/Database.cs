@@ -38,7 +38,8 @@ internal sealed unsafe class Database : IDisposable
     /// <param name="families">The states that it has.</param>
     /// <param name="settings">Settings of the back end.</param>
     /// <param name="memory">Where blocks and changes go.</param>
-    public static Database Open(OperatorContext context, string folder, IEnumerable<string> families, RocksDbStateOptions settings, RocksDbMemory memory)
+    public static Database Open(
+        OperatorContext context, string folder, IEnumerable<string> families, RocksDbStateOptions settings, RocksDbMemory memory)
     {
         string[] names = [DefaultFamily, .. families];
         var options = CreateOptions(settings, memory);
@@ -68,7 +69,8 @@ internal sealed unsafe class Database : IDisposable
         {
             try
             {
-                family = new ColumnFamilyHandle(_handle, Api.Instance.rocksdb_create_column_family(_handle.Pointer, _options.Pointer, state), state);
+                family = new ColumnFamilyHandle(
+                    _handle, Api.Instance.rocksdb_create_column_family(_handle.Pointer, _options.Pointer, state), state);
             }
             catch (RocksDbException e)
             {
@@ -129,7 +131,12 @@ internal sealed unsafe class Database : IDisposable
 
     public SnapshotHandle TakeSnapshot() => new(_handle);
 
-    public DatabaseIterator Iterate(ColumnFamilyHandle family, ReadOnlySpan<byte> from, ReadOnlySpan<byte> below, SnapshotHandle? snapshot = null, bool fillsCache = true)
+    public DatabaseIterator Iterate(
+        ColumnFamilyHandle family,
+        ReadOnlySpan<byte> from,
+        ReadOnlySpan<byte> below,
+        SnapshotHandle? snapshot = null,
+        bool fillsCache = true)
         => DatabaseIterator.Open(_handle, family, from, below, snapshot, fillsCache);
 
     /// <summary>Says so when an iterator ended because reading failed.</summary>
@@ -179,7 +186,8 @@ internal sealed unsafe class Database : IDisposable
         _options.Dispose();
     }
 
-    private static StreamJobException Failure(OperatorContext context, string folder, string state, string what, RocksDbException cause) => new(
+    private static StreamJobException Failure(OperatorContext context, string folder, string state, string what, RocksDbException cause)
+        => new(
         ErrorKind.Unavailable,
         $"State '{state}' of operator '{context.Name}', subtask {context.SubtaskIndex}, cannot {what} in '{folder}': {cause.Message} Look for room and for the health of that disk; the last checkpoint is whole.",
         cause)

@@ -44,7 +44,8 @@ internal sealed class ColumnFamilyHandle(DatabaseHandle database, IntPtr native,
 }
 
 /// <summary>A moment of the database.</summary>
-internal sealed class SnapshotHandle(DatabaseHandle database) : InnerHandle(database, Api.Instance.rocksdb_create_snapshot(database.Pointer))
+internal sealed class SnapshotHandle(DatabaseHandle database) : InnerHandle(
+    database, Api.Instance.rocksdb_create_snapshot(database.Pointer))
 {
     protected override void Free(IntPtr native) => Api.Instance.rocksdb_release_snapshot(Database, native);
 }

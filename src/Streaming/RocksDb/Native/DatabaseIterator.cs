@@ -62,7 +62,8 @@ internal sealed unsafe class DatabaseIterator : InnerHandle
             Api.Instance.rocksdb_readoptions_set_iterate_upper_bound(options.Pointer, (byte*)bound, (nuint)below.Length);
         }
 
-        var iterator = new DatabaseIterator(database, Api.Instance.rocksdb_create_iterator_cf(database.Pointer, options.Pointer, family.Pointer), options, bound);
+        var iterator = new DatabaseIterator(
+            database, Api.Instance.rocksdb_create_iterator_cf(database.Pointer, options.Pointer, family.Pointer), options, bound);
         iterator.Seek(from);
         return iterator;
     }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace DataPlatform.Streaming.RocksDb.Native;
 
-/// <summary>Something that the native library holds. Released once, also when its owner is forgotten; counted, so that a leak shows.</summary>
+/// <summary>
+/// Something that the native library holds. Released once, also when its owner is forgotten; counted, so that a leak shows.
+/// </summary>
 internal abstract class NativeHandle : SafeHandle
 {
     private static long s_live;
