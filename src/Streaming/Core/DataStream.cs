@@ -83,7 +83,19 @@ public sealed class DataStream<T>
     public DataStream<TOut> Process<TOut>(Action<T, RecordContext<TOut>> process, string name = "process")
     {
         ArgumentNullException.ThrowIfNull(process);
-        return Then<TOut>(name, null, () => new ProcessOperator<T, TOut>(process));
+        return Then<TOut>(name, null, () => new ProcessOperator<T, TOut>(new DelegateProcessFunction<T, TOut>(process)));
+    }
+
+    /// <summary>Runs a function with state of its subtask: lists that are dealt out or shared, maps that are the same everywhere.</summary>
+    /// <typeparam name="TOut">The results.</typeparam>
+    /// <param name="name">The operator's name in metrics and errors.</param>
+    /// <param name="uid">Its identity in checkpoints, unique in the job and stable over its life.</param>
+    /// <param name="create">Makes the function of one subtask.</param>
+    public DataStream<TOut> Process<TOut>(string name, string uid, Func<ProcessFunction<T, TOut>> create)
+    {
+        StreamJobBuilder.CheckUid(name, uid);
+        ArgumentNullException.ThrowIfNull(create);
+        return Then<TOut>(name, uid, () => new ProcessOperator<T, TOut>(create()));
     }
 
     /// <summary>Brings records of a key together in one subtask, in the order in which each sender sends them.</summary>

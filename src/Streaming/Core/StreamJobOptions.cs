@@ -71,6 +71,9 @@ public sealed class StreamJobOptions
     /// </summary>
     public bool AllowRemovedOperators { get; set; }
 
+    /// <summary>Where keyed state is kept. Default <see cref="State.StateBackend.Heap"/>.</summary>
+    public StateBackend StateBackend { get; set; } = StateBackend.Heap;
+
     /// <summary>The serialisers of keys and state.</summary>
     public StateSerializers Serializers { get; } = new();
 
@@ -86,6 +89,7 @@ public sealed class StreamJobOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ChannelCapacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchLinger, TimeSpan.Zero);
         ArgumentNullException.ThrowIfNull(Time);
+        ArgumentNullException.ThrowIfNull(StateBackend);
         ArgumentNullException.ThrowIfNull(RestartStrategy);
         if (BufferDebloatTarget is { } target)
         {

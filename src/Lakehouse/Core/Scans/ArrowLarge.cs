@@ -7,6 +7,38 @@ namespace DataPlatform.Lakehouse.Scans;
 /// <summary>Arrow's types with 64-bit offsets, which files of Arrow-based writers ask their readers for, as those with 32-bit offsets.</summary>
 internal static class ArrowLarge
 {
+    /// <summary>Text with 32-bit offsets, whichever kind of text it is; anything else as it is.</summary>
+    public static IArrowArray Plain(IArrowArray array) => array switch
+    {
+        LargeStringArray => ArrowArrayFactory.BuildArray(Narrow(array.Data)),
+        StringViewArray views => ArrowArrayFactory.BuildArray(OfViews(views).Data),
+        _ => array,
+    };
+
+    /// <summary>Texts that are kept as views, put one after the other.</summary>
+    public static IArrowArray OfViews(StringViewArray views)
+    {
+        var builder = new StringArray.Builder();
+        for (var i = -views.Offset; i < views.Length; i++)
+        {
+            _ = i < 0 || views.IsNull(i) ? builder.AppendNull() : builder.Append(views.GetString(i));
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>Bytes that are kept as views, put one after the other.</summary>
+    public static IArrowArray OfViews(BinaryViewArray views)
+    {
+        var builder = new BinaryArray.Builder();
+        for (var i = -views.Offset; i < views.Length; i++)
+        {
+            _ = i < 0 || views.IsNull(i) ? builder.AppendNull() : builder.Append(views.GetBytes(i));
+        }
+
+        return builder.Build();
+    }
+
     public static ArrayData Narrow(ArrayData data)
     {
         var type = data.DataType is LargeStringType ? (IArrowType)StringType.Default : BinaryType.Default;

@@ -2,7 +2,11 @@ namespace DataPlatform.Streaming.Checkpoints;
 
 /// <summary>What a subtask contributed to a checkpoint, durable already.</summary>
 internal sealed record SubtaskAck(
-    IReadOnlyList<(string OperatorUid, StateSection Section)> Sections, IReadOnlyList<(string SinkUid, ReadOnlyMemory<byte> Committable)> Committables);
+    IReadOnlyList<(string OperatorUid, StateSection Section)> Sections, IReadOnlyList<(string SinkUid, ReadOnlyMemory<byte> Committable)> Committables)
+{
+    /// <summary>Databases that were uploaded as they are.</summary>
+    public IReadOnlyList<UploadedDatabase> Databases { get; init; } = [];
+}
 
 /// <summary>A checkpoint that has been asked for.</summary>
 /// <param name="StopsSources">Whether sources deliver nothing after it.</param>
@@ -36,11 +40,8 @@ internal sealed class PendingCheckpoint(CheckpointBarrier barrier, CheckpointReq
     }
 
     /// <summary>The state of all operators, ordered by uid.</summary>
-    public IReadOnlyList<OperatorState> Operators => [.. _acks.SelectMany(static a => a.Sections)
-        .GroupBy(static s => s.OperatorUid, StringComparer.Ordinal)
-        .OrderBy(static g => g.Key, StringComparer.Ordinal)
-        .Select(static g => new OperatorState(g.Key, [.. g.Select(static s => s.Section)
-            .OrderBy(static s => s.State, StringComparer.Ordinal).ThenBy(static s => s.FirstKeyGroup).ThenBy(static s => s.File, StringComparer.Ordinal)]))];
+    public IReadOnlyList<OperatorState> Operators => OperatorStates.Of(_acks.SelectMany(static a => a.Sections), _acks.SelectMany(static a => a.Databases));
 
-    public long StateBytes => _acks.Sum(static a => a.Sections.Sum(static s => (long)s.Section.Length));
+    /// <summary>What was written for this checkpoint; files of earlier ones that it refers to do not count.</summary>
+    public long StateBytes => _acks.Sum(static a => a.Sections.Sum(static s => (long)s.Section.Length) + a.Databases.Sum(static d => d.WrittenBytes));
 }

@@ -47,8 +47,8 @@ internal sealed partial class JobAttempt : ISubtaskListener, ICheckpointTarget, 
         var number = await job.Storage.ClaimAttemptAsync(cancellationToken).ConfigureAwait(false);
         var checkpoints = await job.Storage.ListAsync(cancellationToken).ConfigureAwait(false);
         var manifest = await ReadAsync(job, start, checkpoints, cancellationToken).ConfigureAwait(false);
-        var restored = manifest is null ? null : new RestoredCheckpoint(job.Storage, manifest);
-        restored?.Validate(job.Options, job.Uids());
+        var restored = manifest is null ? null : new RestoredCheckpoint(job.Storage, manifest, job.Options, isClaimed: start is { Savepoint: null, CheckpointId: null });
+        restored?.Validate(job.Uids());
         var lastId = Math.Max(manifest?.CheckpointId ?? 0, checkpoints.Count == 0 ? 0 : checkpoints[^1]);
         var attempt = new JobAttempt(job, scheduler, restored, number, lastId);
         try
@@ -316,10 +316,16 @@ internal sealed partial class JobAttempt : ISubtaskListener, ICheckpointTarget, 
         try
         {
             var number = SubtaskNumber(subtask);
-            var sections = snapshot.Savepoint is { } savepoint
-                ? await _job.Savepoints.WriteStateAsync(savepoint, Number, number, snapshot.States, _cancellation.Token).ConfigureAwait(false)
-                : await _storage.WriteStateAsync(snapshot.CheckpointId, Number, number, snapshot.States, _cancellation.Token).ConfigureAwait(false);
-            Coordinator.Acknowledge(snapshot.CheckpointId, new SubtaskAck(sections, committables));
+            if (snapshot.Savepoint is { } savepoint)
+            {
+                var whole = await _job.Savepoints.WriteStateAsync(savepoint, Number, number, snapshot.States, _cancellation.Token).ConfigureAwait(false);
+                Coordinator.Acknowledge(snapshot.CheckpointId, new SubtaskAck(whole, committables));
+                return;
+            }
+
+            var sections = await _storage.WriteStateAsync(snapshot.CheckpointId, Number, number, snapshot.States, _cancellation.Token).ConfigureAwait(false);
+            var databases = await _storage.UploadAsync(snapshot.CheckpointId, Number, number, snapshot.Uploads, _cancellation.Token).ConfigureAwait(false);
+            Coordinator.Acknowledge(snapshot.CheckpointId, new SubtaskAck(sections, committables) { Databases = databases });
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

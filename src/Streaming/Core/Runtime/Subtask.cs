@@ -122,7 +122,14 @@ internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
     {
         foreach (var opened in _operators)
         {
-            Guard(opened, static o => o.Open());
+            try
+            {
+                opened.Open();
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                throw Describe(opened, exception, position: null);
+            }
         }
     }
 
