@@ -184,8 +184,7 @@ public sealed partial class DeltaTable
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="DeltaException">The oldest version is younger than the instant.</exception>
     public async Task<Snapshot> SnapshotAtAsync(DateTimeOffset timestamp, CancellationToken cancellationToken = default)
-        => await SnapshotAtAsync(
-            await Loader.VersionAtAsync(timestamp, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        => await SnapshotAtAsync(await Loader.VersionAtAsync(timestamp, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Begins a transaction.</summary>
     /// <param name="snapshot">The version it reads; by default the newest one seen.</param>

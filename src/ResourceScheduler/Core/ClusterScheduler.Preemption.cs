@@ -181,7 +181,8 @@ public sealed partial class ClusterScheduler
 
         var plan = new GangPlan(search);
         while (plan.Members.Count < ask.Pending
-            && search.Find(ask, _nodes.All, new NodeFilter(ask, _nowMs, held: plan.Held), Fence(application.Leaf, size, entitlements, search), plan)
+            && search.Find(ask, _nodes.All, new NodeFilter(ask, _nowMs, held: plan.Held), Fence(application.Leaf, size, entitlements,
+                search), plan)
                 is { } found)
         {
             plan.Add(found.Node, found.Victims, size);

@@ -1,3 +1,4 @@
+using DataPlatform.ResourceScheduler.Diagnostics;
 using DataPlatform.ResourceScheduler.Recovery;
 
 namespace DataPlatform.ResourceScheduler.Tests.Recovery;
