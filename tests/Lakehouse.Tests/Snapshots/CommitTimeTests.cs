@@ -10,7 +10,7 @@ public sealed class CommitTimeTests : IDisposable
     private static readonly StructType Schema = DeltaType.Struct(new StructField("id", DeltaType.Long));
     private static readonly DateTimeOffset Start = new(2001, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly CancellationToken _cancel = TestContext.Current.CancellationToken;
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = new() { NotJudgedBecause = "its logs are written by hand, as other engines write them" };
     private readonly RawTable _raw;
 
     public CommitTimeTests() => _raw = new RawTable(_folder);
