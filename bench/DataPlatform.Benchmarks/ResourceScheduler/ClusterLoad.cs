@@ -27,8 +27,7 @@ internal sealed class ClusterLoad
         _tasksPerJob = tasksPerJob;
         Scheduler = new ClusterScheduler(Tree(), new SchedulerOptions
         {
-            Preemption = Environment.GetEnvironmentVariable("NOP") is null ? new PreemptionOptions { GraceMs = 1_000 }
-                : PreemptionOptions.Off,
+            Preemption = preempts ? new PreemptionOptions { GraceMs = 1_000 } : PreemptionOptions.Off,
         });
         for (var i = 0; i < nodes; i++)
         {
@@ -43,6 +42,8 @@ internal sealed class ClusterLoad
     public long Decisions { get; private set; }
 
     public Action<SchedulerEvent>? Record { get; set; }
+
+    public Action<SchedulerDecision>? Watch { get; set; }
 
     public int Running => _ends.Count;
 
@@ -81,6 +82,7 @@ internal sealed class ClusterLoad
         foreach (var decision in Scheduler.Apply(schedulerEvent))
         {
             Decisions++;
+            Watch?.Invoke(decision);
             if (decision is SchedulerDecision.ContainerPlaced placed)
             {
                 Placed++;

@@ -18,6 +18,12 @@ public sealed record DeltaTableOptions
     /// <summary>On creation: the partition columns, outermost first.</summary>
     public IReadOnlyList<string> PartitionColumns { get; init; } = [];
 
+    /// <summary>
+    /// On creation: the columns by which rows are to lie near each other (liquid clustering); instead of partition columns. This engine records
+    /// them and keeps their statistics; it does not order rows by them yet.
+    /// </summary>
+    public IReadOnlyList<string> ClusterBy { get; init; } = [];
+
     /// <summary>On creation: table properties such as <c>delta.appendOnly</c>.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 

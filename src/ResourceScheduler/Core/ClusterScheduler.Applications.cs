@@ -8,16 +8,26 @@ namespace DataPlatform.ResourceScheduler;
 public sealed partial class ClusterScheduler
 {
     private readonly SortedDictionary<long, Application> _parked = [];
+    private readonly Dictionary<string, int> _runningByUser = new(StringComparer.Ordinal);
 
     private void Submit(SchedulerEvent.ApplicationSubmitted submitted)
     {
         var definition = submitted.Application;
+        var (path, nowhere) = _tree.Placement.Place(definition, queue => _queues.ContainsKey(queue));
+        LastId = Math.Max(LastId, submitted.ApplicationId);
         if (_applications.ContainsKey(submitted.ApplicationId))
         {
             Refuse($"Application {submitted.ApplicationId} was submitted before.");
             return;
         }
 
+        if (nowhere is not null)
+        {
+            _decisions.Add(new SchedulerDecision.ApplicationRefused(submitted.ApplicationId, $"Application '{definition.Name}': {nowhere}."));
+            return;
+        }
+
+        definition = definition.Queue == path ? definition : definition with { Queue = path! };
         var leaf = LeafFor(definition.Queue, out var missing);
         if (WhyNotAdmitted(definition, leaf, missing) is { } reason)
         {
@@ -45,10 +55,12 @@ public sealed partial class ClusterScheduler
             return $"Application '{definition.Name}' names {missing}.";
         }
 
-        var maySubmit = false;
+        var (maySubmit, isSaid) = (false, false);
         for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
-            maySubmit |= queue.Options.SubmitAccess.Allows(definition.User) || queue.Options.AdministerAccess.Allows(definition.User);
+            isSaid |= queue.Options.SubmitAccess is not null;
+            maySubmit |= (queue.Options.SubmitAccess?.Allows(definition.User, definition.Groups) ?? false)
+                || queue.Options.AdministerAccess.Allows(definition.User, definition.Groups);
             if (queue.Options.State != QueueState.Running)
             {
                 return $"Application '{definition.Name}' names a queue under '{queue.Path}', which is {queue.Options.State} and takes no new ones.";
@@ -60,7 +72,7 @@ public sealed partial class ClusterScheduler
             }
         }
 
-        return !maySubmit ? $"User '{definition.User}' may not submit to queue '{leaf.Path}'."
+        return isSaid && !maySubmit ? $"User '{definition.User}' may not submit to queue '{leaf.Path}'."
             : definition.Master is { } master ? WhyNever(definition.Name, leaf, new ContainerAsk(master)) : null;
     }
 
@@ -74,6 +86,12 @@ public sealed partial class ClusterScheduler
             }
         }
 
+        var user = application.Definition.User;
+        if (_runningByUser.GetValueOrDefault(user) >= _tree.Placement.RunningApplicationsMax(user))
+        {
+            return false;
+        }
+
         if (application.Definition.Master is { } master && !MasterFits(application.Leaf, master))
         {
             return false;
@@ -84,7 +102,8 @@ public sealed partial class ClusterScheduler
             queue.RunningApplications++;
         }
 
-        application.Leaf.Members.Add(application);
+        _runningByUser[user] = _runningByUser.GetValueOrDefault(user) + 1;
+        application.Leaf.Join(application);
         Enter(application, ApplicationState.Accepted, "its queue lets it run");
         if (application.Definition.Master is { } resources)
         {
@@ -166,6 +185,11 @@ public sealed partial class ClusterScheduler
         {
             Refuse($"Application {ended.ApplicationId} is not there.");
         }
+        else if (ended.User is { } user && user != application.Definition.User && !MayAdminister(application.Leaf, user, ended.Groups))
+        {
+            Refuse($"User '{user}' may not stop application {application.Id} of user '{application.Definition.User}': "
+                + $"queue '{application.Leaf.Path}' and those above it do not let that user administer.");
+        }
         else
         {
             var state = ended.State is ApplicationState.Failed or ApplicationState.Killed ? ended.State : ApplicationState.Finished;
@@ -173,9 +197,23 @@ public sealed partial class ClusterScheduler
         }
     }
 
+    private static bool MayAdminister(Queue leaf, string user, IReadOnlyList<string> groups)
+    {
+        for (var queue = leaf; queue is not null; queue = queue.Parent)
+        {
+            if (queue.Options.AdministerAccess.Allows(user, groups))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void End(Application application, ApplicationState state, string reason)
     {
         var wasActive = application.IsActive;
+        application.IsEnding = true;
         foreach (var ask in application.Asks.Values.ToArray())
         {
             Drop(ask);
@@ -193,6 +231,11 @@ public sealed partial class ClusterScheduler
             queue.RunningApplications--;
         }
 
+        if (wasActive)
+        {
+            StopsRunning(application.Definition.User);
+        }
+
         if (wasActive && application.Definition.Master is { } master)
         {
             application.Leaf.MastersUsed -= master;
@@ -200,6 +243,14 @@ public sealed partial class ClusterScheduler
 
         ForgetIfOver(application);
         ActivateParked();
+    }
+
+    private void StopsRunning(string user)
+    {
+        if (--_runningByUser[user] == 0)
+        {
+            _runningByUser.Remove(user);
+        }
     }
 
     private void ActivateParked()
@@ -228,7 +279,7 @@ public sealed partial class ClusterScheduler
     {
         if (application.IsEnded && application.Running.Count == 0 && _applications.Remove(application.Id))
         {
-            application.Leaf.Members.Remove(application);
+            application.Leaf.Leave(application);
             for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
             {
                 queue.ApplicationCount--;

@@ -10,6 +10,7 @@ public sealed partial class ClusterScheduler
 
     private void AddAsk(SchedulerEvent.ContainersAsked asked)
     {
+        LastId = Math.Max(LastId, asked.AskId);
         if (!_applications.TryGetValue(asked.ApplicationId, out var application) || application.IsEnded)
         {
             Refuse($"Ask {asked.AskId} is for application {asked.ApplicationId}, which is not there.");
@@ -22,13 +23,14 @@ public sealed partial class ClusterScheduler
             return;
         }
 
-        if (WhyNever(application.Definition.Name, application.Leaf, asked.Ask) is { } reason)
+        var wish = Labelled(application.Leaf, asked.Ask);
+        if (WhyNever(application.Definition.Name, application.Leaf, wish) is { } reason)
         {
             _decisions.Add(new SchedulerDecision.AskRefused(asked.AskId, application.Id, reason));
             return;
         }
 
-        var ask = new Ask(asked.AskId, application, asked.Ask, _nowMs);
+        var ask = new Ask(asked.AskId, application, wish, _nowMs);
         _asks.Add(ask.Id, ask);
         application.Asks.Add(ask.Id, ask);
         RememberDue(ask);
@@ -38,6 +40,20 @@ public sealed partial class ClusterScheduler
         }
 
         OpenIfPlaceable(ask);
+    }
+
+    /// <summary>An ask that names no label gets the default one of its queue.</summary>
+    private static ContainerAsk Labelled(Queue leaf, ContainerAsk ask)
+    {
+        for (var queue = leaf; queue is not null && ask.NodeLabel.Length == 0; queue = queue.Parent)
+        {
+            if (queue.Options.DefaultLabel.Length > 0)
+            {
+                return ask with { NodeLabel = queue.Options.DefaultLabel };
+            }
+        }
+
+        return ask;
     }
 
     private void RememberDue(Ask ask)
@@ -60,6 +76,11 @@ public sealed partial class ClusterScheduler
         var whole = ask.IsGang ? ask.Resources * ask.Count : ask.Resources;
         for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
+            if (!ask.Resources.WithinBound(queue.Options.ContainerMax))
+            {
+                return $"Application '{name}' asks for {Describe(ask)}, above the largest container of queue '{queue.Path}' ({queue.Options.ContainerMax}).";
+            }
+
             if (!whole.WithinBound(queue.Options.Max))
             {
                 return $"Application '{name}' asks for {Describe(ask)}, above the maximum of queue '{queue.Path}' ({queue.Options.Max}).";
@@ -199,10 +220,13 @@ public sealed partial class ClusterScheduler
 
     private void FinishIfOver(Ask ask)
     {
-        if (!ask.IsOver || !_asks.Remove(ask.Id))
+        // A master that is started again has a new ask under the number of the old one.
+        if (!ask.IsOver || _asks.GetValueOrDefault(ask.Id) != ask)
         {
             return;
         }
+
+        _asks.Remove(ask.Id);
 
         ask.Application.Asks.Remove(ask.Id);
         _speculative.Remove(ask);
@@ -213,9 +237,15 @@ public sealed partial class ClusterScheduler
 
         _decisions.Add(new SchedulerDecision.AskCompleted(ask.Id, ask.Application.Id, ask.Failed));
         ask.Application.DoneAsks.Add(ask.Id);
+        ask.Application.FailedTasks += ask.Failed;
         foreach (var next in ask.Application.Asks.Values.Where(next => next.Definition.DependsOn.Contains(ask.Id)).ToArray())
         {
             OpenIfPlaceable(next);
+        }
+
+        if (ask.Application is { IsEnding: false, Definition.EndsWithAsks: true, Asks.Count: 0 } application)
+        {
+            End(application, application.FailedTasks == 0 ? ApplicationState.Finished : ApplicationState.Failed, "its last ask is done");
         }
     }
 }

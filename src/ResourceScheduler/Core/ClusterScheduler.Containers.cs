@@ -24,7 +24,7 @@ public sealed partial class ClusterScheduler
         }
 
         TakeDevices(container);
-        Account(application, container.Resources, 1);
+        Account(container, 1);
         AddPending(application.Leaf, container.Resources, -1);
         ask.Running++;
         ask.Pending--;
@@ -68,8 +68,9 @@ public sealed partial class ClusterScheduler
         }
     }
 
-    private void Account(Application application, in ResourceVector resources, int direction)
+    private void Account(Container container, int direction)
     {
+        var (application, resources) = (container.Application, container.Resources);
         if (direction > 0)
         {
             application.Used += resources;
@@ -81,8 +82,20 @@ public sealed partial class ClusterScheduler
             application.User.Used -= resources;
         }
 
-        application.DominantShare = application.Used.DominantShare(_nodes.Total);
+        application.Leaf.UseChanged(application, _nodes.Total);
         Charge(application.Leaf, resources, direction);
+        ChargeLabel(container, direction);
+    }
+
+    private static void ChargeLabel(Container container, int direction)
+    {
+        if (container.Node.Properties.Label is { Length: > 0 } label)
+        {
+            for (var queue = container.Application.Leaf; queue is not null; queue = queue.Parent)
+            {
+                queue.ChargeLabel(label, container.Resources, direction);
+            }
+        }
     }
 
     private void EndContainer(SchedulerEvent.ContainerEnded ended)
@@ -102,6 +115,7 @@ public sealed partial class ClusterScheduler
         if (!container.IsStopping)
         {
             container.IsStopping = true;
+            container.Node.Stopping += container.Resources;
             if (graceMs > 0)
             {
                 container.KillAtMs = _nowMs + graceMs;
@@ -118,9 +132,14 @@ public sealed partial class ClusterScheduler
         _containers.Remove(container.Id);
         ask.Application.Running.Remove(container);
         ask.Containers?.Remove(container.Id);
-        Account(ask.Application, container.Resources, -1);
+        Account(container, -1);
         ask.Running--;
         node.Containers.Remove(container);
+        if (container.IsStopping)
+        {
+            node.Stopping -= container.Resources;
+        }
+
         if (container.Devices is { } devices)
         {
             node.Gpus.Change(devices, 1);
@@ -201,8 +220,7 @@ public sealed partial class ClusterScheduler
     /// other.</summary>
     private bool HasTwin(Container container, ContainerOutcome outcome)
     {
-        var twin = container.Ask.Containers?.Values.FirstOrDefault(other => other.Task == container.Task && !other.IsSuperseded);
-        if (twin is null)
+        if (container.Ask.Containers is not { } attempts || Twin(attempts, container.Task) is not { } twin)
         {
             return false;
         }
@@ -216,6 +234,9 @@ public sealed partial class ClusterScheduler
         RequestStop(twin, "another attempt of its task was done first");
         return false;
     }
+
+    private static Container? Twin(SortedDictionary<long, Container> attempts, int task)
+        => attempts.Values.FirstOrDefault(other => other.Task == task && !other.IsSuperseded);
 
     private bool MayRetry(Container container)
     {

@@ -10,7 +10,10 @@ public sealed partial class ClusterScheduler
 {
     /// <summary>Explains every ask with something pending, by number.</summary>
     public IReadOnlyList<PendingExplanation> Explain()
-        => [.. _applications.Values.SelectMany(application => application.Asks.Values).Where(ask => ask.Pending > 0).Select(Explain)];
+    {
+        RefreshShares();
+        return [.. _applications.Values.SelectMany(application => application.Asks.Values).Where(ask => ask.Pending > 0).Select(Explain)];
+    }
 
     private PendingExplanation Explain(Ask ask)
     {
@@ -51,6 +54,9 @@ public sealed partial class ClusterScheduler
 
         return full.Options.State == QueueState.Stopped ? $"queue '{full.Path}' is stopped"
             : !full.HasRoomFor(ask.Definition.Resources * ask.Batch) ? $"queue '{full.Path}' holds ({full.Used}) of at most ({full.Max})"
+            : !HasRoomOnLabel(full, ask.Definition.NodeLabel, ask.Definition.Resources * ask.Batch)
+                ? $"queue '{full.Path}' holds ({full.UsedOn(ask.Definition.NodeLabel)}) of at most {full.LabelMax(ask.Definition.NodeLabel):P0} "
+                    + $"of the nodes with label '{ask.Definition.NodeLabel}'"
             : $"user '{ask.Application.User.Name}' is above the user limit of queue '{full.Path}'";
     }
 

@@ -7,6 +7,7 @@ namespace DataPlatform.ResourceScheduler;
 public sealed partial class ClusterScheduler
 {
     private const double FailureScoreMax = 3;
+    private bool _isTotalStale;
 
     private void Register(SchedulerEvent.NodeRegistered registered)
     {
@@ -24,7 +25,7 @@ public sealed partial class ClusterScheduler
         else
         {
             _nodes.Resize(node, registered.Capacity);
-            _nodes.Relabel(node, registered.Properties);
+            Relabel(node, registered.Properties);
             Reconcile(node, registered.Running);
         }
 
@@ -140,9 +141,27 @@ public sealed partial class ClusterScheduler
             return;
         }
 
-        _nodes.Relabel(node, changed.Properties);
+        Relabel(node, changed.Properties);
         Unreserve(node);
         _shapes.RetryAll();
+    }
+
+    /// <summary>What runs on the node counts for the new label from now on.</summary>
+    private void Relabel(Node node, NodeProperties properties)
+    {
+        foreach (var container in node.Containers)
+        {
+            ChargeLabel(container, -1);
+        }
+
+        _nodes.Relabel(node, properties);
+        foreach (var container in node.Containers)
+        {
+            ChargeLabel(container, 1);
+        }
+
+        // Limits on a label depend on what its nodes have.
+        TotalChanged();
     }
 
     /// <summary>Works out how a node stands from what is known of it, and says so when that changed.</summary>
@@ -202,13 +221,27 @@ public sealed partial class ClusterScheduler
         Release(container, ContainerOutcome.Lost);
     }
 
-    /// <summary>Shares are relative to the cluster, so limits and every queue's place among its siblings may have changed.</summary>
-    private void TotalChanged()
+    /// <summary>Shares are relative to the cluster, so limits and every queue's place among its siblings may have changed. They are worked
+    /// out when somebody needs them: nodes tend to come by the thousand before any work does.</summary>
+    private void TotalChanged() => _isTotalStale = true;
+
+    private void RefreshShares()
     {
+        if (!_isTotalStale)
+        {
+            return;
+        }
+
+        _isTotalStale = false;
         _root.RefreshLimits(_nodes.Total);
         foreach (var application in _applications.Values)
         {
             application.DominantShare = application.Used.DominantShare(_nodes.Total);
+        }
+
+        foreach (var queue in _queues.Values)
+        {
+            queue.AllUseChanged(_nodes.Total);
         }
     }
 }

@@ -8,8 +8,29 @@ namespace DataPlatform.ResourceScheduler;
 /// <content>Who gets the next container, and where.</content>
 public sealed partial class ClusterScheduler
 {
+    /// <summary>Owners of labels are being served; requests without a label are no guests on labelled nodes yet.</summary>
+    private bool _guestsWait;
+
     /// <summary>Places containers until nothing pending both fits a node and is within its queues' limits.</summary>
     private void PlaceAll()
+    {
+        if (_root.PendingContainers == 0)
+        {
+            return;
+        }
+
+        RefreshShares();
+        var hasGuestRooms = _nodes.HasGuestRooms;
+        _guestsWait = hasGuestRooms;
+        PlaceInOrder();
+        _guestsWait = false;
+        if (hasGuestRooms && _shapes.BringBackDeferred())
+        {
+            PlaceInOrder();
+        }
+    }
+
+    private void PlaceInOrder()
     {
         _pass++;
         while (_root.Runnable(_shapes.Placeable, _pass) != 0)
@@ -53,8 +74,8 @@ public sealed partial class ClusterScheduler
     private bool TryPlaceIn(Queue leaf)
     {
         var (limited, exhausted, limit) = (0UL, 0UL, leaf);
-        leaf.BeginOrder();
-        while (leaf.NextInOrder() is { } application)
+        leaf.Waiting.Begin();
+        while (leaf.Waiting.Next() is { } application)
         {
             foreach (var ask in application.Waiting)
             {
@@ -73,7 +94,7 @@ public sealed partial class ClusterScheduler
                 }
                 else
                 {
-                    _shapes.MarkExhausted(ask.Shape);
+                    GiveUpFor(ask.Shape);
                     exhausted |= ask.Shape.Bit;
                 }
             }
@@ -81,6 +102,18 @@ public sealed partial class ClusterScheduler
 
         leaf.Block(limited & ~exhausted, limit);
         return false;
+    }
+
+    private void GiveUpFor(RequestShape shape)
+    {
+        if (_guestsWait && shape.Key.Label.Length == 0)
+        {
+            _shapes.Defer(shape);
+        }
+        else
+        {
+            _shapes.MarkExhausted(shape);
+        }
     }
 
     /// <summary>The highest queue on the path whose limits leave no room, or null.</summary>
@@ -91,7 +124,7 @@ public sealed partial class ClusterScheduler
         Queue? full = null;
         for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
-            if (!queue.HasRoomFor(need))
+            if (!queue.HasRoomFor(need) || !HasRoomOnLabel(queue, ask.Definition.NodeLabel, need))
             {
                 full = queue;
             }
@@ -100,26 +133,23 @@ public sealed partial class ClusterScheduler
         return full ?? (leaf.HasUserLimits && !IsUserWithinLimit(ask) ? leaf : null);
     }
 
+    /// <summary>A queue's maximum on the nodes of a label; what guests hold there is not its affair.</summary>
+    private bool HasRoomOnLabel(Queue queue, string label, in ResourceVector need)
+        => label.Length == 0 || queue.LabelMax(label) >= 1
+            || (queue.UsedOn(label) + need).FitsIn(_nodes.TotalOf(label).Scale(queue.LabelMax(label)));
+
     /// <summary>Shares of the cluster stand for amounts, so that one limit covers all resources.</summary>
     private bool IsUserWithinLimit(Ask ask)
-        => ask.Application.User.Used.DominantShare(_nodes.Total) <= UserLimit(ask.Application.Leaf, ask.Definition.Resources) + 1e-9;
+        => ask.Application.User.Used.DominantShare(_nodes.Total) <= UserLimit(ask.Application, ask.Definition.Resources) + 1e-9;
 
-    private double UserLimit(Queue leaf, in ResourceVector size)
+    private double UserLimit(Application application, in ResourceVector size)
     {
+        var leaf = application.Leaf;
         var capacity = ResourceVector.Min(leaf.Guarantee.IsZero ? leaf.Max : leaf.Guarantee, _nodes.Total).DominantShare(_nodes.Total);
         var step = Math.Max(size.DominantShare(_nodes.Total), 1e-9);
-        var (active, activeUsed) = (0, 0.0);
-        foreach (var user in leaf.Users)
-        {
-            if (user.Waiting > 0)
-            {
-                active++;
-                activeUsed += user.Used.DominantShare(_nodes.Total);
-            }
-        }
-
         return new UserLimits(capacity, leaf.Options.UserShareMin, leaf.Options.UserFactorMax, step)
-            .Limit(leaf.Used.DominantShare(_nodes.Total), activeUsed, active);
+            .Limit(leaf.Used.DominantShare(_nodes.Total), (double)leaf.ActiveShareUnits / Queue.ShareUnit,
+                (double)leaf.ActiveWeightUnits / Queue.ShareUnit, leaf.WeightOf(application.User));
     }
 
     private bool TryPlace(Ask ask)
@@ -129,7 +159,7 @@ public sealed partial class ClusterScheduler
             return TryPlaceGang(ask);
         }
 
-        if (FindNode(ask, new NodeFilter(ask, _nowMs)) is not { } node)
+        if (FindNode(ask, new NodeFilter(ask, _nowMs, noGuests: _guestsWait)) is not { } node)
         {
             return false;
         }
@@ -213,7 +243,7 @@ public sealed partial class ClusterScheduler
         var held = new List<(Node Node, (int, int)[]? Devices)>();
         var perNode = new Dictionary<int, int>();
         var size = ask.Definition.Resources;
-        while (held.Count < ask.Pending && FindNode(ask, new NodeFilter(ask, _nowMs, held: perNode)) is { } node)
+        while (held.Count < ask.Pending && FindNode(ask, new NodeFilter(ask, _nowMs, held: perNode, noGuests: _guestsWait)) is { } node)
         {
             _nodes.Take(node, size);
             var devices = size.GpuMillis > 0 ? node.Gpus.Choose((int)size.GpuMillis) : null;

@@ -12,6 +12,7 @@ public sealed partial class ClusterScheduler
     private Evictions? _evictions;
     private CoolDowns? _coolDowns;
     private long _preemptedAtMs = long.MinValue / 2;
+    private long _preemptionRounds;
 
     private void PreemptIfDue()
     {
@@ -38,7 +39,7 @@ public sealed partial class ClusterScheduler
         var search = NewSearch(entitlements);
         foreach (var leaf in Starved(entitlements))
         {
-            if (_nowMs - leaf.StarvedSinceMs >= options.TimeoutMs && _coolDowns.TryBegin(leaf.Path, _nowMs)
+            if (_nowMs - leaf.StarvedSinceMs >= leaf.PreemptionTimeoutMs(options.TimeoutMs) && _coolDowns.TryBegin(leaf.Path, _nowMs)
                 && !PreemptFor(leaf, entitlements, search))
             {
                 _coolDowns.Forget(leaf.Path);
@@ -79,28 +80,64 @@ public sealed partial class ClusterScheduler
     private bool IsStarved(Queue leaf, Entitlements entitlements)
         => _options.Preemption.Trigger switch
         {
-            PreemptionTrigger.MinimumShare => entitlements.IsShort(leaf.Used, resource => Minimum(leaf, resource), 1),
-            PreemptionTrigger.Capacity => entitlements.IsShort(leaf.Used, resource => Entitlements.Of(leaf, resource), 1),
-            _ => leaf.Waiting.Exists(application => IsStarved(application, entitlements)),
+            PreemptionTrigger.MinimumShare => entitlements.IsShort(leaf.Used, Minima(leaf), 1),
+            PreemptionTrigger.Capacity => entitlements.IsShort(leaf.Used, leaf.Entitled, 1),
+            _ => IsAnyStarved(leaf, entitlements),
         };
 
     /// <summary>An application that holds too little is starved only if one container more is still within its share: shares are no whole
     /// containers.</summary>
     private bool IsStarved(Application application, Entitlements entitlements)
-        => entitlements.IsShort(application.Used, resource => Entitlements.Of(application, resource),
-            _options.Preemption.Fair.FairShareThreshold)
-            && application.Waiting.Exists(ask => entitlements.IsWithin(
-                application.Used + ask.Definition.Resources, ask.Definition.Resources, resource => Entitlements.Of(application, resource)));
+    {
+        if (!entitlements.IsShort(application.Used, application.Entitled,
+            application.Leaf.FairShareThreshold(_options.Preemption.Fair.FairShareThreshold)))
+        {
+            return false;
+        }
 
-    private static double Minimum(Queue leaf, int resource)
-        => Math.Min(Entitlements.Amount(leaf.Guarantee, resource), Entitlements.Amount(leaf.Used, resource)
-            + Entitlements.Amount(leaf.Pending, resource));
+        foreach (var ask in application.Waiting)
+        {
+            var size = ask.Definition.Resources;
+            if (entitlements.IsWithin(application.Used + size, size, application.Entitled))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsAnyStarved(Queue leaf, Entitlements entitlements)
+    {
+        foreach (var application in leaf.Waiting)
+        {
+            if (IsStarved(application, entitlements))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What a leaf is owed by its minimum: no more than it wants.</summary>
+    private static double[] Minima(Queue leaf)
+    {
+        var minima = new double[Entitlements.Resources];
+        for (var resource = 0; resource < minima.Length; resource++)
+        {
+            minima[resource] = Math.Min(Entitlements.Amount(leaf.Guarantee, resource),
+                Entitlements.Amount(leaf.Used, resource) + Entitlements.Amount(leaf.Pending, resource));
+        }
+
+        return minima;
+    }
 
     /// <summary>One round for one leaf. Says whether anything was stopped.</summary>
     private bool PreemptFor(Queue leaf, Entitlements entitlements, VictimSearch search)
     {
         var any = false;
-        foreach (var application in leaf.Waiting.ToArray())
+        foreach (var application in leaf.Waiting.ByPriority())
         {
             foreach (var ask in application.Waiting.ToArray())
             {
@@ -116,7 +153,7 @@ public sealed partial class ClusterScheduler
 
                     any = true;
                     Stop(ask, found.Node, found.Victims);
-                    search.Take(found.Victims);
+                    found.Victims.ForEach(search.Take);
                     search.Give(application, size);
                 }
             }
@@ -132,8 +169,8 @@ public sealed partial class ClusterScheduler
         var leaf = application.Leaf;
         return entitlements.Contended.Contains(true)
             && (_options.Preemption.Trigger == PreemptionTrigger.MinimumShare
-                ? entitlements.IsWithin(search.Expected(leaf) + size, size, resource => Minimum(leaf, resource))
-                : entitlements.IsWithin(search.Expected(application) + size, size, resource => Entitlements.Of(application, resource)));
+                ? entitlements.IsWithin(search.Expected(leaf) + size, size, Minima(leaf))
+                : entitlements.IsWithin(search.Expected(application) + size, size, application.Entitled));
     }
 
     /// <summary>The lowest queue on the path that would hold more than it is entitled to: what is stopped must be its own.</summary>
@@ -141,8 +178,7 @@ public sealed partial class ClusterScheduler
     {
         for (var queue = leaf; queue is not null; queue = queue.Parent)
         {
-            var holder = queue;
-            if (!entitlements.IsWithin(search.Expected(queue) + size, size, resource => Entitlements.Of(holder, resource)))
+            if (!entitlements.IsWithin(search.Expected(queue) + size, size, queue.Entitled))
             {
                 return queue;
             }
@@ -154,16 +190,24 @@ public sealed partial class ClusterScheduler
     /// <summary>What is already stopping counts as gone, and what nodes are kept free for as held.</summary>
     private VictimSearch NewSearch(Entitlements entitlements)
     {
-        var search = new VictimSearch(entitlements, _options.Preemption, _evictions!, _nowMs);
+        var search = new VictimSearch(entitlements, _options.Preemption, _evictions!, ++_preemptionRounds, _nowMs);
         foreach (var node in _nodes.All)
         {
-            search.Take(node.Containers.Where(static container => container.IsStopping));
+            foreach (var container in node.Containers)
+            {
+                if (container.IsStopping)
+                {
+                    search.Take(container);
+                }
+            }
+
             if (node.ReservedFor is { } ask)
             {
                 search.Give(ask.Application, ask.Definition.Resources * node.ReservedCount);
             }
         }
 
+        search.SettlePayers(_applications.Values);
         return search;
     }
 

@@ -48,11 +48,14 @@ public sealed partial class ClusterScheduler
         }
 
         _tree = tree;
+        _hasLifetimes = tree.Queues.Any(queue => queue.Options.LifetimeMaxMs > 0);
         _root = Adopt(tree.Root, null);
         _root.RefreshLimits(_nodes.Total);
         foreach (var leaf in _queues.Values.Where(queue => queue.IsLeaf))
         {
             RefreshMasks(leaf);
+            leaf.AllUseChanged(_nodes.Total);
+            leaf.Reweigh();
         }
     }
 
@@ -60,12 +63,11 @@ public sealed partial class ClusterScheduler
     private Queue? LeafFor(string path, out string? reason)
     {
         reason = null;
-        if (!_queues.TryGetValue(path, out var queue) && QueuePath.Parent(path) is { } parentPath
-            && _queues.TryGetValue(parentPath, out var parent) && parent.Options.CreatesLeaves && !IsLeafWithWork(parent))
+        if (!_queues.TryGetValue(path, out var queue) && Created(path) is { Count: > 0 } created)
         {
             try
             {
-                Use(_tree.With([KeyValuePair.Create(path, parent.Options.LeafTemplate ?? new QueueOptions())]));
+                Use(_tree.With(created));
                 queue = _queues[path];
             }
             catch (SchedulerException error)
@@ -79,6 +81,33 @@ public sealed partial class ClusterScheduler
             : !queue.IsLeaf ? $"the queue '{path}', which has queues below it; applications run in leaves"
             : null;
         return reason is null ? queue : null;
+    }
+
+    /// <summary>The queues that have to be made so that a path is there; none where nobody above allows that.</summary>
+    private List<KeyValuePair<string, QueueOptions>> Created(string path)
+    {
+        var missing = new List<string>();
+        var above = path;
+        while (above is not null && !_queues.ContainsKey(above))
+        {
+            missing.Add(above);
+            above = QueuePath.Parent(above);
+        }
+
+        if (above is null || !_queues[above].Options.CreatesLeaves || IsLeafWithWork(_queues[above])
+            || missing.Count > _queues[above].Options.CreatedLevelsMax)
+        {
+            return [];
+        }
+
+        var maker = _queues[above].Options;
+        var template = maker.LeafTemplate ?? new QueueOptions();
+        return [.. missing.Select((made, i) => KeyValuePair.Create(made, i == 0 ? template : template with
+        {
+            CreatesLeaves = true,
+            LeafTemplate = template,
+            CreatedLevelsMax = i,
+        }))];
     }
 
     private static bool IsLeafWithWork(Queue queue) => queue.IsLeaf && queue.ApplicationCount > 0;

@@ -9,6 +9,7 @@ public sealed partial class ClusterScheduler
     /// <summary>The present state. It does not change afterwards.</summary>
     public ClusterSnapshot Snapshot()
     {
+        RefreshShares();
         var shares = QueueShares.Compute(_root, _nodes.Total);
         return new ClusterSnapshot(
             _nowMs,

@@ -14,6 +14,7 @@ public sealed partial class ClusterScheduler
     {
         LookAtNodes();
         LookAtMasters();
+        LookAtLifetimes();
         LookAtDueAsks();
         KillOverdue();
         Speculate();
@@ -60,6 +61,26 @@ public sealed partial class ClusterScheduler
                 && _containers.TryGetValue(application.MasterContainerId, out var master) && !master.IsStopping)
             {
                 RequestStop(master, "its application master has not reported");
+            }
+        }
+    }
+
+    private void LookAtLifetimes()
+    {
+        if (!_hasLifetimes)
+        {
+            return;
+        }
+
+        foreach (var application in _applications.Values.Where(application => !application.IsEnded).ToArray())
+        {
+            for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
+            {
+                if (queue.Options.LifetimeMaxMs > 0 && _nowMs - application.SubmittedAtMs >= queue.Options.LifetimeMaxMs)
+                {
+                    End(application, ApplicationState.Killed, $"it reached the longest life of queue '{queue.Path}', {queue.Options.LifetimeMaxMs} ms");
+                    break;
+                }
             }
         }
     }

@@ -27,6 +27,7 @@ public sealed partial class ClusterScheduler
     private long _lastContainerId;
     private long _pass;
     private long _nowMs;
+    private bool _hasLifetimes;
 
     /// <summary>Starts with queues and nothing else.</summary>
     /// <param name="queues">The queue tree.</param>
@@ -36,12 +37,16 @@ public sealed partial class ClusterScheduler
         ArgumentNullException.ThrowIfNull(queues);
         _options = options ?? new SchedulerOptions();
         _tree = queues;
+        _hasLifetimes = queues.Queues.Any(queue => queue.Options.LifetimeMaxMs > 0);
         _root = Adopt(queues.Root, null);
         _root.RefreshLimits(_nodes.Total);
     }
 
     /// <summary>The queue tree in force, leaves made on demand included.</summary>
     public QueueTree Queues => _tree;
+
+    /// <summary>The time of the newest event, in milliseconds of the events' clock.</summary>
+    public long NowMs => _nowMs;
 
     /// <summary>Events applied so far.</summary>
     public long EventCount { get; private set; }
@@ -57,17 +62,27 @@ public sealed partial class ClusterScheduler
         EventCount++;
         _nowMs = Math.Max(_nowMs, schedulerEvent.TimeMs);
         _decisions.Clear();
+        Change(schedulerEvent);
+        PlaceAll();
+        return _decisions.Count == 0 ? [] : [.. _decisions];
+    }
+
+    private void Change(SchedulerEvent schedulerEvent)
+    {
+        if (ChangeNodes(schedulerEvent))
+        {
+            return;
+        }
+
+        RefreshShares();
         if (schedulerEvent is SchedulerEvent.Tick)
         {
             LetTimePass();
         }
-        else if (!ChangeNodes(schedulerEvent) && !ChangeWork(schedulerEvent))
+        else if (!ChangeWork(schedulerEvent))
         {
             Refuse($"Events of type {schedulerEvent.GetType().Name} are not known.");
         }
-
-        PlaceAll();
-        return _decisions.Count == 0 ? [] : [.. _decisions];
     }
 
     private bool ChangeNodes(SchedulerEvent schedulerEvent)

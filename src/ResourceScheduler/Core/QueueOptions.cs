@@ -58,8 +58,9 @@ public sealed record QueueOptions
     /// <summary>Whether its containers are packed on few nodes or spread over many. Default packed.</summary>
     public NodeChoice NodeChoice { get; init; } = NodeChoice.Pack;
 
-    /// <summary>Who may submit here and below. Default everybody; a user needs the right on one queue of the path.</summary>
-    public AccessList SubmitAccess { get; init; } = AccessList.Everybody;
+    /// <summary>Who may submit here and below. Default null: says nothing. A user needs the right on one queue of the path; where no queue
+    /// of the path says anything, everybody has it.</summary>
+    public AccessList? SubmitAccess { get; init; }
 
     /// <summary>Who may stop others' work here and below. Default nobody but its owner.</summary>
     public AccessList AdministerAccess { get; init; } = AccessList.Nobody;
@@ -69,4 +70,30 @@ public sealed record QueueOptions
 
     /// <summary>The settings of leaves created on demand. Default the defaults.</summary>
     public QueueOptions? LeafTemplate { get; init; }
+
+    /// <summary>How many levels below may be made on demand. Default 1: leaves only.</summary>
+    public int CreatedLevelsMax { get; init; } = 1;
+
+    /// <summary>How much more than one user of weight 1 a user of the leaf may hold, by name. Default 1 for all.</summary>
+    public IReadOnlyDictionary<string, double> UserWeights { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    /// <summary>What the queue has of labelled nodes, by label. Default: its maximum there is its parent's.</summary>
+    public IReadOnlyDictionary<string, LabelShare> LabelShares { get; init; } = new Dictionary<string, LabelShare>(StringComparer.Ordinal);
+
+    /// <summary>The label of requests that name none. Default empty: a leaf inherits its parent's; none at all is unlabelled.</summary>
+    public string DefaultLabel { get; init; } = "";
+
+    /// <summary>The largest single container. Default unbounded.</summary>
+    public ResourceVector ContainerMax { get; init; } = ResourceVector.Unbounded;
+
+    /// <summary>An application is killed so long after it was submitted, in milliseconds. Default 0: no limit.</summary>
+    public long LifetimeMaxMs { get; init; }
+
+    /// <summary>How long the queue must be starved before others' work is stopped for it, in milliseconds. Default null: as its parent,
+    /// in the end as <see cref="Preemption.PreemptionOptions.TimeoutMs"/>.</summary>
+    public long? PreemptionTimeoutMs { get; init; }
+
+    /// <summary>The fraction of its fair share below which the queue is starved. Default null: as its parent, in the end as
+    /// <see cref="Preemption.FairPreemptionRules.FairShareThreshold"/>.</summary>
+    public double? FairShareThreshold { get; init; }
 }

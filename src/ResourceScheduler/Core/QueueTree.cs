@@ -13,12 +13,14 @@ public sealed class QueueTree
 
     /// <summary>Builds and checks a tree. A parent that is not named is created with default settings.</summary>
     /// <param name="queues">Paths with their settings, in any order.</param>
+    /// <param name="placement">Into which queue applications go; where they say, when absent.</param>
     /// <exception cref="SchedulerException">Invalid: a path is malformed, a weight negative, a minimum above its maximum, or the minima of
     /// children
     /// above what their parent has.</exception>
-    public QueueTree(IEnumerable<KeyValuePair<string, QueueOptions>> queues)
+    public QueueTree(IEnumerable<KeyValuePair<string, QueueOptions>> queues, QueuePlacement? placement = null)
     {
         ArgumentNullException.ThrowIfNull(queues);
+        Placement = placement ?? QueuePlacement.None;
         var options = new SortedDictionary<string, QueueOptions>(StringComparer.Ordinal);
         foreach (var (path, queue) in queues)
         {
@@ -34,6 +36,9 @@ public sealed class QueueTree
         Queues = [.. Root.SelfAndBelow()];
         _byPath = Queues.ToDictionary(queue => queue.Path, StringComparer.Ordinal);
     }
+
+    /// <summary>Into which queue applications go.</summary>
+    public QueuePlacement Placement { get; }
 
     /// <summary>The queue above all others.</summary>
     public QueueDefinition Root { get; }
@@ -55,7 +60,7 @@ public sealed class QueueTree
             all[path] = options;
         }
 
-        return new QueueTree(all);
+        return new QueueTree(all, Placement);
     }
 
     /// <summary>The queue at a path, or null.</summary>

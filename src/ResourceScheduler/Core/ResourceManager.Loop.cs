@@ -1,26 +1,31 @@
+using System.Diagnostics;
 using DataPlatform.Kernel;
-using DataPlatform.ResourceScheduler.Applications;
 using DataPlatform.ResourceScheduler.Containers;
-using Microsoft.Extensions.Logging;
+using DataPlatform.ResourceScheduler.Diagnostics;
 
 namespace DataPlatform.ResourceScheduler;
 
-/// <content>The loop: the only code that touches the scheduler and the tables below.</content>
+/// <content>The loop: the only code that touches the scheduler and the tables of the other parts.</content>
 public sealed partial class ResourceManager
 {
-    private readonly Dictionary<long, LeaseRequest> _waiting = [];
-    private readonly Dictionary<long, (ContainerLease Lease, LeasedApplication Application)> _leases = [];
-    private readonly Dictionary<(string Name, string Queue, string User), LeasedApplication> _applications = [];
-    private long _lastApplicationId;
-    private long _lastAskId;
+    private List<SchedulerDecision> _decided = [];
+    private List<Action> _answers = [];
+    private List<Action<Exception>> _failures = [];
 
+    /// <summary>Takes what waits as one batch, makes all that follows durable at once, and only then acts on it and answers.</summary>
     private async Task LoopAsync()
     {
         try
         {
-            await foreach (var command in _commands.Reader.ReadAllAsync().ConfigureAwait(false))
+            await SettleAsync().ConfigureAwait(false);
+            while (await _commands.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
-                Handle(command);
+                for (var i = 0; i < _options.CommandBatchMax && _commands.Reader.TryRead(out var command); i++)
+                {
+                    Handle(command);
+                }
+
+                await SettleAsync().ConfigureAwait(false);
             }
 
             StepDown(SchedulerException.Unavailable("The resource manager was stopped."));
@@ -30,9 +35,54 @@ public sealed partial class ResourceManager
             // A loop that failed once knows nothing for certain any more: nobody is kept waiting for it.
             LogLoopFailed(failure);
             _commands.Writer.TryComplete(failure);
-            StepDown(new SchedulerException(ErrorKind.Unavailable, "The resource manager failed and stepped down.", failure));
+            var reason = new SchedulerException((failure as SchedulerException)?.Kind ?? ErrorKind.Unavailable,
+                $"The resource manager failed and stepped down: {failure.Message}", failure);
+            StepDown(reason);
+            while (_commands.Reader.TryRead(out var command))
+            {
+                Refuse(command, reason);
+            }
+
             throw;
         }
+    }
+
+    private async ValueTask SettleAsync()
+    {
+        while (_durable.Uncommitted > 0 || _decided.Count > 0 || _answers.Count > 0)
+        {
+            await CommitAsync().ConfigureAwait(false);
+            var (decided, answers) = (_decided, _answers);
+            (_decided, _answers, _failures) = ([], [], []);
+            foreach (var decision in decided)
+            {
+                CarryOut(decision);
+            }
+
+            foreach (var answer in answers)
+            {
+                answer();
+            }
+        }
+
+        if (_durable.IsDurable && _durable.EventsSinceSave >= _options.SaveAfterEvents)
+        {
+            using var activity = SchedulerTelemetry.Activities.StartActivity("save state");
+            await _durable.SaveAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask CommitAsync()
+    {
+        if (!_durable.IsDurable || _durable.Uncommitted == 0)
+        {
+            return;
+        }
+
+        var (events, started) = (_durable.Uncommitted, Stopwatch.GetTimestamp());
+        await _durable.CommitAsync().ConfigureAwait(false);
+        SchedulerTelemetry.CommitSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        SchedulerTelemetry.CommittedEvents.Add(events);
     }
 
     private void Handle(ManagerCommand command)
@@ -51,81 +101,62 @@ public sealed partial class ResourceManager
             case ManagerCommand.Release release:
                 Release(release.ContainerId, release.Outcome);
                 break;
+            case ManagerCommand.Call call:
+                Handle(call);
+                break;
         }
     }
 
-    private void Want(LeaseRequest waiting)
+    private void Handle(ManagerCommand.Call call)
     {
-        var request = waiting.Request;
-        var key = (request.ApplicationName, request.Queue, request.User);
-        if (!_applications.TryGetValue(key, out var application))
+        try
         {
-            application = new LeasedApplication(++_lastApplicationId, key);
-            _applications.Add(key, application);
-            application.Open = 1;
-            waiting.Application = application;
-            waiting.AskId = ++_lastAskId;
-            _waiting.Add(waiting.AskId, waiting);
-            Apply(new SchedulerEvent.ApplicationSubmitted(NowMs, application.Id,
-                new ApplicationSpecification(request.ApplicationName, request.Queue, request.User)));
+            _answers.Add(call.Run());
+            _failures.Add(call.Fail);
         }
-        else
+        catch (SchedulerException refused)
         {
-            application.Open++;
-            waiting.Application = application;
-            waiting.AskId = ++_lastAskId;
-            _waiting.Add(waiting.AskId, waiting);
-        }
-
-        if (!waiting.IsOver)
-        {
-            Apply(new SchedulerEvent.ContainersAsked(NowMs, application.Id, waiting.AskId,
-                new ContainerAsk(request.Resources) { Priority = request.Priority }));
+            // Said when it is durable that it was so.
+            _answers.Add(() => call.Fail(refused));
+            _failures.Add(call.Fail);
         }
     }
 
-    private void Withdraw(LeaseRequest waiting)
+    private static void Refuse(ManagerCommand command, SchedulerException reason)
     {
-        if (waiting.Lease is { } lease)
+        switch (command)
         {
-            Release(lease.ContainerId, ContainerOutcome.Killed);
-        }
-        else if (_waiting.Remove(waiting.AskId))
-        {
-            Apply(new SchedulerEvent.AskCancelled(NowMs, waiting.AskId));
-            Close(waiting.Application!);
+            case ManagerCommand.Want want:
+                want.Request.Fail(reason);
+                break;
+            case ManagerCommand.Call call:
+                call.Fail(reason);
+                break;
         }
     }
 
-    private void Release(long containerId, ContainerOutcome outcome)
+    /// <summary>Applies an event; what was decided is acted on after the next commit.</summary>
+    private IReadOnlyList<SchedulerDecision> Apply(SchedulerEvent schedulerEvent)
     {
-        if (_leases.Remove(containerId, out var held))
-        {
-            Apply(new SchedulerEvent.ContainerEnded(NowMs, containerId, outcome));
-            Close(held.Application);
-        }
+        var decisions = _durable.Apply(schedulerEvent);
+        _decided.AddRange(decisions);
+        return decisions;
     }
 
-    private void Close(LeasedApplication application)
+    /// <summary>Runs something on the loop. Its result is there when all that follows from it is durable and was acted on.</summary>
+    private async ValueTask<T> CallAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
-        if (--application.Open == 0 && _applications.Remove(application.Key))
-        {
-            Apply(new SchedulerEvent.ApplicationEnded(NowMs, application.Id));
-        }
-    }
-
-    private void Apply(SchedulerEvent schedulerEvent)
-    {
-        IReadOnlyList<SchedulerDecision> decisions;
-        lock (_gate)
-        {
-            decisions = _scheduler.Apply(schedulerEvent);
-        }
-
-        foreach (var decision in decisions)
-        {
-            CarryOut(decision);
-        }
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var call = new ManagerCommand.Call(
+            () =>
+            {
+                var result = work();
+                return () => done.TrySetResult(result);
+            },
+            error => done.TrySetException(error));
+        await SendAsync(call, cancellationToken).ConfigureAwait(false);
+        return await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void CarryOut(SchedulerDecision decision)
@@ -133,52 +164,94 @@ public sealed partial class ResourceManager
         switch (decision)
         {
             case SchedulerDecision.ContainerPlaced placed:
-                Grant(placed);
+                SchedulerTelemetry.Placed.Add(1);
+                Placed(placed);
                 break;
-            case SchedulerDecision.ContainerStopRequested stop when _leases.TryGetValue(stop.ContainerId, out var held):
-                held.Lease.RequestStop();
+            case SchedulerDecision.ContainerStopRequested stop:
+                Stop(stop);
                 break;
-            case SchedulerDecision.ContainerLost lost when _leases.Remove(lost.ContainerId, out var held):
-                LogContainerLost(lost.ContainerId, lost.Node);
-                held.Lease.RequestStop();
-                Close(held.Application);
+            case SchedulerDecision.ContainerLost lost:
+                Lost(lost);
                 break;
-            case SchedulerDecision.AskRefused refused when _waiting.Remove(refused.AskId, out var waiting):
-                waiting.Fail(SchedulerException.Invalid(refused.Reason));
-                Close(waiting.Application!);
+            case SchedulerDecision.AskRefused refused:
+                AskRefused(refused);
+                break;
+            case SchedulerDecision.AskCompleted completed:
+                AskCompleted(completed);
                 break;
             case SchedulerDecision.ApplicationRefused refused:
                 FailAll(refused);
                 break;
+            case SchedulerDecision.ApplicationStateChanged changed:
+                StateChanged(changed);
+                break;
+            case SchedulerDecision.NodeStateChanged changed:
+                LogNodeStateChanged(changed.Node, changed.State, changed.Reason);
+                break;
+            case SchedulerDecision.Preempted preempted:
+                SchedulerTelemetry.Preempted.Add(preempted.Claim.Victims.Count);
+                break;
             case SchedulerDecision.EventRefused refused:
+                SchedulerTelemetry.Refused.Add(1);
                 LogEventRefused(refused.Reason);
                 break;
         }
     }
 
-    private void Grant(SchedulerDecision.ContainerPlaced placed)
+    private void Placed(SchedulerDecision.ContainerPlaced placed)
     {
-        _waiting.Remove(placed.AskId, out var waiting);
-        var request = waiting!.Request;
-        var context = new ContainerContext(placed.ContainerId, placed.Node, request.Queue, placed.Resources, request.ApplicationName,
-            request.User);
-        var lease = new ContainerLease(this, context, _time.GetElapsedTime(waiting.StartedTimestamp));
-        _leases.Add(placed.ContainerId, (lease, waiting.Application!));
-        waiting.Grant(lease);
+        if (_waiting.Remove(placed.AskId, out var waiting))
+        {
+            Grant(placed, waiting);
+        }
+        else if (_durable.Scheduler.FindContainer(placed.ContainerId) is { } container)
+        {
+            if (container.Application.Definition.IsAttached)
+            {
+                // Its request was withdrawn in the same batch.
+                Apply(new SchedulerEvent.ContainerEnded(NowMs, placed.ContainerId, ContainerOutcome.Killed));
+                return;
+            }
+
+            Start(container);
+            TellAllocated(container, placed);
+        }
     }
 
-    private void FailAll(SchedulerDecision.ApplicationRefused refused)
+    private void Stop(SchedulerDecision.ContainerStopRequested stop)
     {
-        foreach (var (askId, waiting) in _waiting.Where(pair => pair.Value.Application!.Id == refused.ApplicationId).ToArray())
+        if (_leases.TryGetValue(stop.ContainerId, out var held))
         {
-            _waiting.Remove(askId);
-            _applications.Remove(waiting.Application!.Key);
-            waiting.Fail(SchedulerException.Invalid(refused.Reason));
+            held.Lease.RequestStop();
+            return;
+        }
+
+        SendStop(stop.Node, stop.ContainerId, stop.GraceMs, stop.Reason);
+        TellStopping(stop);
+    }
+
+    private void Lost(SchedulerDecision.ContainerLost lost)
+    {
+        LogContainerLost(lost.ContainerId, lost.Node);
+        SchedulerTelemetry.Ended.Add(1, new KeyValuePair<string, object?>("outcome", nameof(ContainerOutcome.Lost)));
+        if (_leases.Remove(lost.ContainerId, out var held))
+        {
+            held.Lease.RequestStop();
+            Close(held.Application);
+        }
+        else
+        {
+            TellEnded(lost.ContainerId, ContainerOutcome.Lost);
         }
     }
 
     private void StepDown(SchedulerException reason)
     {
+        foreach (var fail in _failures)
+        {
+            fail(reason);
+        }
+
         foreach (var waiting in _waiting.Values)
         {
             waiting.Fail(reason);
@@ -188,18 +261,8 @@ public sealed partial class ResourceManager
         {
             lease.RequestStop();
         }
+
+        EndNodes();
+        EndApplications(reason);
     }
-
-    [LoggerMessage(EventId = 5001, Level = LogLevel.Warning, Message = "The scheduler refused an event: {Reason}")]
-    private partial void LogEventRefused(string reason);
-
-    [LoggerMessage(EventId = 5002, Level = LogLevel.Warning, Message = "Container {ContainerId} was lost with node {Node}")]
-    private partial void LogContainerLost(long containerId, string node);
-
-    [LoggerMessage(EventId = 5003, Level = LogLevel.Debug,
-        Message = "Container {ContainerId} was released after the resource manager had stopped")]
-    private partial void LogReleasedAfterStop(long containerId);
-
-    [LoggerMessage(EventId = 5004, Level = LogLevel.Critical, Message = "The loop of the resource manager failed")]
-    private partial void LogLoopFailed(Exception failure);
 }

@@ -1,5 +1,9 @@
 using System.Threading.Channels;
+using DataPlatform.ResourceScheduler.Applications;
 using DataPlatform.ResourceScheduler.Containers;
+using DataPlatform.ResourceScheduler.Diagnostics;
+using DataPlatform.ResourceScheduler.Nodes;
+using DataPlatform.ResourceScheduler.Recovery;
 using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.ResourceScheduler;
@@ -7,19 +11,21 @@ namespace DataPlatform.ResourceScheduler;
 /// <summary>A resource manager inside a process: a bounded channel and one loop around a <see cref="ClusterScheduler"/>, with leases to
 /// await.</summary>
 /// <remarks>Thread-safe. Callers meet the scheduler only through the channel, so it has a single writer.</remarks>
-public sealed partial class ResourceManager : IAsyncDisposable
+public sealed partial class ResourceManager : IResourceTracker, IAsyncDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly ClusterScheduler _scheduler;
+    private readonly DurableScheduler _durable;
+    private readonly SchedulerOptions _options;
     private readonly IContainerDriver _driver;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<ManagerCommand> _commands;
+    private readonly HashSet<string> _ownNodes = new(StringComparer.Ordinal);
     private readonly Task _loop;
     private readonly ITimer _ticks;
+    private long _lastId;
     private int _disposed;
 
-    /// <summary>Starts the loop. Nodes are added afterwards.</summary>
+    /// <summary>Starts a manager that remembers nothing beyond its process. Nodes are added afterwards.</summary>
     /// <param name="queues">The queue tree.</param>
     /// <param name="driver">What runs the containers of <see cref="RunAsync(ContainerRequest, ContainerWork, CancellationToken)"/>.</param>
     /// <param name="time">The clock waits are measured by.</param>
@@ -27,22 +33,57 @@ public sealed partial class ResourceManager : IAsyncDisposable
     /// <param name="options">Settings; defaults when absent.</param>
     public ResourceManager(QueueTree queues, IContainerDriver driver, TimeProvider time, ILoggerFactory loggerFactory,
         SchedulerOptions? options = null)
+        : this(DurableScheduler.Volatile(queues, options), driver, time, loggerFactory, options)
     {
-        ArgumentNullException.ThrowIfNull(queues);
+    }
+
+    private ResourceManager(DurableScheduler durable, IContainerDriver driver, TimeProvider time, ILoggerFactory loggerFactory,
+        SchedulerOptions? options)
+    {
         ArgumentNullException.ThrowIfNull(driver);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(loggerFactory);
-        options ??= new SchedulerOptions();
-        _scheduler = new ClusterScheduler(queues, options);
+        _durable = durable;
+        _options = options ?? new SchedulerOptions();
         _driver = driver;
         _time = time;
         _logger = loggerFactory.CreateLogger<ResourceManager>();
-        _commands = Channel.CreateBounded<ManagerCommand>(new BoundedChannelOptions(options.CommandsMax) { SingleReader = true });
+        _commands = Channel.CreateBounded<ManagerCommand>(new BoundedChannelOptions(_options.CommandsMax) { SingleReader = true });
+        TakeOver();
         _loop = Task.Run(LoopAsync);
 
         // A tick that finds no room in the channel is not missed: the next one looks at the same clock.
-        var tick = TimeSpan.FromMilliseconds(options.TickMs);
+        var tick = TimeSpan.FromMilliseconds(_options.TickMs);
         _ticks = time.CreateTimer(static state => ((ResourceManager)state!).Tick(), this, tick, tick);
+    }
+
+    /// <summary>The epoch of this leader; 0 for a manager without a store.</summary>
+    public long Epoch => _durable.Epoch;
+
+    /// <summary>What was found in the store.</summary>
+    public RecoveryReport Recovered => _durable.Recovered;
+
+    /// <summary>Ends when the manager does: when it was disposed, or with the error because of which it leads no more.</summary>
+    public Task Completion => _loop;
+
+    /// <summary>Waits until it may lead, takes over what earlier leaders left in the store, and starts a manager whose every decision is
+    /// durable before it is acted on.</summary>
+    /// <param name="queues">The queue tree.</param>
+    /// <param name="store">Where events are kept; disposed by the caller after the manager.</param>
+    /// <param name="driver">What runs the containers of <see cref="RunAsync(ContainerRequest, ContainerWork, CancellationToken)"/>.</param>
+    /// <param name="time">The clock waits are measured by.</param>
+    /// <param name="loggerFactory">Where refusals and lost containers are reported.</param>
+    /// <param name="options">Settings; defaults when absent.</param>
+    /// <param name="owner">Who leads, for people; the machine and the process by default.</param>
+    /// <param name="cancellationToken">Gives up the wait.</param>
+    /// <exception cref="SchedulerException">As for <see cref="DurableScheduler.LeadAsync"/>.</exception>
+    public static async Task<ResourceManager> LeadAsync(QueueTree queues, IStateStore store, IContainerDriver driver, TimeProvider time,
+        ILoggerFactory loggerFactory, SchedulerOptions? options = null, string? owner = null, CancellationToken cancellationToken = default)
+    {
+        using var activity = SchedulerTelemetry.Activities.StartActivity("lead");
+        owner ??= $"{Environment.MachineName}/{Environment.ProcessId}";
+        var durable = await DurableScheduler.LeadAsync(queues, store, owner, options, cancellationToken).ConfigureAwait(false);
+        return new ResourceManager(durable, driver, time, loggerFactory, options);
     }
 
     /// <summary>Adds a node, or changes the capacity of one that is there.</summary>
@@ -52,7 +93,20 @@ public sealed partial class ResourceManager : IAsyncDisposable
     public void AddNode(string name, ResourceVector capacity)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        Post(new ManagerCommand.Tell(new SchedulerEvent.NodeRegistered(NowMs, name, capacity)));
+
+        // Of a node that lives in this process nothing runs yet that an earlier manager placed there.
+        bool isNew;
+        lock (_ownNodes)
+        {
+            isNew = _ownNodes.Add(name);
+        }
+
+        Post(new ManagerCommand.Tell(new SchedulerEvent.NodeRegistered(NowMs, name, capacity)
+        {
+            Epoch = Epoch,
+            Running = isNew ? [] : null,
+            Properties = new NodeProperties { Attributes = new Dictionary<string, string> { [AttachedAttribute] = _driver.Name } },
+        }));
     }
 
     /// <summary>Takes a node away. Holders of its containers are asked to stop.</summary>
@@ -128,9 +182,18 @@ public sealed partial class ResourceManager : IAsyncDisposable
     /// <summary>The state after the newest command handled so far.</summary>
     public ClusterSnapshot Snapshot()
     {
-        lock (_gate)
+        lock (_durable.Gate)
         {
-            return _scheduler.Snapshot();
+            return _durable.Scheduler.Snapshot();
+        }
+    }
+
+    /// <summary>Why everything that waits still waits.</summary>
+    public IReadOnlyList<PendingExplanation> Explain()
+    {
+        lock (_durable.Gate)
+        {
+            return _durable.Scheduler.Explain();
         }
     }
 
@@ -143,7 +206,8 @@ public sealed partial class ResourceManager : IAsyncDisposable
             _commands.Writer.TryComplete();
         }
 
-        await _loop.ConfigureAwait(false);
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _durable.DisposeAsync().ConfigureAwait(false);
     }
 
     internal async ValueTask ReleaseAsync(long containerId, ContainerOutcome outcome)
@@ -165,10 +229,36 @@ public sealed partial class ResourceManager : IAsyncDisposable
         {
             await _commands.Writer.WriteAsync(command, cancellationToken).ConfigureAwait(false);
         }
-        catch (ChannelClosedException)
+        catch (ChannelClosedException closed)
         {
-            throw new ObjectDisposedException(nameof(ResourceManager));
+            throw closed.InnerException is null ? new ObjectDisposedException(nameof(ResourceManager))
+                : SchedulerException.Unavailable($"The resource manager leads no more: {closed.InnerException.Message}");
         }
+    }
+
+    /// <summary>What an earlier leader left: nodes register anew before they get more, what lived in its process is gone.</summary>
+    private void TakeOver()
+    {
+        _lastId = _durable.Scheduler.LastId;
+        foreach (var node in _durable.Scheduler.Snapshot().Nodes.Where(node => node.Properties.Attributes.ContainsKey(AttachedAttribute)))
+        {
+            Apply(new SchedulerEvent.NodeRemoved(NowMs, node.Name));
+        }
+
+        foreach (var application in _durable.Scheduler.Applications.Where(application => !application.IsEnded).ToArray())
+        {
+            if (application.Definition.IsAttached)
+            {
+                Apply(new SchedulerEvent.ApplicationEnded(NowMs, application.Id, ApplicationState.Killed));
+            }
+            else
+            {
+                _known.Add(application.Id, application.Definition);
+            }
+        }
+
+        _decided.AddRange(_durable.HoldNodes(NowMs));
+        LogLeads(Epoch, Recovered.StateSequence, Recovered.Records, Recovered.Events);
     }
 
     private void Tick() => _commands.Writer.TryWrite(new ManagerCommand.Tell(new SchedulerEvent.Tick(NowMs)));

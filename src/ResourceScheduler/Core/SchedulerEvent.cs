@@ -47,7 +47,15 @@ public abstract partial record SchedulerEvent(long TimeMs)
     /// <param name="ApplicationId">The application.</param>
     /// <param name="State">How it ended: finished, failed or killed.</param>
     public sealed record ApplicationEnded(long TimeMs, long ApplicationId, ApplicationState State = ApplicationState.Finished)
-        : SchedulerEvent(TimeMs);
+        : SchedulerEvent(TimeMs)
+    {
+        /// <summary>Who ends it: its owner, or one who may administer a queue of its path; others are refused. Null: its master or the
+        /// platform itself.</summary>
+        public string? User { get; init; }
+
+        /// <summary>The groups of that user.</summary>
+        public IReadOnlyList<string> Groups { get; init; } = [];
+    }
 
     /// <summary>A new queue tree is in force. It must still hold every queue that has applications.</summary>
     /// <param name="TimeMs">When.</param>

@@ -9,6 +9,15 @@ public sealed record SchedulerOptions
     /// <summary>Requests a <see cref="ResourceManager"/> holds unread before a caller is turned away. Default 16,384.</summary>
     public int CommandsMax { get; init; } = 16_384;
 
+    /// <summary>Requests a <see cref="ResourceManager"/> makes durable at once. Default 4,096.</summary>
+    public int CommandBatchMax { get; init; } = 4_096;
+
+    /// <summary>A <see cref="ResourceManager"/> with a store saves its whole state after so many events. Default 500,000.</summary>
+    public long SaveAfterEvents { get; init; } = 500_000;
+
+    /// <summary>How long a container that its application gives back has to end by itself. Default 30,000.</summary>
+    public long ReleaseGraceMs { get; init; } = 30_000;
+
     /// <summary>How often a <see cref="ResourceManager"/> lets the scheduler look at time limits. Default 1,000.</summary>
     public int TickMs { get; init; } = 1_000;
 

@@ -40,9 +40,10 @@ internal static class Invariants
         }
     }
 
-    public static void AllDone(ClusterSnapshot snapshot, int completed, long asked)
+    public static void AllDone(ClusterSnapshot snapshot, long asked)
     {
-        Assert.Equal(asked, completed);
+        Assert.Equal(asked, snapshot.Applications.Count);
+        Assert.All(snapshot.Applications, application => Assert.Equal(0, application.Pending + application.Running));
         Assert.Equal(ResourceVector.Zero, snapshot.Used);
         Assert.Equal(0, snapshot.Queue("root").Pending);
         Assert.Equal(0, snapshot.Queue("root").Running);

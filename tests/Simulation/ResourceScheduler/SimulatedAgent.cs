@@ -3,8 +3,8 @@ using DataPlatform.ResourceScheduler.Containers;
 
 namespace DataPlatform.Simulation.ResourceScheduler;
 
-/// <summary>A node's agent: runs what it is told, remembers what ended until a report got through, and loses everything when it
-/// dies.</summary>
+/// <summary>A node's agent: runs what it is told by the newest leader it has heard of, remembers what ended until a report got through, and
+/// loses everything when it dies.</summary>
 internal sealed class SimulatedAgent(string name, ResourceVector capacity, Random random)
 {
     private readonly SortedDictionary<long, long> _endsAtMs = [];
@@ -17,21 +17,43 @@ internal sealed class SimulatedAgent(string name, ResourceVector capacity, Rando
 
     public long Epoch { get; private set; } = 1;
 
+    /// <summary>The newest leader it has heard of.</summary>
+    public long LeaderEpoch { get; private set; }
+
+    /// <summary>The leader it has told what it runs.</summary>
+    public long RegisteredWith { get; private set; }
+
     public bool IsUp { get; private set; } = true;
+
+    public int Refused { get; private set; }
 
     public IReadOnlyList<long> Running => [.. _endsAtMs.Keys, .. _unreported.Keys];
 
-    public void Start(long container, long nowMs)
+    /// <summary>A command from a leader. One of an older epoch is refused; says whether the container began to run.</summary>
+    public bool Start(long container, long leaderEpoch, long nowMs)
     {
-        // A start that comes twice, or after its stop, must not run the work again.
-        if (IsUp && _everStarted.Add(container))
+        if (!Accepts(leaderEpoch))
         {
-            _endsAtMs.Add(container, nowMs + 500 + random.Next(20_000));
+            return false;
         }
+
+        // A start that comes twice, or after its stop, must not run the work again.
+        if (!_everStarted.Add(container))
+        {
+            return false;
+        }
+
+        _endsAtMs.Add(container, nowMs + 500 + random.Next(20_000));
+        return true;
     }
 
-    public void Stop(long container)
+    public void Stop(long container, long leaderEpoch)
     {
+        if (!Accepts(leaderEpoch))
+        {
+            return;
+        }
+
         _everStarted.Add(container);
         if (_endsAtMs.Remove(container))
         {
@@ -61,6 +83,13 @@ internal sealed class SimulatedAgent(string name, ResourceVector capacity, Rando
 
     public SchedulerEvent.NodeRegistered Register(long nowMs) => new(nowMs, name, capacity) { Epoch = Epoch, Running = Running };
 
+    /// <summary>A leader has taken its registration.</summary>
+    public void Registered(long leaderEpoch)
+    {
+        LeaderEpoch = Math.Max(LeaderEpoch, leaderEpoch);
+        RegisteredWith = leaderEpoch;
+    }
+
     public void Die()
     {
         IsUp = false;
@@ -72,5 +101,18 @@ internal sealed class SimulatedAgent(string name, ResourceVector capacity, Rando
     {
         IsUp = true;
         Epoch++;
+        RegisteredWith = 0;
+    }
+
+    private bool Accepts(long leaderEpoch)
+    {
+        if (!IsUp || leaderEpoch < LeaderEpoch)
+        {
+            Refused += IsUp ? 1 : 0;
+            return false;
+        }
+
+        // What comes from a leader it has not registered with is not for what it is now.
+        return RegisteredWith == leaderEpoch;
     }
 }

@@ -1,12 +1,17 @@
+using DataPlatform.Kernel;
 using DataPlatform.ResourceScheduler;
 using DataPlatform.ResourceScheduler.Applications;
 using DataPlatform.ResourceScheduler.Nodes;
 using DataPlatform.ResourceScheduler.Preemption;
+using DataPlatform.ResourceScheduler.Recovery;
 
 namespace DataPlatform.Simulation.ResourceScheduler;
 
-/// <summary>A leader with a durable log and agents that talk to it over a bad network. One seed decides everything.</summary>
-internal sealed class SimulatedCluster
+/// <summary>
+/// Leaders over one store and agents that talk to them over a bad network. A leader may crash between any two steps (event, append, act,
+/// save), or freeze, be deposed, and come back to act on what it believes. One seed decides everything.
+/// </summary>
+internal sealed partial class SimulatedCluster : IAsyncDisposable
 {
     private static readonly QueueTree Queues = QueueTree.Define()
         .Queue("root.a", new QueueOptions { Weight = 2, Min = new ResourceVector(2000, 2048) })
@@ -29,60 +34,92 @@ internal sealed class SimulatedCluster
     };
 
     private readonly Random _random;
-    private readonly List<SchedulerEvent> _log = [];
+    private readonly InMemoryStateStore _log = new();
+    private readonly CrashingStateStore _store;
     private readonly SortedDictionary<string, SimulatedAgent> _agents = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<long, int> _completed = [];
-    private ClusterScheduler _leader = new(Queues, Options);
+    private readonly Dictionary<long, SchedulerEvent[]> _unacknowledged = [];
+    private readonly HashSet<long> _completed = [];
+    private readonly Dictionary<long, string> _startedOn = [];
+    private readonly List<FrozenLeader> _frozen = [];
+    private DurableScheduler _leader = null!;
     private long _nowMs;
     private long _asks;
 
     public SimulatedCluster(int seed)
     {
         _random = new Random(seed);
+        _store = new CrashingStateStore(_log, _random);
         for (var i = 0; i < 3 + _random.Next(4); i++)
         {
             var agent = new SimulatedAgent($"n{i}", new ResourceVector(4000 + (1000 * _random.Next(5)), 8192 + (1024 * _random.Next(8))),
                 _random);
             _agents.Add(agent.Name, agent);
-            Tell(agent.Register(0));
         }
     }
+
+    /// <summary>How often something happened, to show that a run was not idle.</summary>
+    public SimulationCounts Counts { get; } = new();
 
     /// <summary>Faults and work for a while, then calm until everything is done.</summary>
-    public void Run()
+    public async Task RunAsync()
     {
+        _leader = await LeadAsync();
+        _store.CrashOneIn = 120;
         for (var step = 0; step < 60; step++)
         {
-            Step(faults: true);
+            await StepAsync(faults: true);
         }
 
-        for (var step = 0; step < 2_000 && _completed.Count < _asks; step++)
+        _store.CrashOneIn = int.MaxValue;
+        for (var step = 0; step < 2_000 && !IsDone(); step++)
         {
-            Step(faults: false);
+            await StepAsync(faults: false);
         }
 
-        Invariants.AllDone(_leader.Snapshot(), _completed.Count, _asks);
-        Invariants.RecoversTheSame(_leader, Recover());
+        Invariants.AllDone(_leader.Scheduler.Snapshot(), _asks);
+        Assert.All(_agents.Values, agent => Assert.Empty(agent.Running));
+        Counts.RefusedByAgents = _agents.Values.Sum(agent => agent.Refused);
+        var successor = await DurableScheduler.LeadAsync(Queues, _log, "successor", Options);
+        Invariants.RecoversTheSame(_leader.Scheduler, successor.Scheduler);
     }
 
-    private void Step(bool faults)
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        await _log.DisposeAsync();
+    }
+
+    private bool IsDone()
+        => _unacknowledged.Count == 0 && _leader.Scheduler.Snapshot() is var now && now.Queue("root") is { Pending: 0, Running: 0 }
+            && _agents.Values.All(agent => agent.IsUp && agent.Running.Count == 0);
+
+    private async Task StepAsync(bool faults)
     {
         _nowMs += 500 + _random.Next(1_500);
         if (faults)
         {
             Work();
-            Fault();
+            await FaultAsync();
+        }
+
+        foreach (var events in _unacknowledged.ToArray())
+        {
+            // Whoever asked and got no answer asks again under the same number.
+            if (await TellAsync(events.Value) is not null)
+            {
+                _unacknowledged.Remove(events.Key);
+            }
         }
 
         foreach (var agent in _agents.Values)
         {
-            Exchange(agent, faults);
+            await ExchangeAsync(agent, faults);
         }
 
-        Tell(new SchedulerEvent.Tick(_nowMs));
+        await TellAsync(new SchedulerEvent.Tick(_nowMs));
         if (_nowMs % 3 == 0)
         {
-            Invariants.Hold(_leader.Snapshot(), _agents.Values);
+            Invariants.Hold(_leader.Scheduler.Snapshot(), _agents.Values);
         }
     }
 
@@ -96,165 +133,102 @@ internal sealed class SimulatedCluster
         var id = ++_asks;
         var leaf = "abc"[_random.Next(3)];
         var isGang = _random.Next(6) == 0;
-        Tell(new SchedulerEvent.ApplicationSubmitted(_nowMs, id,
-            new ApplicationSpecification($"app{id}", $"root.{leaf}", $"user{_random.Next(3)}")));
-        Tell(new SchedulerEvent.ContainersAsked(_nowMs, id, id, new ContainerAsk(
-            new ResourceVector(500 * (1 + _random.Next(6)), 512 * (1 + _random.Next(8))), isGang ? 1 + _random.Next(3) : 1
-                + _random.Next(8))
-        {
-            IsRequeued = true,
-            RetriesMax = 1_000,
-            IsGang = isGang,
-            PerNodeMax = _random.Next(5) == 0 ? 2 : 0,
-            Speculation = _random.Next(4) == 0 ? new Speculation() : null,
-        }));
+        _unacknowledged[id] =
+        [
+            new SchedulerEvent.ApplicationSubmitted(_nowMs, id,
+                new ApplicationSpecification($"app{id}", $"root.{leaf}", $"user{_random.Next(3)}")),
+            new SchedulerEvent.ContainersAsked(_nowMs, id, id, new ContainerAsk(
+                new ResourceVector(500 * (1 + _random.Next(6)), 512 * (1 + _random.Next(8))),
+                1 + _random.Next(isGang ? 3 : 8))
+            {
+                IsRequeued = true,
+                RetriesMax = 1_000,
+                IsGang = isGang,
+                PerNodeMax = _random.Next(5) == 0 ? 2 : 0,
+                Speculation = _random.Next(4) == 0 ? new Speculation() : null,
+            }),
+        ];
     }
 
-    private void Fault()
+    private async Task FaultAsync()
     {
         var agent = _agents.Values.ElementAt(_random.Next(_agents.Count));
-        switch (_random.Next(12))
+        switch (_random.Next(14))
         {
             case 0 when agent.IsUp && _agents.Values.Count(other => other.IsUp) > 2:
                 agent.Die();
                 break;
             case 1 when !agent.IsUp:
-                Restart(agent);
+                agent.Restart();
                 break;
             case 2:
-                FailOver();
+                await FailOverAsync();
                 break;
             case 3:
-                Tell(new SchedulerEvent.NodeMaintenance(_nowMs, agent.Name, _random.Next(2) == 0));
+                await TellAsync(new SchedulerEvent.NodeMaintenance(_nowMs, agent.Name, _random.Next(2) == 0));
+                break;
+            case 4:
+                await ThawAsync();
+                break;
+            case 5:
+                await FailOverAsync(isFrozen: true);
                 break;
         }
     }
 
     /// <summary>A report may get lost, come twice, or come from before the agent's restart.</summary>
-    private void Exchange(SimulatedAgent agent, bool faults)
+    private async Task ExchangeAsync(SimulatedAgent agent, bool faults)
     {
         if (!agent.IsUp)
         {
             if (!faults)
             {
-                Restart(agent);
+                agent.Restart();
             }
 
             return;
         }
 
         agent.Advance(_nowMs);
-        var report = agent.Report(_nowMs);
         if (faults && _random.Next(4) == 0)
         {
             return;
         }
 
-        var isKnown = !Tell(report).Any(decision => decision is SchedulerDecision.EventRefused);
-        if (!isKnown)
+        if (agent.RegisteredWith != _leader.Epoch)
         {
-            Tell(agent.Register(_nowMs));
+            await RegisterAsync(agent);
+            return;
+        }
+
+        var report = agent.Report(_nowMs);
+        var answer = await TellAsync(report);
+        if (answer is not null && answer.Any(decision => decision is SchedulerDecision.EventRefused))
+        {
+            await RegisterAsync(agent);
             return;
         }
 
         if (!faults)
         {
-            Tell(new SchedulerEvent.NodeMaintenance(_nowMs, agent.Name, IsOn: false));
+            await TellAsync(new SchedulerEvent.NodeMaintenance(_nowMs, agent.Name, IsOn: false));
         }
 
         if (faults && _random.Next(4) == 0)
         {
-            Tell(report);
+            await TellAsync(report);
         }
 
         // The answer may get lost as well; then the same ends are reported again.
-        if (!faults || _random.Next(4) != 0)
+        if (answer is not null && (!faults || _random.Next(4) != 0))
         {
             agent.Acknowledge(report.Ended);
         }
     }
 
-    private void Restart(SimulatedAgent agent)
+    private async Task RegisterAsync(SimulatedAgent agent)
     {
-        agent.Restart();
-        Tell(agent.Register(_nowMs));
-    }
-
-    /// <summary>Durable first, then applied, then acted on; the leader may die between any two of these.</summary>
-    private IReadOnlyList<SchedulerDecision> Tell(SchedulerEvent schedulerEvent)
-    {
-        _log.Add(schedulerEvent);
-        if (_random.Next(600) == 0)
-        {
-            FailOver();
-            return [];
-        }
-
-        var decisions = _leader.Apply(schedulerEvent);
-        for (var i = 0; i < decisions.Count; i++)
-        {
-            if (_random.Next(1_500) == 0)
-            {
-                FailOver();
-                return decisions;
-            }
-
-            Deliver(decisions[i]);
-        }
-
-        return decisions;
-    }
-
-    private void Deliver(SchedulerDecision decision)
-    {
-        switch (decision)
-        {
-            case SchedulerDecision.ContainerPlaced placed when _agents[placed.Node].IsUp:
-                _agents[placed.Node].Start(placed.ContainerId, _nowMs);
-                break;
-            case SchedulerDecision.ContainerStopRequested stop when _agents[stop.Node].IsUp:
-                _agents[stop.Node].Stop(stop.ContainerId);
-                break;
-            case SchedulerDecision.AskCompleted completed:
-                Complete(completed);
-                break;
-            case SchedulerDecision.Preempted preempted:
-                Invariants.Lawful(preempted.Claim);
-                break;
-        }
-    }
-
-    private void Complete(SchedulerDecision.AskCompleted completed)
-    {
-        Assert.Equal(0, completed.Failed);
-        Assert.True(_completed.TryAdd(completed.AskId, 1), $"Ask {completed.AskId} was completed twice.");
-    }
-
-    /// <summary>A new leader reads the log; the decisions it repeats are not acted on again, except that completions nobody heard of are
-    /// learnt.</summary>
-    private void FailOver()
-    {
-        _leader = Recover(decision =>
-        {
-            if (decision is SchedulerDecision.AskCompleted completed)
-            {
-                _completed.TryAdd(completed.AskId, 1);
-            }
-        });
-        foreach (var agent in _agents.Values.Where(agent => agent.IsUp))
-        {
-            Tell(agent.Register(_nowMs));
-        }
-    }
-
-    private ClusterScheduler Recover(Action<SchedulerDecision>? learn = null)
-    {
-        var leader = new ClusterScheduler(Queues, Options);
-        foreach (var decision in _log.SelectMany(leader.Apply))
-        {
-            learn?.Invoke(decision);
-        }
-
-        return leader;
+        // The agent takes commands of this leader from the moment the leader has taken its registration: they follow from it.
+        await TellAsync([agent.Register(_nowMs)], () => agent.Registered(_leader.Epoch));
     }
 }

@@ -67,7 +67,8 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
             return [];
         }
 
-        var layout = new DataFileLayout(table.Store, shape.Metadata, shape.Schema, table.Options);
+        var layout = new DataFileLayout(
+            table.Store, shape.Metadata, shape.Schema, table.Options, clustering: ClusteringColumns.PathsOf(transaction.Snapshot.Domains));
         var writer = new TableWriter(layout, dataChange: true);
         var changes = ChangeWriter.For(transaction.Snapshot, layout, options);
         await using (writer.ConfigureAwait(false))

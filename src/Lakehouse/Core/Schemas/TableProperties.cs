@@ -20,6 +20,8 @@ internal static partial class TableProperties
 
     public static bool DeletionVectors(Metadata metadata) => Flag(metadata, "delta.enableDeletionVectors");
 
+    public static bool TypeWidening(Metadata metadata) => Flag(metadata, "delta.enableTypeWidening");
+
     public static bool V2Checkpoints(Metadata metadata) => metadata.Configuration.GetValueOrDefault("delta.checkpointPolicy") == "v2";
 
     /// <summary>Whether commits older than the retention are removed after a checkpoint. Default true, as Delta's own.</summary>

@@ -34,12 +34,37 @@ internal sealed class Application(long id, ApplicationSpecification definition, 
 
     public double DominantShare { get; set; }
 
+    /// <summary>What its leaf orders it by: smaller is served first.</summary>
+    public double OrderShare { get; set; }
+
+    /// <summary>Where it stands in <see cref="ApplicationsInOrder"/>; -1 while it does not wait.</summary>
+    public int HeapPlace { get; set; } = -1;
+
     /// <summary>What it is entitled to, per resource, by the newest <see cref="Preemption.Entitlements"/>.</summary>
     public double[] Entitled { get; } = new double[Preemption.Entitlements.Resources];
 
+    /// <summary>Whether it holds more than it is entitled to, as settled for the present round of preemption.</summary>
+    public bool IsPayer { get; set; }
+
+    /// <summary>The round for which <see cref="Taken"/> counts.</summary>
+    public long TakenIn { get; set; } = -1;
+
+    /// <summary>What it loses by what is on its way; negative where it gains.</summary>
+    public ResourceVector Taken;
+
+    /// <summary>The search of preemption for which <see cref="IsJudgedPayer"/> counts.</summary>
+    public long JudgedIn { get; set; } = -1;
+
+    /// <summary>Whether it may have to pay for the request of that search.</summary>
+    public bool IsJudgedPayer { get; set; }
+
     public ulong ShapeMask { get; private set; }
 
-    public long TriedIn { get; set; }
+    /// <summary>Tasks that failed for good.</summary>
+    public int FailedTasks { get; set; }
+
+    /// <summary>Its end has begun: what is dropped because of it does not end it once more.</summary>
+    public bool IsEnding { get; set; }
 
     public int MasterAttempts { get; set; }
 
@@ -64,6 +89,19 @@ internal sealed class Application(long id, ApplicationSpecification definition, 
         _failuresByNode ??= [];
         var failures = _failuresByNode[node.Id] = _failuresByNode.GetValueOrDefault(node.Id) + 1;
         return failures >= failuresMax && (_avoided ??= []).Add(node.Id);
+    }
+
+    /// <summary>Failures by node, and whether the node is avoided because of them.</summary>
+    public IEnumerable<(int Node, int Failures, bool IsAvoided)> NodeFailures
+        => (_failuresByNode ?? []).Select(pair => (pair.Key, pair.Value, _avoided is not null && _avoided.Contains(pair.Key)));
+
+    public void RestoreFailures(int node, int failures, bool isAvoided)
+    {
+        (_failuresByNode ??= [])[node] = failures;
+        if (isAvoided)
+        {
+            (_avoided ??= []).Add(node);
+        }
     }
 
     public void Forgive()

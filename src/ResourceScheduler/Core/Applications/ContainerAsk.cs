@@ -64,6 +64,10 @@ public sealed record ContainerAsk(ResourceVector Resources, int Count = 1)
     /// <summary>Packs or spreads its containers; the queue's choice when absent.</summary>
     public NodeChoice? NodeChoice { get; init; }
 
+    /// <summary>What a container does, where the nodes' agents start it; null where whoever asked runs its work in the granted
+    /// container.</summary>
+    public ContainerWork.Command? Work { get; init; }
+
     internal bool HasPreference => PreferredNodes.Count > 0 || PreferredRacks.Count > 0;
 
     /// <summary>Whether a node's answer depends on which application asks.</summary>

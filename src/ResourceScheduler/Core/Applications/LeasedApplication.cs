@@ -8,4 +8,7 @@ internal sealed class LeasedApplication(long id, (string Name, string Queue, str
     public (string Name, string Queue, string User) Key { get; } = key;
 
     public int Open { get; set; }
+
+    /// <summary>The scheduler did not take it in; who asked for it is told as soon as that is durable.</summary>
+    public bool IsRefused { get; set; }
 }

@@ -39,7 +39,23 @@ internal sealed class RequestShape(int index, ShapeKey key)
     public bool Exhausted { get; set; }
 
     /// <summary>The only nodes that can have room: those that freed some since none had. Null while that is not known.</summary>
-    public List<Node>? Candidates { get; set; }
+    public List<Node>? Candidates { get; private set; }
+
+    /// <summary>Found no room but as a guest on labelled nodes, whose owners are served first; it comes again in the same pass.</summary>
+    public bool IsDeferred { get; set; }
+
+    private readonly List<Node> _candidates = [];
+
+    /// <summary>Any node may have room.</summary>
+    public void Widen() => Candidates = null;
+
+    /// <summary>Only this node can have room.</summary>
+    public void NarrowTo(Node node)
+    {
+        _candidates.Clear();
+        _candidates.Add(node);
+        Candidates = _candidates;
+    }
 
     /// <summary>When a request of the shape was placed last, or when the shape first appeared.</summary>
     public long ServedAtMs { get; set; }

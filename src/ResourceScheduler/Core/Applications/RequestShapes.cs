@@ -55,7 +55,7 @@ internal sealed class RequestShapes
 
     public void MarkExhausted(RequestShape shape)
     {
-        shape.Candidates = null;
+        shape.Widen();
         if (!shape.Exhausted)
         {
             shape.Exhausted = true;
@@ -63,10 +63,38 @@ internal sealed class RequestShapes
         }
     }
 
+    /// <summary>Puts a shape off until owners were served. What is known of its candidates stays.</summary>
+    public void Defer(RequestShape shape)
+    {
+        shape.IsDeferred = true;
+        if (!shape.Exhausted)
+        {
+            shape.Exhausted = true;
+            Count(shape, -1);
+        }
+    }
+
+    /// <summary>Brings back what was put off; says whether there was any.</summary>
+    public bool BringBackDeferred()
+    {
+        var any = false;
+        foreach (var shape in _byIndex)
+        {
+            if (shape is { IsDeferred: true })
+            {
+                shape.IsDeferred = false;
+                any = true;
+                Revive(shape);
+            }
+        }
+
+        return any;
+    }
+
     /// <summary>Something other than room changed for the shape: any node may have room.</summary>
     public void Retry(RequestShape shape)
     {
-        shape.Candidates = null;
+        shape.Widen();
         Revive(shape);
     }
 
@@ -87,7 +115,7 @@ internal sealed class RequestShapes
             }
             else if (shape.Exhausted)
             {
-                shape.Candidates = [node];
+                shape.NarrowTo(node);
                 Revive(shape);
             }
             else if (!shape.Candidates!.Contains(node))
@@ -114,6 +142,13 @@ internal sealed class RequestShapes
     {
         shape.ServedAtMs = nowMs;
         _servedAtMs = nowMs;
+    }
+
+    /// <summary>When a request of any shape was placed last.</summary>
+    public long ServedAtMs
+    {
+        get => _servedAtMs;
+        set => _servedAtMs = value;
     }
 
     /// <summary>Whether a shape finds no room since then, while others are placed past it.</summary>

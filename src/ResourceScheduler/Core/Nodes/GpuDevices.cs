@@ -11,6 +11,8 @@ internal sealed class GpuDevices(int count)
 
     public ReadOnlySpan<int> Free => _free;
 
+    public void Restore(ReadOnlySpan<int> free) => free.CopyTo(_free);
+
     public bool HasRoomFor(int millis)
     {
         if (millis <= DeviceMillis)

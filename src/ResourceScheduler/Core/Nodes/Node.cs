@@ -40,12 +40,22 @@ internal sealed class Node
     /// <summary>Capacity less use; negative where a node came back smaller than what runs on it.</summary>
     public ResourceVector Free;
 
+    /// <summary>What is held by containers that were asked to stop.</summary>
+    public ResourceVector Stopping;
+
+    /// <summary>What will be free when those asked to stop have ended, less what is promised.</summary>
+    public ResourceVector FreeSoon
+        => ReservedFor is { } reserved ? Free + Stopping - (reserved.Definition.Resources * ReservedCount) : Free + Stopping;
+
     public GpuDevices Gpus { get; private set; } = new(0);
 
     public ContainerSet Containers { get; } = new();
 
     /// <summary>The ask this node is kept free for.</summary>
     public Ask? ReservedFor { get; set; }
+
+    /// <summary>The search of preemption that found something of a paying queue here.</summary>
+    public long MarkedIn { get; set; } = -1;
 
     /// <summary>How many of its containers it is kept free for.</summary>
     public int ReservedCount { get; set; }

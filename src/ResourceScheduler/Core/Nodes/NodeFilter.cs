@@ -4,7 +4,8 @@ namespace DataPlatform.ResourceScheduler.Nodes;
 
 /// <summary>What, besides room, lets an ask use a node. Each refusal has a reason, so that placement and explanation cannot
 /// disagree.</summary>
-internal readonly struct NodeFilter(Ask ask, long nowMs, bool ignoreReservations = false, Dictionary<int, int>? held = null)
+internal readonly struct NodeFilter(Ask ask, long nowMs, bool ignoreReservations = false, Dictionary<int, int>? held = null,
+    bool noGuests = false)
 {
     private readonly bool _isPlain = !ask.Definition.IsPersonal && ask.Definition.Attributes.Count == 0 && !ask.Application.HasAvoidedNodes;
 
@@ -23,7 +24,8 @@ internal readonly struct NodeFilter(Ask ask, long nowMs, bool ignoreReservations
             : WhyNotPersonal(node);
 
     private bool IsLabelAllowed(Node node)
-        => node.Properties.Label == ask.Definition.NodeLabel || (ask.Definition.NodeLabel.Length == 0 && node.Properties.IsShareable);
+        => node.Properties.Label == ask.Definition.NodeLabel
+            || (ask.Definition.NodeLabel.Length == 0 && node.Properties.IsShareable && !noGuests);
 
     private string? WhyNotPersonal(Node node)
     {

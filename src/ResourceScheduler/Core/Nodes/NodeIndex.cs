@@ -15,20 +15,38 @@ internal sealed class NodeIndex(NodeTable table, List<Node?> byId)
     private readonly FreeBuckets _memory = new();
     private readonly FreeBuckets _gpu = new();
     private bool _isStale;
+    private NodeIndex[]? _alone;
+
+    /// <summary>This index as the only partition of a request.</summary>
+    public NodeIndex[] Alone => _alone ??= [this];
+
+    /// <summary>What its nodes have in all.</summary>
+    public ResourceVector Capacity { get; private set; }
+
+    /// <summary>How many of its nodes take requests without the label.</summary>
+    public int Shareable { get; private set; }
 
     public void Add(Node node)
     {
         _members.Add(node.Id);
+        Capacity += node.Capacity;
+        Shareable += node.Properties is { IsShareable: true, Label.Length: > 0 } ? 1 : 0;
         _isStale = true;
     }
 
     public void Remove(Node node)
     {
         _members.Remove(node.Id);
+        Capacity -= node.Capacity;
+        Shareable -= node.Properties is { IsShareable: true, Label.Length: > 0 } ? 1 : 0;
         _isStale = true;
     }
 
-    public void Resized() => _isStale = true;
+    public void Resized(in ResourceVector before, in ResourceVector after)
+    {
+        Capacity = Capacity - before + after;
+        _isStale = true;
+    }
 
     public void Moved(Node node)
     {

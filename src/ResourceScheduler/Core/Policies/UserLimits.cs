@@ -9,7 +9,7 @@ namespace DataPlatform.ResourceScheduler.Policies;
 /// other.</param>
 /// <param name="Factor">How many times the capacity one user may hold at most.</param>
 /// <param name="Step">The unit limits are rounded up to, and what is about to be allocated.</param>
-public sealed record UserLimits(double Capacity, double MinimumShare, double Factor, double Step)
+public readonly record struct UserLimits(double Capacity, double MinimumShare, double Factor, double Step)
 {
     // Limits are products of fractions; what is this close above a whole step is that step.
     private const double Slack = 1e-9;

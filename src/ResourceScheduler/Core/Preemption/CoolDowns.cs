@@ -20,6 +20,10 @@ public sealed class CoolDowns(TimeSpan coolDown)
         return true;
     }
 
+    internal IEnumerable<KeyValuePair<string, long>> All => _lastMs;
+
+    internal void Restore(string queue, long lastMs) => _lastMs[queue] = lastMs;
+
     /// <summary>Takes a begun round back: it came to nothing, so the next look may try again.</summary>
     /// <param name="queue">The starved queue.</param>
     public void Forget(string queue) => _lastMs.Remove(queue);

@@ -68,15 +68,15 @@ internal sealed class Entitlements
 
     /// <summary>Whether something holds less than a fraction of what it is entitled to, even of the contended resource it holds most
     /// of.</summary>
-    public bool IsShort(in ResourceVector used, Func<int, double> entitled, double fraction)
+    public bool IsShort(in ResourceVector used, double[] entitled, double fraction)
     {
         var isEntitled = false;
         for (var resource = 0; resource < Resources; resource++)
         {
-            if (Contended[resource] && entitled(resource) > Slack)
+            if (Contended[resource] && entitled[resource] > Slack)
             {
                 isEntitled = true;
-                if (Amount(used, resource) >= (fraction * entitled(resource)) - Slack)
+                if (Amount(used, resource) >= (fraction * entitled[resource]) - Slack)
                 {
                     return false;
                 }
@@ -88,11 +88,11 @@ internal sealed class Entitlements
 
     /// <summary>Whether <paramref name="used"/> stays within what is entitled, of every contended resource that <paramref name="size"/>
     /// has any of.</summary>
-    public bool IsWithin(in ResourceVector used, in ResourceVector size, Func<int, double> entitled)
+    public bool IsWithin(in ResourceVector used, in ResourceVector size, double[] entitled)
     {
         for (var resource = 0; resource < Resources; resource++)
         {
-            if (Contended[resource] && Amount(size, resource) > 0 && Amount(used, resource) > entitled(resource) + Slack)
+            if (Contended[resource] && Amount(size, resource) > 0 && Amount(used, resource) > entitled[resource] + Slack)
             {
                 return false;
             }
@@ -104,11 +104,11 @@ internal sealed class Entitlements
     /// <summary>Whether <paramref name="left"/> is still all that is entitled of a contended resource that <paramref name="size"/> had any
     /// of: as with
     /// dominant shares, the resource one holds most of decides.</summary>
-    public bool KeepsAll(in ResourceVector left, in ResourceVector size, Func<int, double> entitled)
+    public bool KeepsAll(in ResourceVector left, in ResourceVector size, double[] entitled)
     {
         for (var resource = 0; resource < Resources; resource++)
         {
-            if (Contended[resource] && Amount(size, resource) > 0 && Amount(left, resource) >= entitled(resource) - Slack)
+            if (Contended[resource] && Amount(size, resource) > 0 && Amount(left, resource) >= entitled[resource] - Slack)
             {
                 return true;
             }

@@ -7,7 +7,7 @@ internal sealed class Evictions(long memoryMs)
     private readonly SortedDictionary<long, SortedDictionary<long, long>> _victimsOf = [];
 
     /// <summary>Whether stopping <paramref name="victim"/> for <paramref name="beneficiary"/> would close a cycle.</summary>
-    public bool WouldClose(long beneficiary, long victim, long nowMs) => victim == beneficiary || Reaches(victim, beneficiary, nowMs, []);
+    public bool WouldClose(long beneficiary, long victim, long nowMs) => victim == beneficiary || (_victimsOf.ContainsKey(victim) && Reaches(victim, beneficiary, nowMs, []));
 
     public void Record(long beneficiary, long victim, long nowMs)
     {
@@ -18,6 +18,10 @@ internal sealed class Evictions(long memoryMs)
 
         victims[victim] = nowMs;
     }
+
+    /// <summary>Everything remembered: for whom, who was stopped, and when.</summary>
+    public IEnumerable<(long Beneficiary, long Victim, long AtMs)> All
+        => _victimsOf.SelectMany(pair => pair.Value.Select(victim => (pair.Key, victim.Key, victim.Value)));
 
     public void Forget(long nowMs)
     {

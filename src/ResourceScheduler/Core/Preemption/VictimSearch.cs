@@ -8,20 +8,43 @@ namespace DataPlatform.ResourceScheduler.Preemption;
 /// <summary>Finds, for one request, the node on which the least has to be stopped, and what. One search lives for one round: it counts as
 /// gone what is
 /// already stopping, and as held what nodes are kept free for, so that nobody is asked twice for the same debt.</summary>
-internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions options, Evictions evictions, long nowMs)
+internal sealed class VictimSearch
 {
-    private readonly Dictionary<Queue, ResourceVector> _takenFromQueue = [];
-    private readonly Dictionary<Application, ResourceVector> _takenFrom = [];
-    private readonly Dictionary<Application, bool> _payers = [];
-    private SortedDictionary<int, List<Container>>? _candidates;
-    private readonly HashSet<(ResourceVector Size, Queue? Fence, int Priority)> _inVain = [];
-    private int _searches;
-
     /// <summary>Searches of one round, so that a round cannot hold up everything else. What is left over comes next round.</summary>
     private const int SearchesMax = 16;
 
     /// <summary>Nodes looked at once one answer is known.</summary>
     private const int NodesMax = 128;
+
+    private readonly Entitlements _entitlements;
+    private readonly PreemptionOptions _options;
+    private readonly Evictions _evictions;
+    private readonly long _round;
+    private readonly long _nowMs;
+    private readonly HashSet<(ResourceVector Size, Queue? Fence, int Priority)> _inVain = [];
+    private readonly List<Container> _candidates = [];
+    private int _searches;
+    private long _search;
+
+    /// <summary>Starts a round: who pays is settled now.</summary>
+    /// <param name="entitlements">What everybody is entitled to.</param>
+    /// <param name="options">How running work is stopped.</param>
+    /// <param name="evictions">Who was stopped for whom lately.</param>
+    /// <param name="round">The number of this round, unique in the scheduler.</param>
+    /// <param name="nowMs">The time.</param>
+    public VictimSearch(Entitlements entitlements, PreemptionOptions options, Evictions evictions, long round, long nowMs)
+        => (_entitlements, _options, _evictions, _round, _nowMs) = (entitlements, options, evictions, round, nowMs);
+
+    /// <summary>Settles who holds more than it is entitled to; only those pay in this round.</summary>
+    public void SettlePayers(IEnumerable<Application> applications)
+    {
+        var unit = new ResourceVector(1, 1, 1);
+        foreach (var application in applications)
+        {
+            application.IsPayer = application.Running.Count > 0
+                && !_entitlements.IsWithin(Expected(application), unit, application.Entitled);
+        }
+    }
 
     /// <summary>The victims on one node after which the request fits there, none where enough ends anyway; null when no node gives
     /// enough.</summary>
@@ -29,7 +52,7 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     /// <param name="nodes">All nodes.</param>
     /// <param name="filter">What else a node must fulfil.</param>
     /// <param name="fence">The queue that has to pay itself, as it holds all it is entitled to; null when anybody may.</param>
-    public (Node Node, List<Container> Victims)? Find(Ask ask, IEnumerable<Node> nodes, in NodeFilter filter, Queue? fence)
+    public (Node Node, List<Container> Victims)? Find(Ask ask, Node[] nodes, in NodeFilter filter, Queue? fence)
     {
         // Within a round there is less and less to take: what was in vain once stays so.
         var kind = (ask.Definition.Resources, fence, ask.Application.Definition.Priority);
@@ -38,28 +61,25 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
             return null;
         }
 
-        _candidates ??= Collect(nodes);
+        _search = (_round * (SearchesMax + 1)) + _searches;
+        if (fence is not null)
+        {
+            MarkNodesOf(ask, fence);
+        }
+
         (Node Node, List<Container> Victims)? best = null;
         var looked = 0;
         foreach (var node in nodes)
         {
-            if (best is not null && looked++ > NodesMax)
+            if (best is not null && (looked++ > NodesMax || IsLeast(best.Value.Victims)))
             {
                 break;
             }
 
-            if (best is { Victims.Count: <= 1 } && !best.Value.Victims.Exists(victim => victim.Ask.IsMaster))
-            {
-                break;
-            }
-
-            if (!_candidates.ContainsKey(node.Id) || !ask.Definition.Resources.FitsIn(node.Capacity) || !filter.Passes(node)
-                || (node.ReservedFor is not null && node.ReservedFor != ask))
-            {
-                continue;
-            }
-
-            if (OnNode(ask, node, fence) is { } victims && (best is null || IsBetter(victims, best.Value.Victims)))
+            if ((fence is null || node.MarkedIn == _search || !node.Stopping.IsZero)
+                && (node.ReservedFor is null || node.ReservedFor == ask) && ask.Definition.Resources.FitsIn(node.Capacity)
+                && filter.Passes(node) && OnNode(ask, node, fence) is { } victims
+                && (best is null || IsBetter(victims, best.Value.Victims)))
             {
                 best = (node, victims);
             }
@@ -73,131 +93,186 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
         return best;
     }
 
-    public void Take(IEnumerable<Container> victims)
-    {
-        foreach (var victim in victims)
-        {
-            Take(victim.Application, victim.Resources, 1);
-        }
-    }
+    public void Take(Container victim) => Take(victim.Application, victim.Resources, 1);
 
     /// <summary>Counts containers that are sure to come as held.</summary>
     public void Give(Application application, in ResourceVector resources) => Take(application, resources, -1);
 
     /// <summary>What an application will hold when everything on its way has happened.</summary>
-    public ResourceVector Expected(Application application) => application.Used - Taken(_takenFrom, application);
+    public ResourceVector Expected(Application application)
+        => application.TakenIn == _round ? application.Used - application.Taken : application.Used;
 
     /// <summary>What a queue will hold when everything on its way has happened.</summary>
-    public ResourceVector Expected(Queue queue) => queue.Used - Taken(_takenFromQueue, queue);
+    public ResourceVector Expected(Queue queue) => queue.TakenIn == _round ? queue.Used - queue.Taken : queue.Used;
+
+    private static bool IsLeast(List<Container> victims) => victims.Count == 0 || (victims.Count == 1 && !victims[0].Ask.IsMaster);
 
     private static bool IsBetter(List<Container> victims, List<Container> others)
     {
-        var (masters, otherMasters) = (victims.Count(victim => victim.Ask.IsMaster), others.Count(victim => victim.Ask.IsMaster));
+        var (masters, otherMasters) = (Masters(victims), Masters(others));
         return masters != otherMasters ? masters < otherMasters : victims.Count < others.Count;
+    }
+
+    private static int Masters(List<Container> victims)
+    {
+        var masters = 0;
+        foreach (var victim in victims)
+        {
+            masters += victim.Ask.IsMaster ? 1 : 0;
+        }
+
+        return masters;
     }
 
     private List<Container>? OnNode(Ask ask, Node node, Queue? fence)
     {
         var need = ask.Definition.Resources;
-        var free = FreeSoon(node);
+        var free = node.FreeSoon;
         if (need.FitsIn(free))
         {
-            // Enough is already on its way out: nothing more has to be stopped, here or elsewhere.
-            return [];
+            // Enough is already on its way out: nothing more has to be stopped, here or elsewhere. Where nothing is on its way, the
+            // node has room that placement could not use, so it is no answer.
+            return node.Stopping.IsZero ? null : [];
         }
 
-        var chosen = new List<Container>();
-        foreach (var candidate in Candidates(ask, node, fence))
+        if ((fence is not null && node.MarkedIn != _search) || !CollectCandidates(ask, node, fence, need, free))
         {
-            if (need.FitsIn(free))
-            {
-                break;
-            }
-
-            var group = Group(candidate);
-            if (group.Exists(chosen.Contains) || !group.TrueForAll(victim => MayTake(ask, victim)))
-            {
-                continue;
-            }
-
-            Take(group);
-            chosen.AddRange(group);
-            free = group.Where(victim => victim.Node == node).Aggregate(free, (sum, victim) => sum + victim.Resources);
+            return null;
         }
 
+        _candidates.Sort(static (left, right) => Victims.Compare(left, right));
+        var chosen = Choose(ask, node, need, ref free);
         var isEnough = need.FitsIn(free);
         if (isEnough)
         {
             PutBack(chosen, need, free, node);
         }
 
-        chosen.ForEach(victim => Take(victim.Application, victim.Resources, -1));
+        foreach (var victim in chosen)
+        {
+            Take(victim.Application, victim.Resources, -1);
+        }
+
         return isEnough ? chosen : null;
     }
 
-    /// <summary>What will be free when those already stopping have ended, less what is promised.</summary>
-    private static ResourceVector FreeSoon(Node node)
+    private List<Container> Choose(Ask ask, Node node, in ResourceVector need, ref ResourceVector free)
     {
-        var free = node.Containers.Where(static container => container.IsStopping).Aggregate(node.Free, (sum, container) => sum
-            + container.Resources);
-        return node.ReservedFor is { } reserved ? free - (reserved.Definition.Resources * node.ReservedCount) : free;
-    }
-
-    private IEnumerable<Container> Candidates(Ask ask, Node node, Queue? fence)
-    {
-        var beneficiary = ask.Application;
-        var candidates = _candidates![node.Id]
-            .Where(container => !container.IsStopping && container.Application != beneficiary
-                && container.Application.Definition.Priority <= beneficiary.Definition.Priority
-                && nowMs - container.PlacedAtMs >= options.RunTimeMinMs
-                && (fence is null || IsAbove(fence, container.Application.Leaf))
-                && IsInScope(container.Application.Leaf, beneficiary.Leaf)
-                && !evictions.WouldClose(beneficiary.Id, container.Application.Id, nowMs));
-        return Victims
-            .Order(candidates.Select(container => new Victim<Container>(
-                container, Importance(container), container.PlacedAtMs, 1, container.Ask.IsMaster)))
-            .Select(victim => victim.Id);
-    }
-
-    /// <summary>Per node, the containers of applications that hold more than they are entitled to, and nodes where enough is already
-    /// stopping.</summary>
-    private SortedDictionary<int, List<Container>> Collect(IEnumerable<Node> nodes)
-    {
-        var candidates = new SortedDictionary<int, List<Container>>();
-        foreach (var node in nodes)
+        var chosen = new List<Container>();
+        foreach (var candidate in _candidates)
         {
-            var payers = node.Containers.Where(container => container.IsStopping || IsPayer(container.Application));
-            if (payers.Count > 0)
+            if (need.FitsIn(free))
             {
-                candidates.Add(node.Id, payers);
+                break;
+            }
+
+            if (candidate.Ask.Definition.IsGang)
+            {
+                TakeGang(ask, node, candidate, chosen, ref free);
+            }
+            else if (MayTake(ask, candidate))
+            {
+                Take(candidate);
+                chosen.Add(candidate);
+                free += candidate.Resources;
             }
         }
 
-        return candidates;
+        return chosen;
     }
-
-    /// <summary>Whether an application holds more than it is entitled to; asked often, so remembered for the round.</summary>
-    private bool IsPayer(Application application)
-    {
-        if (!_payers.TryGetValue(application, out var pays))
-        {
-            var unit = new ResourceVector(1, 1, 1);
-            pays = !entitlements.IsWithin(Expected(application), unit, resource => Entitlements.Of(application, resource));
-            _payers.Add(application, pays);
-        }
-
-        return pays;
-    }
-
-    private static int Importance(Container container)
-        => (Math.Clamp(container.Application.Definition.Priority, -1000, 1000) * 10_000)
-            + Math.Clamp(container.Ask.Definition.Priority, -5000, 4999);
 
     /// <summary>A gang that loses a member is of no use, so it goes whole or not at all.</summary>
-    private static List<Container> Group(Container container)
-        => container.Ask.Definition.IsGang
-            ? [.. container.Application.Running.InOrder().Where(other => other.Ask == container.Ask && !other.IsStopping)]
-            : [container];
+    private void TakeGang(Ask ask, Node node, Container member, List<Container> chosen, ref ResourceVector free)
+    {
+        if (chosen.Contains(member))
+        {
+            return;
+        }
+
+        var first = chosen.Count;
+        foreach (var other in member.Application.Running)
+        {
+            if (other.Ask == member.Ask && !other.IsStopping)
+            {
+                chosen.Add(other);
+            }
+        }
+
+        var mayTake = true;
+        for (var i = first; i < chosen.Count && mayTake; i++)
+        {
+            mayTake = MayTake(ask, chosen[i]);
+        }
+
+        if (!mayTake)
+        {
+            chosen.RemoveRange(first, chosen.Count - first);
+            return;
+        }
+
+        for (var i = first; i < chosen.Count; i++)
+        {
+            Take(chosen[i]);
+            free = chosen[i].Node == node ? free + chosen[i].Resources : free;
+        }
+    }
+
+    /// <summary>Most searches are fenced: few nodes hold anything of the queue that has to pay itself, and only those are looked
+    /// at.</summary>
+    private void MarkNodesOf(Ask ask, Queue payer)
+    {
+        foreach (var child in payer.Children)
+        {
+            MarkNodesOf(ask, child);
+        }
+
+        foreach (var application in payer.Members)
+        {
+            if (application.IsPayer && IsPayerFor(ask, application, null))
+            {
+                foreach (var container in application.Running)
+                {
+                    container.Node.MarkedIn = _search;
+                }
+            }
+        }
+    }
+
+    /// <summary>Gathers what may go from the node and says whether all of it together would do.</summary>
+    private bool CollectCandidates(Ask ask, Node node, Queue? fence, in ResourceVector need, ResourceVector free)
+    {
+        _candidates.Clear();
+        var anyGang = false;
+        foreach (var container in node.Containers)
+        {
+            if (!container.IsStopping && container.Application.IsPayer && _nowMs - container.PlacedAtMs >= _options.RunTimeMinMs
+                && IsPayerFor(ask, container.Application, fence))
+            {
+                _candidates.Add(container);
+                free += container.Resources;
+                anyGang |= container.Ask.Definition.IsGang;
+            }
+        }
+
+        return anyGang || need.FitsIn(free);
+    }
+
+    /// <summary>What holds for an application holds for all its containers, so each search asks once.</summary>
+    private bool IsPayerFor(Ask ask, Application victim, Queue? fence)
+    {
+        if (victim.JudgedIn != _search)
+        {
+            var beneficiary = ask.Application;
+            victim.JudgedIn = _search;
+            victim.IsJudgedPayer = victim != beneficiary
+                && victim.Definition.Priority <= beneficiary.Definition.Priority
+                && (fence is null || IsAbove(fence, victim.Leaf))
+                && IsInScope(victim.Leaf, beneficiary.Leaf)
+                && !_evictions.WouldClose(beneficiary.Id, victim.Id, _nowMs);
+        }
+
+        return victim.IsJudgedPayer;
+    }
 
     private static bool IsInScope(Queue victim, Queue beneficiary)
     {
@@ -219,15 +294,14 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     {
         var (application, size) = (victim.Application, victim.Resources);
         var left = Expected(application) - size;
-        if (!entitlements.KeepsAll(left, size, resource => Entitlements.Of(application, resource)))
+        if (!_entitlements.KeepsAll(left, size, application.Entitled))
         {
             return false;
         }
 
         for (var queue = application.Leaf; queue is not null && !IsAbove(queue, ask.Application.Leaf); queue = queue.Parent)
         {
-            var keeper = queue;
-            if (!entitlements.KeepsAll(Expected(queue) - size, size, resource => Entitlements.Of(keeper, resource)))
+            if (!_entitlements.KeepsAll(Expected(queue) - size, size, queue.Entitled))
             {
                 return false;
             }
@@ -239,13 +313,14 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
     /// <summary>A budget is an amount, a container is a whole thing: the last one may go beyond the budget by a part of itself.</summary>
     private bool IsWithinBudget(Queue leaf)
     {
-        if (entitlements.Budgets is not { } budgets)
+        if (_entitlements.Budgets is not { } budgets)
         {
             return true;
         }
 
-        var resource = Array.IndexOf(entitlements.Contended, true);
-        return resource >= 0 && Entitlements.Amount(Taken(_takenFromQueue, leaf), resource) < budgets.GetValueOrDefault(leaf.Path);
+        var resource = Array.IndexOf(_entitlements.Contended, true);
+        var taken = leaf.TakenIn == _round ? leaf.Taken : ResourceVector.Zero;
+        return resource >= 0 && Entitlements.Amount(taken, resource) < budgets.GetValueOrDefault(leaf.Path);
     }
 
     private static bool IsAbove(Queue queue, Queue leaf)
@@ -279,18 +354,20 @@ internal sealed class VictimSearch(Entitlements entitlements, PreemptionOptions 
 
     private void Take(Application application, in ResourceVector resources, int direction)
     {
-        Change(_takenFrom, application, resources, direction);
+        if (application.TakenIn != _round)
+        {
+            (application.TakenIn, application.Taken) = (_round, ResourceVector.Zero);
+        }
+
+        application.Taken = direction > 0 ? application.Taken + resources : application.Taken - resources;
         for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
         {
-            Change(_takenFromQueue, queue, resources, direction);
+            if (queue.TakenIn != _round)
+            {
+                (queue.TakenIn, queue.Taken) = (_round, ResourceVector.Zero);
+            }
+
+            queue.Taken = direction > 0 ? queue.Taken + resources : queue.Taken - resources;
         }
     }
-
-    private static ResourceVector Taken<T>(Dictionary<T, ResourceVector> table, T key)
-        where T : notnull
-        => table.GetValueOrDefault(key);
-
-    private static void Change<T>(Dictionary<T, ResourceVector> table, T key, in ResourceVector amount, int direction)
-        where T : notnull
-        => table[key] = direction > 0 ? Taken(table, key) + amount : Taken(table, key) - amount;
 }

@@ -1,3 +1,5 @@
+using DataPlatform.ResourceScheduler.Containers;
+
 namespace DataPlatform.ResourceScheduler.Preemption;
 
 /// <summary>A container that may have to go.</summary>
@@ -12,6 +14,24 @@ public readonly record struct Victim<TId>(TId Id, int Importance, long Start, do
 /// <summary>Which containers go first, and how many of them.</summary>
 public static class Victims
 {
+    /// <summary>As <see cref="Order"/>, for running containers; ends in the number, so it is total.</summary>
+    internal static int Compare(Container left, Container right)
+    {
+        if (left.Ask.IsMaster != right.Ask.IsMaster)
+        {
+            return left.Ask.IsMaster ? 1 : -1;
+        }
+
+        var byImportance = Importance(left).CompareTo(Importance(right));
+        return byImportance != 0 ? byImportance
+            : left.PlacedAtMs != right.PlacedAtMs ? right.PlacedAtMs.CompareTo(left.PlacedAtMs)
+            : left.Id.CompareTo(right.Id);
+    }
+
+    private static int Importance(Container container)
+        => (Math.Clamp(container.Application.Definition.Priority, -1000, 1000) * 10_000)
+            + Math.Clamp(container.Ask.Definition.Priority, -5000, 4999);
+
     /// <summary>Least important first, then most recently started; masters after everything else.</summary>
     /// <param name="candidates">Containers that may go.</param>
     /// <typeparam name="TId">The type of a container's name or number.</typeparam>

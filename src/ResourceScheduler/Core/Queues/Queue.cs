@@ -6,12 +6,17 @@ namespace DataPlatform.ResourceScheduler.Queues;
 /// <summary>A queue while the scheduler runs: what is used and pending below it, and what currently blocks it.</summary>
 internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
 {
+    /// <summary>Share 1 as a whole number: a power of two, so that shares lose nothing in the conversion.</summary>
+    public const double ShareUnit = 1L << 60;
+
+    private const double ShareMax = 1_000_000;
+    private static readonly Comparer<Application> ById = Comparer<Application>.Create(static (left, right) => left.Id.CompareTo(right.Id));
     private readonly SortedDictionary<string, QueueUser> _users = new(StringComparer.Ordinal);
+    private SortedDictionary<string, ResourceVector>? _usedByLabel;
     private Queue? _blockedBy;
     private long _blockedByVersion;
     private long _blockedVersion;
     private ulong _blockedMask;
-    private long _triedIn;
 
     public int Id { get; } = id;
 
@@ -25,11 +30,19 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
 
     public List<Queue> Children { get; } = [];
 
-    /// <summary>Applications of a leaf that have something to place, by falling priority, then by number.</summary>
-    public List<Application> Waiting { get; } = [];
+    /// <summary>Applications of a leaf that have something to place, in the order in which it serves them.</summary>
+    public ApplicationsInOrder Waiting { get; } = new();
 
     /// <summary>All applications of a leaf that its queues let run, by number.</summary>
-    public SortedSet<Application> Members { get; } = new(Comparer<Application>.Create(static (left, right) => left.Id.CompareTo(right.Id)));
+    public List<Application> Members { get; } = [];
+
+    /// <summary>The weights of users with something to place, in units of <see cref="QueueUser.ShareUnits"/>.</summary>
+    public Int128 ActiveWeightUnits { get; private set; }
+
+    public double WeightOf(QueueUser user) => Options.UserWeights.Count == 0 ? 1 : Options.UserWeights.GetValueOrDefault(user.Name, 1);
+
+    /// <summary>The sum of the shares of those users, in units of <see cref="QueueUser.ShareUnits"/>.</summary>
+    public Int128 ActiveShareUnits { get; private set; }
 
     public int ApplicationCount { get; set; }
 
@@ -51,6 +64,12 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
 
     /// <summary>What it is entitled to, per resource, by the newest <see cref="Preemption.Entitlements"/>.</summary>
     public double[] Entitled { get; } = new double[Preemption.Entitlements.Resources];
+
+    /// <summary>The round of preemption for which <see cref="Taken"/> counts.</summary>
+    public long TakenIn { get; set; } = -1;
+
+    /// <summary>What it loses by what is on its way; negative where it gains.</summary>
+    public ResourceVector Taken;
 
     public int PendingContainers { get; set; }
 
@@ -75,7 +94,28 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
 
     public IEnumerable<QueueUser> Users => _users.Values;
 
+    /// <summary>The timeout in force here: its own, else the nearest above.</summary>
+    public long PreemptionTimeoutMs(long absent) => Options.PreemptionTimeoutMs ?? Parent?.PreemptionTimeoutMs(absent) ?? absent;
+
+    /// <summary>The threshold in force here: its own, else the nearest above.</summary>
+    public double FairShareThreshold(double absent) => Options.FairShareThreshold ?? Parent?.FairShareThreshold(absent) ?? absent;
+
     public bool HasUserLimits => Options.UserShareMin < 1 || !double.IsPositiveInfinity(Options.UserFactorMax);
+
+    /// <summary>What it holds on the nodes of a label.</summary>
+    public ResourceVector UsedOn(string label) => _usedByLabel?.GetValueOrDefault(label) ?? ResourceVector.Zero;
+
+    /// <summary>Its maximum on the nodes of a label, as a fraction of them.</summary>
+    public double LabelMax(string label)
+        => (Options.LabelShares.Count > 0 && Options.LabelShares.TryGetValue(label, out var share) ? share.MaxCapacity : 1)
+            * (Parent?.LabelMax(label) ?? 1);
+
+    public void ChargeLabel(string label, in ResourceVector resources, int direction)
+    {
+        _usedByLabel ??= new SortedDictionary<string, ResourceVector>(StringComparer.Ordinal);
+        var used = UsedOn(label);
+        _usedByLabel[label] = direction > 0 ? used + resources : used - resources;
+    }
 
     public bool HasRoomFor(in ResourceVector resources)
         => Options.State != QueueState.Stopped && (Used + resources).WithinBound(Max);
@@ -115,50 +155,101 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
     public void RefreshOrder(in ResourceVector total)
         => Order = OrderKey.Of(Parent?.Options.Policy ?? QueuePolicy.DominantResourceFairness, this, total);
 
+    public void Join(Application application)
+    {
+        var at = Members.BinarySearch(application, ById);
+        if (at < 0)
+        {
+            Members.Insert(~at, application);
+        }
+    }
+
+    public void Leave(Application application)
+    {
+        var at = Members.BinarySearch(application, ById);
+        if (at >= 0)
+        {
+            Members.RemoveAt(at);
+        }
+    }
+
     public void Enlist(Application application)
     {
-        application.User.Waiting++;
-        var at = Waiting.Count;
-        while (at > 0 && ComesBefore(application, Waiting[at - 1]))
+        if (application.User.Waiting++ == 0)
         {
-            at--;
+            application.User.WeightUnits = (Int128)(WeightOf(application.User) * ShareUnit);
+            ActiveWeightUnits += application.User.WeightUnits;
+            ActiveShareUnits += application.User.ShareUnits;
         }
 
-        Waiting.Insert(at, application);
+        application.OrderShare = OrderShareOf(application);
+        Waiting.Add(application);
     }
 
     public void Delist(Application application)
     {
-        application.User.Waiting--;
+        if (--application.User.Waiting == 0)
+        {
+            ActiveWeightUnits -= application.User.WeightUnits;
+            ActiveShareUnits -= application.User.ShareUnits;
+        }
+
         Waiting.Remove(application);
     }
 
-    public void BeginOrder() => _triedIn++;
-
-    /// <summary>The next waiting application in the order in which this leaf serves them now, after <see cref="BeginOrder"/>; null after
-    /// the last.</summary>
-    public Application? NextInOrder()
+    /// <summary>An application of this leaf holds more or less than before.</summary>
+    public void UseChanged(Application application, in ResourceVector total)
     {
-        Application? first = null;
+        application.DominantShare = application.Used.DominantShare(total);
+        application.OrderShare = OrderShareOf(application);
+        if (application.HeapPlace >= 0)
+        {
+            Waiting.Moved(application);
+        }
+
+        Revalue(application.User, total);
+    }
+
+    /// <summary>The size of the cluster or the policy changed, so all shares did.</summary>
+    public void AllUseChanged(in ResourceVector total)
+    {
+        foreach (var user in _users.Values)
+        {
+            Revalue(user, total);
+        }
+
         foreach (var application in Waiting)
         {
-            if (application.TriedIn != _triedIn && (first is null || IsServedBefore(application, first)))
-            {
-                first = application;
-                if (Options.Policy == QueuePolicy.Fifo)
-                {
-                    break;
-                }
-            }
+            application.OrderShare = OrderShareOf(application);
         }
 
-        if (first is not null)
-        {
-            first.TriedIn = _triedIn;
-        }
-
-        return first;
+        Waiting.AllMoved();
     }
+
+    /// <summary>User weights may have changed with the queue's settings.</summary>
+    public void Reweigh()
+    {
+        ActiveWeightUnits = 0;
+        foreach (var user in _users.Values.Where(user => user.Waiting > 0))
+        {
+            user.WeightUnits = (Int128)(WeightOf(user) * ShareUnit);
+            ActiveWeightUnits += user.WeightUnits;
+        }
+    }
+
+    private void Revalue(QueueUser user, in ResourceVector total)
+    {
+        var units = (Int128)(Math.Min(user.Used.DominantShare(total), ShareMax) * ShareUnit);
+        ActiveShareUnits += user.Waiting > 0 ? units - user.ShareUnits : 0;
+        user.ShareUnits = units;
+    }
+
+    private double OrderShareOf(Application application) => Options.Policy switch
+    {
+        QueuePolicy.Fifo => 0,
+        QueuePolicy.Fair => application.Used.MemoryMiB,
+        _ => application.DominantShare,
+    };
 
     /// <summary>Remembers that requests of <paramref name="mask"/> cannot be served because of <paramref name="limit"/> until that
     /// eases.</summary>
@@ -192,14 +283,4 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
 
         return mask & ~_blockedMask;
     }
-
-    private bool IsServedBefore(Application application, Application other)
-        => Options.Policy == QueuePolicy.Fair
-            ? application.Used.MemoryMiB < other.Used.MemoryMiB
-            : application.DominantShare < other.DominantShare;
-
-    private static bool ComesBefore(Application application, Application other)
-        => application.Definition.Priority != other.Definition.Priority
-            ? application.Definition.Priority > other.Definition.Priority
-            : application.Id < other.Id;
 }

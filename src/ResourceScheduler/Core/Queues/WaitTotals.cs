@@ -9,6 +9,8 @@ internal sealed class WaitTotals
 
     public long MaxMs { get; private set; }
 
+    public void Restore(long count, long totalMs, long maxMs) => (Count, TotalMs, MaxMs) = (count, totalMs, maxMs);
+
     public void Add(long waitedMs)
     {
         Count++;
