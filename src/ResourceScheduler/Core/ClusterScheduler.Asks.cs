@@ -165,7 +165,7 @@ public sealed partial class ClusterScheduler
     private void Open(Ask ask)
     {
         var application = ask.Application;
-        ask.Shape = _shapes.Join(ShapeKey.Of(ask.Id, application, ask.Definition), _nowMs);
+        ask.Shape = _shapes.Join(ShapeKey.Of(ask.Id, application, ask.Definition, ask.Reserved.Count > 0), _nowMs);
         if (application.Waiting.Count == 0)
         {
             application.Leaf.Enlist(application);

@@ -97,7 +97,7 @@ public sealed partial class ClusterScheduler
 
         foreach (var ask in application.Waiting)
         {
-            var size = ask.Definition.Resources;
+            var size = ask.Definition.Resources * ask.Batch;
             if (entitlements.IsWithin(application.Used + size, size, application.Entitled))
             {
                 return true;
@@ -141,25 +141,81 @@ public sealed partial class ClusterScheduler
         {
             foreach (var ask in application.Waiting.ToArray())
             {
-                var size = ask.Definition.Resources;
-                for (var i = ask.Reserved.Sum(node => node.ReservedCount); i < ask.Pending
-                    && IsEntitled(application, size, entitlements, search); i++)
-                {
-                    var fence = Fence(leaf, size, entitlements, search);
-                    if (LimitOf(ask) is not null || search.Find(ask, _nodes.All, new NodeFilter(ask, _nowMs), fence) is not { } found)
-                    {
-                        break;
-                    }
-
-                    any = true;
-                    Stop(ask, found.Node, found.Victims);
-                    found.Victims.ForEach(search.Take);
-                    search.Give(application, size);
-                }
+                any |= ask.Definition.IsGang ? PreemptForGang(ask, entitlements, search) : PreemptForEach(ask, entitlements, search);
             }
         }
 
         return any;
+    }
+
+    private bool PreemptForEach(Ask ask, Entitlements entitlements, VictimSearch search)
+    {
+        var (any, size) = (false, ask.Definition.Resources);
+        for (var i = ask.Reserved.Sum(node => node.ReservedCount); i < ask.Pending
+            && IsEntitled(ask.Application, size, entitlements, search); i++)
+        {
+            var fence = Fence(ask.Application.Leaf, size, entitlements, search);
+            if (LimitOf(ask) is not null || search.Find(ask, _nodes.All, new NodeFilter(ask, _nowMs), fence) is not { } found
+                || !MayStop(ask, found.Node, found.Victims, entitlements))
+            {
+                break;
+            }
+
+            any = true;
+            Stop(ask, found.Node, found.Victims);
+            found.Victims.ForEach(search.Take);
+            search.Promise(ask.Application, size);
+        }
+
+        return any;
+    }
+
+    /// <summary>Room for all of a gang or none of it: nothing is stopped before every member has its place.</summary>
+    private bool PreemptForGang(Ask ask, Entitlements entitlements, VictimSearch search)
+    {
+        var (application, size) = (ask.Application, ask.Definition.Resources);
+        if (ask.Reserved.Count > 0 || !IsEntitled(application, size * ask.Pending, entitlements, search) || LimitOf(ask) is not null)
+        {
+            return false;
+        }
+
+        var plan = new GangPlan(search);
+        while (plan.Members.Count < ask.Pending
+            && search.Find(ask, _nodes.All, new NodeFilter(ask, _nowMs, held: plan.Held), Fence(application.Leaf, size, entitlements, search), plan)
+                is { } found)
+        {
+            plan.Add(found.Node, found.Victims, size);
+            search.Promise(application, size);
+        }
+
+        var isComplete = plan.Members.Count == ask.Pending;
+        plan.Clear();
+        if (!isComplete || !plan.Members.All(member => MayStop(ask, member.Node, member.Victims, entitlements)))
+        {
+            plan.GiveBack();
+            search.TakePromiseBack(application, size * plan.Members.Count);
+            return false;
+        }
+
+        foreach (var (node, victims) in plan.Members)
+        {
+            Stop(ask, node, victims);
+        }
+
+        return true;
+    }
+
+    /// <summary>The laws are checked before anything is stopped. A plan that breaks one is dropped and named, as it shows an error in the
+    /// search.</summary>
+    private bool MayStop(Ask ask, Node node, List<Container> victims, Entitlements entitlements)
+    {
+        if (new PreemptionLaws(entitlements, _evictions!, _nowMs).Broken(ask, node, victims) is not { } law)
+        {
+            return true;
+        }
+
+        _decisions.Add(new SchedulerDecision.PreemptionRejected(ask.Id, node.Name, law));
+        return false;
     }
 
     /// <summary>Whether the application stays within what it is entitled to with one more container; by minimum, whether its leaf
@@ -203,7 +259,7 @@ public sealed partial class ClusterScheduler
 
             if (node.ReservedFor is { } ask)
             {
-                search.Give(ask.Application, ask.Definition.Resources * node.ReservedCount);
+                search.Promise(ask.Application, ask.Definition.Resources * node.ReservedCount);
             }
         }
 
@@ -216,7 +272,11 @@ public sealed partial class ClusterScheduler
     {
         if (victims.Count == 0)
         {
-            Reserve(node, ask);
+            if (!_options.Preemption.ObservesOnly)
+            {
+                Reserve(node, ask);
+            }
+
             return;
         }
 
@@ -227,9 +287,21 @@ public sealed partial class ClusterScheduler
                     + victim.Resources), Entitlements.Vector(leaf)),
             StringComparer.Ordinal);
         var leafOf = ask.Application.Leaf;
-        _decisions.Add(new SchedulerDecision.Preempted(new PreemptionClaim(
+        var claim = new PreemptionClaim(
             ask.Id, leafOf.Path, node.Name, [.. victims.Select(victim => victim.Id)], _options.Preemption.Trigger,
-                Entitlements.Vector(leafOf), leafOf.Used, paying)));
+                Entitlements.Vector(leafOf), leafOf.Used, paying)
+        {
+            TimeMs = _nowMs,
+            UsedAfter = leafOf.Used + ask.Definition.Resources,
+            IsObservedOnly = _options.Preemption.ObservesOnly,
+        };
+        _decisions.Add(new SchedulerDecision.Preempted(claim));
+        Remember(claim);
+        if (_options.Preemption.ObservesOnly)
+        {
+            return;
+        }
+
         Reserve(node, ask);
         foreach (var victim in victims)
         {

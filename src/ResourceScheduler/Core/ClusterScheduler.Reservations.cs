@@ -87,6 +87,7 @@ public sealed partial class ClusterScheduler
             node.ReservedCount = 0;
             ask.Reserved.Add(node);
             _nodes.Reservations++;
+            Reshape(ask);
         }
 
         node.ReservedCount++;
@@ -102,7 +103,25 @@ public sealed partial class ClusterScheduler
             node.ReservedCount = 0;
             _nodes.Reservations--;
             _shapes.Freed(node);
+            Reshape(ask);
         }
+    }
+
+    /// <summary>A node answers an ask it is kept free for otherwise than all that look the same, so that ask must not share what is known
+    /// about them.</summary>
+    private void Reshape(Ask ask)
+    {
+        var key = ShapeKey.Of(ask.Id, ask.Application, ask.Definition, ask.Reserved.Count > 0);
+        if (ask.Shape is null || ask.Shape.Key == key)
+        {
+            return;
+        }
+
+        var shape = _shapes.Join(key, ask.Shape.ServedAtMs);
+        _shapes.Leave(ask.Shape);
+        ask.Shape = shape;
+        ask.Application.RefreshMask();
+        RefreshMasks(ask.Application.Leaf);
     }
 
     /// <summary>A container of the ask was placed: one reservation less, there or, when it found room elsewhere, on another node.</summary>

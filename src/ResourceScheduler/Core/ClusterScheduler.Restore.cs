@@ -145,12 +145,13 @@ public sealed partial class ClusterScheduler
 
         if (application.IsActive)
         {
-            application.Leaf.Members.Add(application);
+            application.Leaf.Join(application);
+            _runningByUser[definition.User] = _runningByUser.GetValueOrDefault(definition.User) + 1;
             application.Leaf.MastersUsed += definition.Master ?? ResourceVector.Zero;
         }
         else if (application.IsEnded)
         {
-            application.Leaf.Members.Add(application);
+            application.Leaf.Join(application);
         }
 
         for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
@@ -241,6 +242,7 @@ public sealed partial class ClusterScheduler
         container.Ask.Containers?.Add(container.Id, container);
         container.Ask.Running++;
         _nodes.Take(container.Node, container.Resources);
+        container.Node.Stopping += container.IsStopping ? container.Resources : ResourceVector.Zero;
         Account(container, 1);
     }
 
@@ -282,6 +284,7 @@ public sealed partial class ClusterScheduler
             node.ReservedAtMs = reader.Number();
             ask.Reserved.Add(node);
             _nodes.Reservations++;
+            Reshape(ask);
         }
     }
 }

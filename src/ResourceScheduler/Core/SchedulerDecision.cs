@@ -73,6 +73,13 @@ public abstract record SchedulerDecision
     /// <param name="Claim">Who, for whom and by which rule.</param>
     public sealed record Preempted(PreemptionClaim Claim) : SchedulerDecision;
 
+    /// <summary>A plan to stop work was dropped because it would have broken a law of preemption. That shows an error in the scheduler;
+    /// nothing was stopped.</summary>
+    /// <param name="AskId">For whom it was.</param>
+    /// <param name="Node">Where.</param>
+    /// <param name="Law">What it would have broken.</param>
+    public sealed record PreemptionRejected(long AskId, string Node, string Law) : SchedulerDecision;
+
     /// <summary>An event made no sense in the present state and changed nothing.</summary>
     /// <param name="Reason">Why, naming the node, container or queue.</param>
     public sealed record EventRefused(string Reason) : SchedulerDecision;

@@ -10,8 +10,12 @@ namespace DataPlatform.ResourceScheduler.Tests.Recovery;
 
 public sealed class EventCodecTests
 {
-    private static readonly ContainerWork.Command Work = new("/bin/echo", ["a", "b"]) { Environment = new Dictionary<string,
-        string> { ["K"] = "v" } };
+    private static readonly ContainerWork.Command Work = new("/bin/echo", ["a", "b"])
+    {
+        Environment = new Dictionary<string,
+        string>
+        { ["K"] = "v" }
+    };
 
     public static TheoryData<string> EventKinds => [.. typeof(SchedulerEvent).GetNestedTypes().Select(type => type.Name)];
 
@@ -74,8 +78,11 @@ public sealed class EventCodecTests
     [Fact]
     public void Bytes_cut_anywhere_never_pass_for_an_event()
     {
-        var bytes = Bytes(new SchedulerEvent.ContainersAsked(5, 1, 2, new ContainerAsk(new ResourceVector(1, 2), 3) { Priority = 4,
-            Work = Work }));
+        var bytes = Bytes(new SchedulerEvent.ContainersAsked(5, 1, 2, new ContainerAsk(new ResourceVector(1, 2), 3)
+        {
+            Priority = 4,
+            Work = Work
+        }));
         for (var length = 0; length < bytes.Length; length++)
         {
             Assert.ThrowsAny<FormatException>(() => Read(bytes[..length]));
@@ -153,16 +160,23 @@ public sealed class EventCodecTests
             : value.IsEnum ? Enum.GetValues(value).GetValue(full ? 1 : 0)
             : value == typeof(ResourceVector) ? (full ? new ResourceVector(7, 9, 11, [KeyValuePair.Create("disk", 3L)]) : default)
             : value == typeof(ContainerWork.Command) ? (full ? Work : null)
-            : value == typeof(NodeProperties) ? (full ? new NodeProperties { Rack = "r", Attributes = new Dictionary<string,
-                string> { ["a"] = "b" } } : NodeProperties.None)
+            : value == typeof(NodeProperties) ? (full ? new NodeProperties
+            {
+                Rack = "r",
+                Attributes = new Dictionary<string,
+                string>
+                { ["a"] = "b" }
+            } : NodeProperties.None)
             : value == typeof(IReadOnlyDictionary<string, string>) ? (full ? new Dictionary<string, string> { ["a"] = "b" }
                 : new Dictionary<string, string>())
+            : value == typeof(IReadOnlyDictionary<string, double>) ? new Dictionary<string, double> { ["a"] = 0.5 }
+            : value == typeof(IReadOnlyDictionary<string, LabelShare>) ? new Dictionary<string, LabelShare> { ["a"] = new(0.25, 0.5) }
             : value == typeof(IReadOnlyList<string>) ? (full ? new[] { "one", "two" } : [])
             : value == typeof(IReadOnlyList<long>) ? (full ? new[] { 7L, 8L } : null)
             : value == typeof(IReadOnlyList<AttributeRule>) ? new[] { new AttributeRule("k", AttributeComparison.NotIn, "v") }
             : value == typeof(IReadOnlyList<EndedContainer>) ? (full ? new[] { new EndedContainer(7, ContainerOutcome.Lost) }
                 : Array.Empty<EndedContainer>())
-            : value == typeof(AccessList) ? new AccessList(["ana"])
+            : value == typeof(AccessList) ? new AccessList(["ana"]) { Groups = ["staff"] }
             : value == typeof(QueueTree) ? QueueTree.Define().Queue(full ? "root.full" : "root.a").Build()
             : value == typeof(ContainerAsk) ? new ContainerAsk(new ResourceVector(1, full ? 2 : 1))
             : value == typeof(ApplicationSpecification) ? new ApplicationSpecification(full ? "full" : "n", "q", "u")

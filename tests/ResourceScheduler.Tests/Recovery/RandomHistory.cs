@@ -69,8 +69,14 @@ internal sealed class RandomHistory(int seed)
     private long Id() => Math.Max(1, _lastId - _random.Next(12));
 
     private SchedulerEvent.ApplicationSubmitted Submit() => new(_nowMs, ++_lastId,
-        new ApplicationSpecification($"app{_lastId}", _random.Next(4) switch { 0 => "root.a", 1 => "root.b.x", 2 => "root.b.y", _
-            => "root.c" },
+        new ApplicationSpecification($"app{_lastId}", _random.Next(4) switch
+        {
+            0 => "root.a",
+            1 => "root.b.x",
+            2 => "root.b.y",
+            _
+            => "root.c"
+        },
             $"user{_random.Next(3)}")
         {
             Priority = _random.Next(3),

@@ -49,8 +49,11 @@ internal sealed class Application(long id, ApplicationSpecification definition, 
     /// <summary>The round for which <see cref="Taken"/> counts.</summary>
     public long TakenIn { get; set; } = -1;
 
-    /// <summary>What it loses by what is on its way; negative where it gains.</summary>
+    /// <summary>What it loses by what is on its way.</summary>
     public ResourceVector Taken;
+
+    /// <summary>What it gains by what is on its way.</summary>
+    public ResourceVector Promised;
 
     /// <summary>The search of preemption for which <see cref="IsJudgedPayer"/> counts.</summary>
     public long JudgedIn { get; set; } = -1;
@@ -121,6 +124,11 @@ internal sealed class Application(long id, ApplicationSpecification definition, 
     public void Delist(Ask ask)
     {
         Waiting.Remove(ask);
+        RefreshMask();
+    }
+
+    public void RefreshMask()
+    {
         ShapeMask = 0;
         foreach (var other in Waiting)
         {

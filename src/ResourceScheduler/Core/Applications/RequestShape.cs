@@ -10,11 +10,11 @@ namespace DataPlatform.ResourceScheduler.Applications;
 /// <param name="OwnAsk">The ask itself where the answer depends on who asks; else 0.</param>
 internal readonly record struct ShapeKey(ResourceVector Size, string Label, string Constraint, long OwnAsk)
 {
-    public static ShapeKey Of(long askId, Application application, ContainerAsk ask) => new(
+    public static ShapeKey Of(long askId, Application application, ContainerAsk ask, bool isReservedFor) => new(
         ask.Resources,
         ask.NodeLabel,
         ask.Attributes.Count == 0 && ask.ExpectedRunMs == 0 ? "" : $"{string.Join(';', ask.Attributes)} {RunClass(ask.ExpectedRunMs)}",
-        ask.IsPersonal || application.HasAvoidedNodes ? askId : 0);
+        ask.IsPersonal || application.HasAvoidedNodes || isReservedFor ? askId : 0);
 
     /// <summary>How long a container runs decides what it may pass; the order of magnitude in seconds is fine enough to tell shapes
     /// apart.</summary>

@@ -110,6 +110,7 @@ internal sealed class CapacityConfiguration
         return new PreemptionOptions
         {
             Trigger = PreemptionTrigger.Capacity,
+            ObservesOnly = Take(PreemptionPrefix + "observe_only") is { } only && XmlText.Flag(only.Text, only.Line, "observe_only"),
             IntervalMs = (long)Number("monitoring_interval", 3_000),
             GraceMs = (long)Number("max_wait_before_kill", 15_000),
             Capacity = rules with

@@ -26,6 +26,7 @@ internal static class PlacementKeys
         JsonKeys.Whole<PreemptionOptions>("timeoutMs", item => item.TimeoutMs, (item, value) => item with { TimeoutMs = value }, 15_000),
         JsonKeys.Whole<PreemptionOptions>("intervalMs", item => item.IntervalMs, (item, value) => item with { IntervalMs = value }, 3_000),
         JsonKeys.Whole<PreemptionOptions>("graceMs", item => item.GraceMs, (item, value) => item with { GraceMs = value }, 30_000),
+        JsonKeys.Flag<PreemptionOptions>("observesOnly", item => item.ObservesOnly, (item, value) => item with { ObservesOnly = value }, false),
         JsonKeys.Whole<PreemptionOptions>("runTimeMinMs", item => item.RunTimeMinMs, (item, value) => item with { RunTimeMinMs = value }, 0),
         JsonKeys.Whole<PreemptionOptions>("evictionMemoryMs", item => item.EvictionMemoryMs,
             (item, value) => item with { EvictionMemoryMs = value }, 600_000),

@@ -29,6 +29,9 @@ internal sealed class Container(long id, Ask ask, Node node, int task, long plac
     /// <summary>Another attempt of its task was done first, so its end counts for nothing.</summary>
     public bool IsSuperseded { get; set; }
 
+    /// <summary>It would have to go for a gang that is being planned.</summary>
+    public bool IsPlanned { get; set; }
+
     public long KillAtMs { get; set; }
 
     public ResourceVector Resources => Ask.Definition.Resources;

@@ -23,7 +23,15 @@ internal sealed class ContainerSet
         var at = _length;
         if (_length > 0 && _ids[_length - 1] > container.Id)
         {
-            at = ~Array.BinarySearch(_ids, 0, _length, container.Id);
+            at = Array.BinarySearch(_ids, 0, _length, container.Id);
+            if (at >= 0)
+            {
+                Count += _items[at] is null ? 1 : 0;
+                _items[at] = container;
+                return;
+            }
+
+            at = ~at;
             Array.Copy(_ids, at, _ids, at + 1, _length - at);
             Array.Copy(_items, at, _items, at + 1, _length - at);
         }

@@ -7,16 +7,18 @@ namespace DataPlatform.ResourceScheduler.Diagnostics;
 internal static class QueueShares
 {
     /// <summary>The whole-unit fair share of each queue, by its number.</summary>
-    public static Dictionary<int, ResourceVector> Compute(Queue root, in ResourceVector total)
+    /// <param name="root">The root.</param>
+    /// <param name="total">What there is.</param>
+    /// <param name="isSteady">Whether every queue counts as busy with no end.</param>
+    public static Dictionary<int, ResourceVector> Compute(Queue root, in ResourceVector total, bool isSteady = false)
     {
         var shares = new Dictionary<int, ResourceVector>();
-        var demand = root.Used + root.Pending;
-        var own = ResourceVector.Min(ResourceVector.Min(total, root.Max), demand);
-        Descend(root, own, shares);
+        var own = ResourceVector.Min(total, root.Max);
+        Descend(root, isSteady ? own : ResourceVector.Min(own, root.Used + root.Pending), shares, isSteady);
         return shares;
     }
 
-    private static void Descend(Queue queue, in ResourceVector share, Dictionary<int, ResourceVector> shares)
+    private static void Descend(Queue queue, in ResourceVector share, Dictionary<int, ResourceVector> shares, bool isSteady)
     {
         shares[queue.Id] = share;
         if (queue.Children.Count == 0)
@@ -24,22 +26,22 @@ internal static class QueueShares
             return;
         }
 
-        var cpu = Split(queue, share.CpuMillis, static vector => vector.CpuMillis);
-        var memory = Split(queue, share.MemoryMiB, static vector => vector.MemoryMiB);
-        var gpu = Split(queue, share.GpuMillis, static vector => vector.GpuMillis);
+        var cpu = Split(queue, share.CpuMillis, isSteady, static vector => vector.CpuMillis);
+        var memory = Split(queue, share.MemoryMiB, isSteady, static vector => vector.MemoryMiB);
+        var gpu = Split(queue, share.GpuMillis, isSteady, static vector => vector.GpuMillis);
         for (var i = 0; i < queue.Children.Count; i++)
         {
-            Descend(queue.Children[i], new ResourceVector(cpu[i], memory[i], gpu[i]), shares);
+            Descend(queue.Children[i], new ResourceVector(cpu[i], memory[i], gpu[i]), shares, isSteady);
         }
     }
 
-    private static long[] Split(Queue queue, long amount, Func<ResourceVector, long> of)
+    private static long[] Split(Queue queue, long amount, bool isSteady, Func<ResourceVector, long> of)
     {
         var claims = new FairShareClaim[queue.Children.Count];
         for (var i = 0; i < claims.Length; i++)
         {
             var child = queue.Children[i];
-            var cap = Math.Min(of(child.Max), of(child.Used) + of(child.Pending));
+            var cap = isSteady ? of(child.Max) : Math.Min(of(child.Max), of(child.Used) + of(child.Pending));
             claims[i] = new FairShareClaim(child.Options.Weight, Math.Min(of(child.Guarantee), cap), cap);
         }
 

@@ -13,6 +13,15 @@ public sealed record QueueSnapshot(
     string Path, ResourceVector Used, ResourceVector FairShare, ResourceVector PendingResources, int Pending, int Running, int Applications,
         WaitStatistics Waits)
 {
+    /// <summary>What it is entitled to were every queue busy: by weights and guarantees alone.</summary>
+    public ResourceVector SteadyShare { get; init; }
+
+    /// <summary>What it may hold at most.</summary>
+    public ResourceVector Max { get; init; }
+
+    /// <summary>What pending containers of each user of a leaf ask for.</summary>
+    public IReadOnlyDictionary<string, ResourceVector> UsersPending { get; init; } = new Dictionary<string, ResourceVector>(StringComparer.Ordinal);
+
     /// <summary>What is guaranteed in a cluster of this size.</summary>
     public ResourceVector Guarantee { get; init; }
 

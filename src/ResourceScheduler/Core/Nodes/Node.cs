@@ -43,9 +43,12 @@ internal sealed class Node
     /// <summary>What is held by containers that were asked to stop.</summary>
     public ResourceVector Stopping;
 
+    /// <summary>What a gang that is being planned would free here, less what it would take.</summary>
+    public ResourceVector Planned;
+
     /// <summary>What will be free when those asked to stop have ended, less what is promised.</summary>
     public ResourceVector FreeSoon
-        => ReservedFor is { } reserved ? Free + Stopping - (reserved.Definition.Resources * ReservedCount) : Free + Stopping;
+        => (ReservedFor is { } reserved ? Free + Stopping - (reserved.Definition.Resources * ReservedCount) : Free + Stopping) + Planned;
 
     public GpuDevices Gpus { get; private set; } = new(0);
 

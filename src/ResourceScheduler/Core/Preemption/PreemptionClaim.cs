@@ -17,7 +17,17 @@ public sealed record PreemptionClaim(
     PreemptionTrigger Rule,
     ResourceVector Entitled,
     ResourceVector UsedBefore,
-    IReadOnlyDictionary<string, PayingQueue> VictimQueues);
+    IReadOnlyDictionary<string, PayingQueue> VictimQueues)
+{
+    /// <summary>When.</summary>
+    public long TimeMs { get; init; }
+
+    /// <summary>What the queue will hold with the container that this makes room for.</summary>
+    public ResourceVector UsedAfter { get; init; }
+
+    /// <summary>Nothing was stopped: it was only worked out.</summary>
+    public bool IsObservedOnly { get; init; }
+}
 
 /// <summary>What a queue pays for another.</summary>
 /// <param name="Before">What it held.</param>

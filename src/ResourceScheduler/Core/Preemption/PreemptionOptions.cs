@@ -40,6 +40,9 @@ public sealed record PreemptionOptions
     /// <summary>From asking a container to stop to killing it, in milliseconds. Default 30,000.</summary>
     public long GraceMs { get; init; } = 30_000;
 
+    /// <summary>Claims are worked out and reported, but nothing is stopped. Default no.</summary>
+    public bool ObservesOnly { get; init; }
+
     /// <summary>A container that has run for less is not stopped, in milliseconds. Default 0.</summary>
     public long RunTimeMinMs { get; init; }
 

@@ -13,6 +13,9 @@ internal sealed class VictimSearch
     /// <summary>Searches of one round, so that a round cannot hold up everything else. What is left over comes next round.</summary>
     private const int SearchesMax = 16;
 
+    /// <summary>Room for the numbers of the searches of a round, each member of a gang one.</summary>
+    private const int SearchBits = 24;
+
     /// <summary>Nodes looked at once one answer is known.</summary>
     private const int NodesMax = 128;
 
@@ -33,7 +36,7 @@ internal sealed class VictimSearch
     /// <param name="round">The number of this round, unique in the scheduler.</param>
     /// <param name="nowMs">The time.</param>
     public VictimSearch(Entitlements entitlements, PreemptionOptions options, Evictions evictions, long round, long nowMs)
-        => (_entitlements, _options, _evictions, _round, _nowMs) = (entitlements, options, evictions, round, nowMs);
+        => (_entitlements, _options, _evictions, _round, _nowMs, _search) = (entitlements, options, evictions, round, nowMs, round << SearchBits);
 
     /// <summary>Settles who holds more than it is entitled to; only those pay in this round.</summary>
     public void SettlePayers(IEnumerable<Application> applications)
@@ -52,16 +55,17 @@ internal sealed class VictimSearch
     /// <param name="nodes">All nodes.</param>
     /// <param name="filter">What else a node must fulfil.</param>
     /// <param name="fence">The queue that has to pay itself, as it holds all it is entitled to; null when anybody may.</param>
-    public (Node Node, List<Container> Victims)? Find(Ask ask, Node[] nodes, in NodeFilter filter, Queue? fence)
+    /// <param name="gang">The plan this is a member of; room that is free counts too then, as it is of no use without the rest.</param>
+    public (Node Node, List<Container> Victims)? Find(Ask ask, Node[] nodes, in NodeFilter filter, Queue? fence, GangPlan? gang = null)
     {
         // Within a round there is less and less to take: what was in vain once stays so.
         var kind = (ask.Definition.Resources, fence, ask.Application.Definition.Priority);
-        if (_searches++ >= SearchesMax || _inVain.Contains(kind))
+        if (_inVain.Contains(kind) || (gang is not { Members.Count: > 0 } && _searches++ >= SearchesMax))
         {
             return null;
         }
 
-        _search = (_round * (SearchesMax + 1)) + _searches;
+        _search++;
         if (fence is not null)
         {
             MarkNodesOf(ask, fence);
@@ -76,9 +80,9 @@ internal sealed class VictimSearch
                 break;
             }
 
-            if ((fence is null || node.MarkedIn == _search || !node.Stopping.IsZero)
+            if ((fence is null || node.MarkedIn == _search || gang is not null || !node.Stopping.IsZero)
                 && (node.ReservedFor is null || node.ReservedFor == ask) && ask.Definition.Resources.FitsIn(node.Capacity)
-                && filter.Passes(node) && OnNode(ask, node, fence) is { } victims
+                && filter.Passes(node) && OnNode(ask, node, fence, gang is not null) is { } victims
                 && (best is null || IsBetter(victims, best.Value.Victims)))
             {
                 best = (node, victims);
@@ -93,17 +97,23 @@ internal sealed class VictimSearch
         return best;
     }
 
-    public void Take(Container victim) => Take(victim.Application, victim.Resources, 1);
+    public void Take(Container victim) => Change(victim.Application, victim.Resources, ResourceVector.Zero);
+
+    public void PutBack(Container victim) => Change(victim.Application, ResourceVector.Zero - victim.Resources, ResourceVector.Zero);
 
     /// <summary>Counts containers that are sure to come as held.</summary>
-    public void Give(Application application, in ResourceVector resources) => Take(application, resources, -1);
+    public void Promise(Application application, in ResourceVector resources) => Change(application, ResourceVector.Zero, resources);
+
+    public void TakePromiseBack(Application application, in ResourceVector resources)
+        => Change(application, ResourceVector.Zero, ResourceVector.Zero - resources);
 
     /// <summary>What an application will hold when everything on its way has happened.</summary>
     public ResourceVector Expected(Application application)
-        => application.TakenIn == _round ? application.Used - application.Taken : application.Used;
+        => application.TakenIn == _round ? application.Used - application.Taken + application.Promised : application.Used;
 
     /// <summary>What a queue will hold when everything on its way has happened.</summary>
-    public ResourceVector Expected(Queue queue) => queue.TakenIn == _round ? queue.Used - queue.Taken : queue.Used;
+    public ResourceVector Expected(Queue queue)
+        => queue.TakenIn == _round ? queue.Used - queue.Taken + queue.Promised : queue.Used;
 
     private static bool IsLeast(List<Container> victims) => victims.Count == 0 || (victims.Count == 1 && !victims[0].Ask.IsMaster);
 
@@ -124,7 +134,7 @@ internal sealed class VictimSearch
         return masters;
     }
 
-    private List<Container>? OnNode(Ask ask, Node node, Queue? fence)
+    private List<Container>? OnNode(Ask ask, Node node, Queue? fence, bool freeCounts)
     {
         var need = ask.Definition.Resources;
         var free = node.FreeSoon;
@@ -132,7 +142,7 @@ internal sealed class VictimSearch
         {
             // Enough is already on its way out: nothing more has to be stopped, here or elsewhere. Where nothing is on its way, the
             // node has room that placement could not use, so it is no answer.
-            return node.Stopping.IsZero ? null : [];
+            return node.Stopping.IsZero && !freeCounts ? null : [];
         }
 
         if ((fence is not null && node.MarkedIn != _search) || !CollectCandidates(ask, node, fence, need, free))
@@ -150,7 +160,7 @@ internal sealed class VictimSearch
 
         foreach (var victim in chosen)
         {
-            Take(victim.Application, victim.Resources, -1);
+            PutBack(victim);
         }
 
         return isEnough ? chosen : null;
@@ -192,27 +202,25 @@ internal sealed class VictimSearch
         var first = chosen.Count;
         foreach (var other in member.Application.Running)
         {
-            if (other.Ask == member.Ask && !other.IsStopping)
+            if (other.Ask != member.Ask || other.IsStopping || other.IsPlanned)
             {
-                chosen.Add(other);
+                continue;
             }
-        }
 
-        var mayTake = true;
-        for (var i = first; i < chosen.Count && mayTake; i++)
-        {
-            mayTake = MayTake(ask, chosen[i]);
-        }
+            // Each member is judged with those before it gone, so that the whole gang leaves its queue what that is entitled to.
+            if (!MayTake(ask, other))
+            {
+                chosen.GetRange(first, chosen.Count - first).ForEach(PutBack);
+                chosen.RemoveRange(first, chosen.Count - first);
+                return;
+            }
 
-        if (!mayTake)
-        {
-            chosen.RemoveRange(first, chosen.Count - first);
-            return;
+            Take(other);
+            chosen.Add(other);
         }
 
         for (var i = first; i < chosen.Count; i++)
         {
-            Take(chosen[i]);
             free = chosen[i].Node == node ? free + chosen[i].Resources : free;
         }
     }
@@ -245,7 +253,7 @@ internal sealed class VictimSearch
         var anyGang = false;
         foreach (var container in node.Containers)
         {
-            if (!container.IsStopping && container.Application.IsPayer && _nowMs - container.PlacedAtMs >= _options.RunTimeMinMs
+            if (!container.IsStopping && !container.IsPlanned && container.Application.IsPayer && _nowMs - container.PlacedAtMs >= _options.RunTimeMinMs
                 && IsPayerFor(ask, container.Application, fence))
             {
                 _candidates.Add(container);
@@ -293,7 +301,8 @@ internal sealed class VictimSearch
     private bool MayTake(Ask ask, Container victim)
     {
         var (application, size) = (victim.Application, victim.Resources);
-        var left = Expected(application) - size;
+        // What is promised is not there yet: nobody is left with promises instead of what it is entitled to.
+        var left = (application.TakenIn == _round ? application.Used - application.Taken : application.Used) - size;
         if (!_entitlements.KeepsAll(left, size, application.Entitled))
         {
             return false;
@@ -301,7 +310,8 @@ internal sealed class VictimSearch
 
         for (var queue = application.Leaf; queue is not null && !IsAbove(queue, ask.Application.Leaf); queue = queue.Parent)
         {
-            if (!_entitlements.KeepsAll(Expected(queue) - size, size, queue.Entitled))
+            var kept = (queue.TakenIn == _round ? queue.Used - queue.Taken : queue.Used) - size;
+            if (!_entitlements.KeepsAll(kept, size, queue.Entitled))
             {
                 return false;
             }
@@ -346,28 +356,30 @@ internal sealed class VictimSearch
             if (!victim.Ask.Definition.IsGang && need.FitsIn(without))
             {
                 chosen.RemoveAt(i);
-                Take(victim.Application, victim.Resources, -1);
+                PutBack(victim);
                 free = without;
             }
         }
     }
 
-    private void Take(Application application, in ResourceVector resources, int direction)
+    private void Change(Application application, in ResourceVector taken, in ResourceVector promised)
     {
         if (application.TakenIn != _round)
         {
-            (application.TakenIn, application.Taken) = (_round, ResourceVector.Zero);
+            (application.TakenIn, application.Taken, application.Promised) = (_round, ResourceVector.Zero, ResourceVector.Zero);
         }
 
-        application.Taken = direction > 0 ? application.Taken + resources : application.Taken - resources;
+        application.Taken += taken;
+        application.Promised += promised;
         for (var queue = application.Leaf; queue is not null; queue = queue.Parent)
         {
             if (queue.TakenIn != _round)
             {
-                (queue.TakenIn, queue.Taken) = (_round, ResourceVector.Zero);
+                (queue.TakenIn, queue.Taken, queue.Promised) = (_round, ResourceVector.Zero, ResourceVector.Zero);
             }
 
-            queue.Taken = direction > 0 ? queue.Taken + resources : queue.Taken - resources;
+            queue.Taken += taken;
+            queue.Promised += promised;
         }
     }
 }

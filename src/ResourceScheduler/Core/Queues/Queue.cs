@@ -68,8 +68,11 @@ internal sealed class Queue(int id, QueueDefinition definition, Queue? parent)
     /// <summary>The round of preemption for which <see cref="Taken"/> counts.</summary>
     public long TakenIn { get; set; } = -1;
 
-    /// <summary>What it loses by what is on its way; negative where it gains.</summary>
+    /// <summary>What it loses by what is on its way.</summary>
     public ResourceVector Taken;
+
+    /// <summary>What it gains by what is on its way.</summary>
+    public ResourceVector Promised;
 
     public int PendingContainers { get; set; }
 

@@ -19,13 +19,16 @@ internal static class ConfigurationText
         => JsonSerializer.Deserialize<SchedulerOptions>(text, Json) ?? throw new FormatException("the settings are null");
 
     public static byte[] Write(QueueTree tree)
-        => JsonSerializer.SerializeToUtf8Bytes(tree.Queues.Select(queue => new NamedQueue(queue.Path, queue.Options)), Json);
+        => JsonSerializer.SerializeToUtf8Bytes(
+            new NamedQueues([.. tree.Queues.Select(queue => new NamedQueue(queue.Path, queue.Options))], tree.Placement), Json);
 
     public static QueueTree ReadQueues(ReadOnlySpan<byte> text)
     {
-        var queues = JsonSerializer.Deserialize<NamedQueue[]>(text, Json) ?? throw new FormatException("the queue tree is null");
-        return new QueueTree(queues.Select(queue => KeyValuePair.Create(queue.Path, queue.Options)));
+        var tree = JsonSerializer.Deserialize<NamedQueues>(text, Json) ?? throw new FormatException("the queue tree is null");
+        return new QueueTree(tree.Queues.Select(queue => KeyValuePair.Create(queue.Path, queue.Options)), tree.Placement);
     }
+
+    private sealed record NamedQueues(NamedQueue[] Queues, Queues.QueuePlacement? Placement);
 
     private sealed record NamedQueue(string Path, QueueOptions Options);
 

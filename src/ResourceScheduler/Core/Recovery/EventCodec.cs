@@ -96,6 +96,8 @@ internal static class EventCodec
             case SchedulerEvent.ApplicationEnded ended:
                 writer.Number(ended.ApplicationId);
                 writer.Byte((byte)ended.State);
+                writer.Text(ended.User ?? "");
+                writer.Texts(ended.Groups);
                 return true;
             case SchedulerEvent.MasterReported reported:
                 writer.Number(reported.ApplicationId);
@@ -159,7 +161,11 @@ internal static class EventCodec
         Kind.ContainersAsked => new SchedulerEvent.ContainersAsked(timeMs, reader.Number(), reader.Number(),
             RecordCodec.ReadAsk(ref reader)),
         Kind.AskCancelled => new SchedulerEvent.AskCancelled(timeMs, reader.Number()),
-        Kind.ApplicationEnded => new SchedulerEvent.ApplicationEnded(timeMs, reader.Number(), (ApplicationState)reader.Byte()),
+        Kind.ApplicationEnded => new SchedulerEvent.ApplicationEnded(timeMs, reader.Number(), (ApplicationState)reader.Byte())
+        {
+            User = reader.Text() is { Length: > 0 } user ? user : null,
+            Groups = reader.Texts(),
+        },
         Kind.MasterReported => new SchedulerEvent.MasterReported(timeMs, reader.Number()),
         Kind.QueuesChanged => new SchedulerEvent.QueuesChanged(timeMs, ConfigurationText.ReadQueues(reader.Bytes())),
         _ => null,

@@ -26,6 +26,7 @@ internal static class RecordCodec
         writer.Flag(application.IsAttached);
         writer.Flag(application.EndsWithAsks);
         Write(writer, application.MasterWork);
+        writer.Texts(application.Groups);
     }
 
     public static ApplicationSpecification ReadApplication(ref ByteReader reader)
@@ -40,6 +41,7 @@ internal static class RecordCodec
             IsAttached = reader.Flag(),
             EndsWithAsks = reader.Flag(),
             MasterWork = ReadCommand(ref reader),
+            Groups = reader.Texts(),
         };
     }
 

@@ -10,6 +10,7 @@ internal sealed class SimulationRecorder(long sampleMs)
     private readonly SortedDictionary<long, long> _endedAtMs = [];
     private readonly SortedDictionary<string, QueueTotals> _queues = new(StringComparer.Ordinal);
     private readonly List<SimulationSample> _samples = [];
+    private readonly Diagnostics.FairnessAudit _audit = new();
     private readonly List<long> _waitsMs = [];
     private long _nowMs;
     private long _nextSampleMs;
@@ -65,7 +66,7 @@ internal sealed class SimulationRecorder(long sampleMs)
         }
 
         var snapshot = scheduler.Snapshot();
-        var elapsedMs = _samples.Count == 0 ? 0 : _nowMs - _samples[^1].TimeMs;
+        _audit.Observe(snapshot);
         foreach (var queue in snapshot.Queues)
         {
             if (!_queues.TryGetValue(queue.Path, out var totals))
@@ -73,10 +74,6 @@ internal sealed class SimulationRecorder(long sampleMs)
                 _queues[queue.Path] = totals = new QueueTotals();
             }
 
-            var deficit = queue.Pending > 0
-                ? Math.Max(0, queue.FairShare.DominantShare(snapshot.Capacity) - queue.Used.DominantShare(snapshot.Capacity)) : 0;
-            totals.DeficitShareSeconds += deficit * elapsedMs / 1000;
-            totals.UsedShareSeconds += queue.Used.DominantShare(snapshot.Capacity) * elapsedMs / 1000;
             totals.Waits = queue.Waits;
         }
 
@@ -95,9 +92,12 @@ internal sealed class SimulationRecorder(long sampleMs)
         return new SimulationReport(
             seed, trace.Nodes.Count, trace.Jobs.Count, _endedAtMs.Count, _waitsMs.Count, _refused, _preempted, _nowMs, scheduler.EventCount,
             Distribution.Of(_waitsMs.Select(wait => wait / 1000.0)), Distribution.Of(slowdowns), Utilisation(), scheduler.PendingContainers,
-            [.. _queues.Select(pair => new QueueOutcome(pair.Key, pair.Value.Waits, pair.Value.UsedShareSeconds,
-                pair.Value.DeficitShareSeconds))],
-            _samples);
+            [.. _audit.Records.Where(record => record.User.Length == 0).Select(record => new QueueOutcome(record.Queue,
+                _queues.GetValueOrDefault(record.Queue)?.Waits ?? default, record.UsedShareSeconds, record.DeficitShareSeconds))],
+            _samples)
+        {
+            Users = [.. _audit.Records.Where(record => record.User.Length > 0)],
+        };
     }
 
     private double Utilisation()
@@ -108,10 +108,6 @@ internal sealed class SimulationRecorder(long sampleMs)
 
     private sealed class QueueTotals
     {
-        public double DeficitShareSeconds { get; set; }
-
-        public double UsedShareSeconds { get; set; }
-
         public Diagnostics.WaitStatistics Waits { get; set; }
     }
 }

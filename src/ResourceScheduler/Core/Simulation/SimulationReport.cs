@@ -42,6 +42,9 @@ public sealed record SimulationReport(
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    /// <summary>How fairly the users of each leaf were treated.</summary>
+    public IReadOnlyList<FairnessRecord> Users { get; init; } = [];
+
     /// <summary>The report as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
