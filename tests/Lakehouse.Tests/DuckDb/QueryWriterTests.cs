@@ -96,7 +96,9 @@ public sealed class QueryWriterTests : IDisposable
             using var folder = new TempFolder();
             var table = await DeltaTable.CreateAsync(folder.Store, mapping.Schema, new()
             {
-                PartitionColumns = partitions, TargetFileSizeBytes = 1_000_000, Properties = new Dictionary<string, string> { ["delta.columnMapping.mode"] = "id" },
+                PartitionColumns = partitions,
+                TargetFileSizeBytes = 1_000_000,
+                Properties = new Dictionary<string, string> { ["delta.columnMapping.mode"] = "id" },
             }, _cancel);
             await using var lake = LakeQuery.Open();
             await lake.WriteAsync(table, "select i as id, (hash(i) >> 1)::bigint as h, (case when i < 10 then 1 else 2 end) as p from range(500000) t(i)", null, _cancel);

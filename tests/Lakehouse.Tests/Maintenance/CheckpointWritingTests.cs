@@ -115,7 +115,8 @@ public sealed class CheckpointWritingTests : IDisposable
             {
                 Properties = new Dictionary<string, string>
                 {
-                    ["delta.checkpoint.writeStatsAsStruct"] = "true", ["delta.checkpoint.writeStatsAsJson"] = "false",
+                    ["delta.checkpoint.writeStatsAsStruct"] = "true",
+                    ["delta.checkpoint.writeStatsAsJson"] = "false",
                 },
             }, _cancel);
         await table.AppendAsync([mapping.ToBatch([1, 2, 3])], _cancel);

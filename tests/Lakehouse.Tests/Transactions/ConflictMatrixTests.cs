@@ -199,7 +199,8 @@ public sealed class ConflictMatrixTests
         transaction.Remove(file);
         transaction.Add(file with
         {
-            DeletionVector = new DeletionVectorDescriptor("i", "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L", 40, 6), DataChange = true,
+            DeletionVector = new DeletionVectorDescriptor("i", "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L", 40, 6),
+            DataChange = true,
             Stats = "{\"numRecords\":10,\"tightBounds\":false}",
         });
     }

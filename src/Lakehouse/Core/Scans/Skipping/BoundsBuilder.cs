@@ -188,10 +188,12 @@ internal sealed class BoundsBuilder
             ? (instant.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond : null;
     }
 
-    /// <summary>The shortest text of a float is not the text of the double it widens to.</summary>
-    private double Real(ref Utf8JsonReader value) => _kind == PrimitiveKind.Float
-        ? value.TryGetSingle(out var narrow) ? narrow : double.NaN
-        : value.TryGetDouble(out var real) ? real : double.NaN;
+    /// <summary>
+    /// The shortest text of a float is not the text of the double it widens to. A column that was widened to double has files whose texts are still
+    /// those of floats, so that the lower one of both counts.
+    /// </summary>
+    private double Real(ref Utf8JsonReader value) => !value.TryGetDouble(out var real) ? double.NaN
+        : _kind == PrimitiveKind.Float ? (float)real : Math.Min(real, (float)real);
 
     private static decimal? Decimal(ref Utf8JsonReader value) => value.TokenType switch
     {
