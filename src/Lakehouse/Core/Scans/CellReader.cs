@@ -25,7 +25,8 @@ internal static class CellReader
             ?? throw DeltaException.Invalid($"The column '{column}' is {array.Data.DataType.Name}, which cannot be read as {typeof(TValue).Name}.");
         return default(TValue) is null
             ? row => array.IsNull(row) ? default! : read(row)
-            : row => array.IsNull(row) ? throw DeltaException.Invalid($"The column '{column}' is null in a row; read it as {typeof(TValue).Name}?.") : read(row);
+            : row => !array.IsNull(row) ? read(row)
+                : throw DeltaException.Invalid($"The column '{column}' is null in a row; read it as {typeof(TValue).Name}?.");
     }
 
     private static Func<int, TValue?> OrNull<TValue>(IArrowArray array, string column)
@@ -94,9 +95,10 @@ internal static class CellReader
 
     private static Func<int, TValue> RecordOf<TValue>(StructArray array, string column)
     {
-        var fields = ((StructType)array.Data.DataType).Fields;
-        return RecordReader<TValue>.Of(
-            name => fields.ToList().FindIndex(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var i ? array.Fields[i] : null, column + ".");
+        var fields = ((StructType)array.Data.DataType).Fields.ToList();
+        IArrowArray? Field(string name)
+            => fields.FindIndex(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var i ? array.Fields[i] : null;
+        return RecordReader<TValue>.Of(Field, column + ".");
     }
 
     private static Func<int, TList> ListOf<TList, TElement>(ListArray array, string column)

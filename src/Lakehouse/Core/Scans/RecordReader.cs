@@ -26,7 +26,9 @@ internal static class RecordReader<T>
         {
             using (batch)
             {
-                var record = Of(name => batch.Schema.GetFieldIndex(name, StringComparer.OrdinalIgnoreCase) is >= 0 and var i ? batch.Column(i) : null, string.Empty);
+                IArrowArray? Column(string name)
+                    => batch.Schema.GetFieldIndex(name, StringComparer.OrdinalIgnoreCase) is >= 0 and var i ? batch.Column(i) : null;
+                var record = Of(Column, string.Empty);
                 for (var row = 0; row < batch.Length; row++)
                 {
                     yield return record(row);
@@ -46,7 +48,8 @@ internal static class RecordReader<T>
         {
             var column = where + plan.Members[i].Column;
             var array = find(plan.Members[i].Column)
-                ?? throw DeltaException.Invalid($"There is no column '{column}' for {typeof(T).Name}.{plan.Members[i].Column}; name it with JsonPropertyName.");
+                ?? throw DeltaException.Invalid(
+                    $"There is no column '{column}' for {typeof(T).Name}.{plan.Members[i].Column}; name it with JsonPropertyName.");
             cells[i] = CellReader.Of(plan.Members[i].Type, array, column);
         }
 

@@ -71,7 +71,8 @@ public sealed class TableScan
         var needed = _predicate is null ? columns
             : [.. columns.Union(_predicate.Expression.Columns().Select(c => Snapshot.Schema.Find(c)?.Name ?? Snapshot.Schema[c.Split('.')[0]].Name),
                 StringComparer.OrdinalIgnoreCase)];
-        await foreach (var rows in ReadAhead.ReadAsync(Plan().Files, (file, cancel) => FileAsync(file, needed, cancel), cancellationToken).ConfigureAwait(false))
+        var ahead = ReadAhead.ReadAsync(Plan().Files, (file, cancel) => FileAsync(file, needed, cancel), cancellationToken);
+        await foreach (var rows in ahead.ConfigureAwait(false))
         {
             yield return Take(rows, columns.Count);
         }

@@ -125,7 +125,8 @@ internal static class TruthRules
         var low = bounds.Minimum is { } min ? Values.Compare(min, value) : null;
         var high = bounds.Maximum is { } max ? Values.Compare(max, value) : null;
         return Compare(
-            symbol, below: low is null or < 0, at: low is null or <= 0 && high is null or >= 0, above: high is null or > 0, bounds.MayBeNull, bounds.MayHaveValue);
+            symbol, below: low is null or < 0, at: low is null or <= 0 && high is null or >= 0, above: high is null or > 0,
+            bounds.MayBeNull, bounds.MayHaveValue);
     }
 
     /// <summary>What a comparison with a value can come out as, given where values of the column may lie.</summary>

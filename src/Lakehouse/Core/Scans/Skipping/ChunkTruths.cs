@@ -84,7 +84,8 @@ internal sealed class ChunkTruths(IReadOnlyDictionary<string, ColumnBounds> colu
         for (var i = 0; i < count; i++)
         {
             var facts = bounds.Facts[i];
-            truths[i] = ((facts & BoundFacts.MayBeNull) != 0 ? Truths.True : Truths.None) | ((facts & BoundFacts.MayHaveValue) != 0 ? Truths.False : Truths.None);
+            truths[i] = ((facts & BoundFacts.MayBeNull) != 0 ? Truths.True : Truths.None)
+                | ((facts & BoundFacts.MayHaveValue) != 0 ? Truths.False : Truths.None);
         }
 
         return truths;
