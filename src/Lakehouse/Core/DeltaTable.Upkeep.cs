@@ -35,7 +35,10 @@ public sealed partial class DeltaTable
     public async Task<long> CheckpointAsync(CancellationToken cancellationToken = default)
     {
         var snapshot = await RefreshAsync(cancellationToken).ConfigureAwait(false);
-        await LogCheckpoint.WriteAsync(Store, snapshot.State, Options.Time, cancellationToken).ConfigureAwait(false);
+        await LogCheckpoint.WriteAsync(Store, snapshot.State, Options, cancellationToken).ConfigureAwait(false);
         return snapshot.Version;
     }
+
+    /// <summary>Waits for checkpoints that are being written in the background (<see cref="DeltaTableOptions.BackgroundCheckpoints"/>).</summary>
+    public Task WaitForCheckpointsAsync() => Committer.Following.IdleAsync();
 }

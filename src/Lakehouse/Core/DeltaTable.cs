@@ -22,7 +22,7 @@ public sealed partial class DeltaTable
     {
         Store = store;
         Options = options;
-        Loader = new SnapshotLoader(store);
+        Loader = new SnapshotLoader(store, options);
         Committer = new Committer(this);
         _latest = state;
     }
@@ -99,7 +99,7 @@ public sealed partial class DeltaTable
         ArgumentNullException.ThrowIfNull(store);
         options ??= new DeltaTableOptions();
         options.Validate();
-        return new DeltaTable(store, options, await new SnapshotLoader(store).LoadAsync(null, cancellationToken).ConfigureAwait(false));
+        return new DeltaTable(store, options, await new SnapshotLoader(store, options).LoadAsync(null, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Opens the table, or makes it when there is none.</summary>
@@ -162,8 +162,7 @@ public sealed partial class DeltaTable
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="DeltaException">The oldest version is younger than the instant.</exception>
     public async Task<Snapshot> SnapshotAtAsync(DateTimeOffset timestamp, CancellationToken cancellationToken = default)
-        => await SnapshotAtAsync(
-            await CommitTimes.VersionAtAsync(Store, timestamp, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        => await SnapshotAtAsync(await Loader.VersionAtAsync(timestamp, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Begins a transaction.</summary>
     /// <param name="snapshot">The version it reads; by default the newest one seen.</param>
@@ -183,11 +182,25 @@ public sealed partial class DeltaTable
     public IAsyncEnumerable<RecordBatch> ReadChangesAsync(long fromVersion, long? toVersion = null, CancellationToken cancellationToken = default)
         => new ChangeDataFeed(this).ReadAsync(fromVersion, toVersion, cancellationToken);
 
+    /// <summary>As <see cref="ReadChangesAsync(long, long?, CancellationToken)"/>, for the versions committed in a span of time.</summary>
+    /// <param name="from">The first instant, included.</param>
+    /// <param name="to">The last instant, included; null for the latest version.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public IAsyncEnumerable<RecordBatch> ReadChangesAsync(DateTimeOffset from, DateTimeOffset? to = null, CancellationToken cancellationToken = default)
+        => new ChangeDataFeed(this).ReadAsync(from, to, cancellationToken);
+
     /// <summary>What happened to the table, newest first.</summary>
     /// <param name="limit">How many versions at most.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     public Task<IReadOnlyList<CommitRecord>> HistoryAsync(int limit = int.MaxValue, CancellationToken cancellationToken = default)
-        => History.ReadAsync(this, limit, cancellationToken);
+        => History.ReadAsync(this, null, limit, cancellationToken);
+
+    /// <summary>An older page of the history, newest first.</summary>
+    /// <param name="version">Only versions below this one: the last one of the page before.</param>
+    /// <param name="limit">How many versions at most.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public Task<IReadOnlyList<CommitRecord>> HistoryBeforeAsync(long version, int limit, CancellationToken cancellationToken = default)
+        => History.ReadAsync(this, version, limit, cancellationToken);
 
     /// <summary>A table that is not there yet; its first commit makes it.</summary>
     internal static DeltaTable Prepare(IObjectStore store, StructType schema, DeltaTableOptions options)

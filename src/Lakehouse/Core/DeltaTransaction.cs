@@ -1,5 +1,6 @@
 using DataPlatform.Lakehouse.Commands;
 using DataPlatform.Lakehouse.DeltaLog;
+using DataPlatform.Lakehouse.Scans;
 using DataPlatform.Lakehouse.Snapshots;
 using DataPlatform.Lakehouse.Transactions;
 
@@ -155,6 +156,15 @@ public sealed class DeltaTransaction
 
     /// <summary>Notes that the result depends on every row of the table.</summary>
     public void ReadWholeTable() => Reads.AddTable();
+
+    /// <summary>Notes that the result depends on the rows that satisfy a condition, those included that others add meanwhile.</summary>
+    /// <param name="where">The condition, on the columns of <see cref="Snapshot"/>.</param>
+    public void ReadRows(Predicate where)
+    {
+        ArgumentNullException.ThrowIfNull(where);
+        var bounds = new FileBounds(Snapshot);
+        Reads.Add(file => TruthRules.Of(where.Expression, bounds.Of(file)).HasFlag(Truths.True));
+    }
 
     /// <summary>Notes that the result depends on the rows of a file.</summary>
     /// <param name="file">A file of <see cref="Snapshot"/>.</param>

@@ -84,6 +84,7 @@ public sealed partial class ClusterScheduler
 
         application.Leaf.UseChanged(application, _nodes.Total);
         Charge(application.Leaf, resources, direction);
+        _nodes.Fragmentation.Count(resources, direction);
         ChargeLabel(container, direction);
     }
 

@@ -23,7 +23,7 @@ internal sealed class ColumnChange(DeltaTable table)
             throw DeltaException.Invalid($"There is a column '{known.Name}' already.");
         }
 
-        var metadata = SchemaEvolution.WithSchema(snapshot.Metadata, new StructType([.. Full(snapshot).Fields, .. columns]));
+        var metadata = SchemaEvolution.WithSchema(snapshot.Metadata, new StructType([.. Full(snapshot).Fields, .. ColumnMapping.WithoutMapping(new StructType(columns)).Fields]));
         return await CommitAsync(snapshot, metadata, "ADD COLUMNS", cancellationToken).ConfigureAwait(false);
     }
 

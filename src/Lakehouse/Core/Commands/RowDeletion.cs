@@ -80,7 +80,7 @@ internal static class RowDeletion
     /// <summary>The statistics of a file beside a vector: the row count is mandatory, and the bounds are no longer tight.</summary>
     private static string Loosened(string? stats, long physical)
     {
-        using var document = Parse(stats);
+        using var document = StatisticsJson.Parse(stats);
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, ActionWriter.Options))
         {
@@ -96,18 +96,5 @@ internal static class RowDeletion
         }
 
         return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
-    }
-
-    private static JsonDocument? Parse(string? stats)
-    {
-        try
-        {
-            return stats is null ? null : JsonDocument.Parse(stats);
-        }
-        catch (JsonException)
-        {
-            // Statistics are a hint: damaged ones are replaced by the row count alone.
-            return null;
-        }
     }
 }

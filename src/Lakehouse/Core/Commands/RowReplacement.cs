@@ -14,7 +14,7 @@ internal static class RowReplacement
         var snapshot = transaction.Snapshot;
         var bounds = new FileBounds(snapshot);
         bool MayMatch(AddFile file) => TruthRules.Of(where.Expression, bounds.Of(file)).HasFlag(Truths.True);
-        transaction.Reads.Add(MayMatch);
+        transaction.ReadRows(where);
         transaction.KeepsRowIds = true;
         var kept = new TableWriter(TrackedRows.Layout(snapshot, table.Options), dataChange: true);
         var changes = ChangeWriter.For(snapshot, DataFileLayout.Of(snapshot, table.Options), new WriteOptions { Mode = WriteMode.Overwrite, ReplaceWhere = where });

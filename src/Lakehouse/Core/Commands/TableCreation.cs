@@ -33,6 +33,9 @@ internal static class TableCreation
     public static Metadata MetadataOf(StructType schema, DeltaTableOptions options, Guid id, long lastColumnId)
     {
         CheckPartitions(schema, options.PartitionColumns);
+
+        // A schema taken from another table brings that one's ids and physical names along; this table gives out its own.
+        schema = ColumnMapping.WithoutMapping(schema);
         if (options.ClusterBy.Count > 0 && options.PartitionColumns.Count > 0)
         {
             throw DeltaException.Invalid("A table is clustered or partitioned, not both.");

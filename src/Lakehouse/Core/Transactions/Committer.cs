@@ -1,7 +1,6 @@
 using DataPlatform.Kernel;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Diagnostics;
-using DataPlatform.Lakehouse.Maintenance;
 using DataPlatform.Lakehouse.Snapshots;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +11,9 @@ namespace DataPlatform.Lakehouse.Transactions;
 internal sealed class Committer(DeltaTable table)
 {
     private readonly ILogger _logger = table.Options.LoggerFactory.CreateLogger<Committer>();
+
+    /// <summary>Checksums and checkpoints.</summary>
+    public PostCommit Following { get; } = new(table);
 
     public async Task<long> CommitAsync(
         DeltaTransaction transaction, string operation, IReadOnlyDictionary<string, string>? parameters, CancellationToken cancellationToken)
@@ -45,7 +47,7 @@ internal sealed class Committer(DeltaTable table)
         while (await table.Loader.ReadCommitAsync(state.Version + 1, cancellationToken).ConfigureAwait(false) is { } winner)
         {
             var version = state.Version + 1;
-            if (ConflictRules.Check(ours, winner) is { } reason)
+            if (ConflictRules.Check(ours, winner, state) is { } reason)
             {
                 LakehouseTelemetry.CommitConflicts.Add(1);
                 throw DeltaException.Conflict($"Version {version} won the race: {reason}. Read the table again and repeat the change.");
@@ -59,7 +61,6 @@ internal sealed class Committer(DeltaTable table)
         return state;
     }
 
-    /// <summary>What follows a commit is best effort: the commit stands whatever happens here, and cancellation no longer counts.</summary>
     private async ValueTask AfterCommitAsync(long version, SnapshotState before, IReadOnlyList<DeltaAction> actions)
     {
         var after = before.Next(actions, table.Options.Time.GetUtcNow());
@@ -69,23 +70,6 @@ internal sealed class Committer(DeltaTable table)
             feed.Publish(new DatasetVersion(dataset, version));
         }
 
-        var interval = Schemas.TableProperties.CheckpointInterval(after.Metadata) ?? table.Options.CheckpointInterval;
-        if (version > 0 && version % interval == 0)
-        {
-            try
-            {
-                await LogCheckpoint.WriteAsync(table.Store, after, table.Options.Time, CancellationToken.None).ConfigureAwait(false);
-                if (Schemas.TableProperties.ExpiredLogCleanup(after.Metadata))
-                {
-                    await LogCleanUp.RunAsync(table.Store, after, table.Options.Time, CancellationToken.None).ConfigureAwait(false);
-                }
-            }
-#pragma warning disable CA1031 // The commit is durable: whatever goes wrong with the checkpoint must not make it look failed. It is logged.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                _logger.CheckpointFailed(e, version);
-            }
-        }
+        await Following.RunAsync(after, (actions[0] as CommitInfo)?.TxnId).ConfigureAwait(false);
     }
 }
