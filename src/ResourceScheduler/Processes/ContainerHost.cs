@@ -142,7 +142,7 @@ internal sealed class ContainerHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _detached.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_containers.Values.Select(container => container.Ended)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_containers.Values.Select(Task (container) => container.Ended)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _groups.Dispose();
         await _lock.DisposeAsync().ConfigureAwait(false);
         _detached.Dispose();
@@ -187,7 +187,12 @@ internal sealed class ContainerHost : IAsyncDisposable
                 {
                     await group.KillAsync().ConfigureAwait(false);
                     await group.RemoveAsync().ConfigureAwait(false);
-                    folder.WriteExit(128 + Native.SignalKill);
+
+                    // It may have ended by itself since the first look.
+                    if (folder.ReadExit() is null)
+                    {
+                        folder.WriteExit(128 + Native.SignalKill);
+                    }
                 }
             }
         }

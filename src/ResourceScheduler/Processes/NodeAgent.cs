@@ -14,6 +14,9 @@ namespace DataPlatform.ResourceScheduler.Processes;
 /// <remarks>Thread-safe. One loop talks to the manager, so that a registration and the commands around it never cross.</remarks>
 public sealed partial class NodeAgent : IAsyncDisposable
 {
+    private const int CommandBatchMax = 64;
+    private const int StartsMax = 8;
+
     private readonly Func<IResourceTracker> _tracker;
     private readonly NodeAgentOptions _options;
     private readonly ContainerHost _host;
@@ -186,7 +189,8 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private void Obey(NodeSession session)
     {
         // Ends come before further starts, so that a long list of starts does not hold them up.
-        for (var i = 0; i < 64 && session.Commands.TryRead(out var command); i++)
+        var starts = new List<NodeCommand.StartContainer>();
+        for (var i = 0; i < CommandBatchMax && session.Commands.TryRead(out var command); i++)
         {
             if (command.LeaderEpoch < _leaderEpoch)
             {
@@ -197,29 +201,37 @@ public sealed partial class NodeAgent : IAsyncDisposable
             switch (command)
             {
                 case NodeCommand.StartContainer start:
-                    Start(start);
+                    starts.Add(start);
                     break;
                 case NodeCommand.StopContainer stop:
+                    Start(starts);
                     Stop(stop);
                     break;
             }
         }
+
+        Start(starts);
     }
 
-    private void Start(NodeCommand.StartContainer start)
+    /// <summary>A spawn waits for the child to get the processor, so several are made side by side.</summary>
+    private void Start(List<NodeCommand.StartContainer> starts)
     {
-        try
+        Parallel.ForEach(starts, new ParallelOptions { MaxDegreeOfParallelism = StartsMax }, start =>
         {
-            if (_host.Start(start.Container, start.Work) is { } container)
+            try
             {
-                _ = WatchAsync(container);
+                if (_host.Start(start.Container, start.Work) is { } container)
+                {
+                    _ = WatchAsync(container);
+                }
             }
-        }
-        catch (SchedulerException error)
-        {
-            LogNotStarted(start.Container.ContainerId, error.Message);
-            _unreported[start.Container.ContainerId] = ContainerOutcome.Failed;
-        }
+            catch (SchedulerException error)
+            {
+                LogNotStarted(start.Container.ContainerId, error.Message);
+                _ends.Writer.TryWrite(new EndedContainer(start.Container.ContainerId, ContainerOutcome.Failed));
+            }
+        });
+        starts.Clear();
     }
 
     private void Stop(NodeCommand.StopContainer stop)
