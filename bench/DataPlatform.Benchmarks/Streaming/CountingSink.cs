@@ -2,14 +2,33 @@ using DataPlatform.Streaming.Sinks;
 
 namespace DataPlatform.Benchmarks.Streaming;
 
-/// <summary>Counts what arrives and forgets it.</summary>
-internal sealed class CountingSink<T> : ISink<T>, ISinkCommitter
+/// <summary>Counts what arrives and forgets it; where asked, notes how long after its event time each record arrived.</summary>
+internal sealed class CountingSink<T>(LatencyHistogram? latency) : ISink<T>, ISinkCommitter
 {
-    private long _count;
+    private readonly Lock _gate = new();
+    private readonly List<Writer> _writers = [];
 
-    public long Count => Volatile.Read(ref _count);
+    public long Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _writers.Sum(static w => w.Count);
+            }
+        }
+    }
 
-    public ISinkWriter<T> CreateWriter(SinkWriterContext context) => new Writer(this);
+    public ISinkWriter<T> CreateWriter(SinkWriterContext context)
+    {
+        var writer = new Writer(latency, context.Time);
+        lock (_gate)
+        {
+            _writers.Add(writer);
+        }
+
+        return writer;
+    }
 
     public ISinkCommitter CreateCommitter(SinkCommitterContext context) => this;
 
@@ -17,12 +36,52 @@ internal sealed class CountingSink<T> : ISink<T>, ISinkCommitter
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private sealed class Writer(CountingSink<T> sink) : ISinkWriter<T>
+    private sealed class Writer(LatencyHistogram? latency, TimeProvider time) : ISinkWriter<T>
     {
-        public void Write(ReadOnlySpan<T> records, ReadOnlySpan<long> eventTimesMs) => Interlocked.Add(ref sink._count, records.Length);
+        private long _count;
+
+        public long Count => Volatile.Read(ref _count);
+
+        public void Write(ReadOnlySpan<T> records, ReadOnlySpan<long> eventTimesMs)
+        {
+            _count += records.Length;
+            latency?.Add(time.GetUtcNow().ToUnixTimeMilliseconds(), eventTimesMs);
+        }
 
         public ValueTask<ReadOnlyMemory<byte>> PrepareCommitAsync(long checkpointId, CancellationToken cancellationToken) => ValueTask.FromResult(ReadOnlyMemory<byte>.Empty);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>How many results came how many milliseconds after their event time.</summary>
+internal sealed class LatencyHistogram
+{
+    private const int MaxMs = 60_000;
+    private readonly long[] _counts = new long[MaxMs + 1];
+
+    public void Add(long nowMs, ReadOnlySpan<long> eventTimesMs)
+    {
+        foreach (var timeMs in eventTimesMs)
+        {
+            Interlocked.Increment(ref _counts[Math.Clamp(nowMs - timeMs, 0, MaxMs)]);
+        }
+    }
+
+    /// <summary>The latency that a share of the results does not exceed, in milliseconds; null without results.</summary>
+    public long? Quantile(double share)
+    {
+        var total = _counts.Sum();
+        var seen = 0L;
+        for (var ms = 0; ms <= MaxMs && total > 0; ms++)
+        {
+            seen += _counts[ms];
+            if (seen >= share * total)
+            {
+                return ms;
+            }
+        }
+
+        return null;
     }
 }

@@ -26,7 +26,7 @@ internal static class NexmarkPeers
     {
         for (long n = 0; n < events; n++)
         {
-            yield return block[n & (NexmarkGenerator.BlockEvents - 1)];
+            yield return block[n % block.Length];
         }
     }
 }

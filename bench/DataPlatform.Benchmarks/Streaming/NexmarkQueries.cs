@@ -1,154 +1,95 @@
 using DataPlatform.Streaming;
 using DataPlatform.Streaming.Operators;
-using DataPlatform.Streaming.State;
 using DataPlatform.Streaming.Windows;
 
 namespace DataPlatform.Benchmarks.Streaming;
 
-/// <summary>A count or a highest price of one auction in one window.</summary>
-internal readonly record struct AuctionWindow(long Auction, long StartMs, long Number);
+/// <summary>Takes what a query gives out, whatever its type.</summary>
+internal interface INexmarkEnd
+{
+    /// <summary>Ends a stream in a sink.</summary>
+    void End<T>(DataStream<T> results);
+}
 
-/// <summary>The queries on the public API. Each ends in a counting sink.</summary>
+/// <summary>The published queries on the public API. Where the SQL updates a row, each new version of the row is given out.</summary>
 internal static class NexmarkQueries
 {
     private static readonly TimeSpan Ten = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Two = TimeSpan.FromSeconds(2);
 
-    public static IReadOnlyDictionary<string, Func<DataStream<NexmarkEvent>, Func<long>>> All { get; } = new Dictionary<string, Func<DataStream<NexmarkEvent>, Func<long>>>
-    {
-        ["q0"] = static events => Count(Bids(events)),
-        ["q1"] = static events => Count(Bids(events).Map(static b => b with { Price = b.Price * 908 / 1000 }, "currency")),
-        ["q2"] = static events => Count(Bids(events).Filter(static b => b.Auction % 123 == 0, "some-auctions").Map(static b => (b.Auction, b.Price), "projection")),
-        ["q5"] = static events => Count(Bids(events).KeyBy(static b => b.Auction)
-            .Window(SlidingWindows.OfEventTime(Ten, TimeSpan.FromSeconds(2)))
-            .Aggregate("bids", "bids", new CountAggregate(), static (auction, window, count) => new AuctionWindow(auction, window.StartMs, count))
-            .KeyBy(static w => w.StartMs).Window(TumblingWindows.OfEventTime(TimeSpan.FromSeconds(2)))
-            .Aggregate("hottest", "hottest", new HighestAggregate(), static (_, _, hottest) => hottest)),
-        ["q7"] = static events => Count(Bids(events).KeyBy(static b => b.Auction % 64).Window(TumblingWindows.OfEventTime(Ten))
-            .Aggregate("highest-part", "highest-part", new HighestBidAggregate(), static (_, window, bid) => bid with { StartMs = window.StartMs })
-            .AsOneKey().Window(TumblingWindows.OfEventTime(Ten))
-            .Aggregate("highest", "highest", new HighestAggregate(), static (_, _, bid) => bid)),
-        ["q11"] = static events => Count(Bids(events).KeyBy(static b => b.Bidder).Window(SessionWindows.OfEventTime<NexmarkEvent>(Ten))
-            .Aggregate("session", "session", new CountAggregate(), static (bidder, window, count) => new AuctionWindow(bidder, window.StartMs, count))),
-        ["q12"] = static events => Count(Bids(events).KeyBy(static b => b.Bidder).Window(TumblingWindows.OfProcessingTime(Ten))
-            .Aggregate("bids", "bids", new CountAggregate(), static (bidder, window, count) => new AuctionWindow(bidder, window.StartMs, count))),
-        ["q18"] = static events => Count(Bids(events).KeyBy(static b => (b.Bidder, b.Auction)).Process("last", "last", static () => new LastBid())),
-        ["q19"] = static events => Count(Bids(events).KeyBy(static b => b.Auction).Process("top", "top", static () => new TopTen())),
-        ["q22"] = static events => Count(Bids(events).Map(static b => SplitUrl(b.Url), "directories")),
-    };
+    public static IReadOnlyDictionary<string, Action<DataStream<NexmarkEvent>, INexmarkEnd>> All { get; }
+        = new Dictionary<string, Action<DataStream<NexmarkEvent>, INexmarkEnd>>
+        {
+            ["q0"] = static (events, end) => end.End(Bids(events)),
+            ["q1"] = static (events, end) => end.End(Bids(events).Map<PricedBid, Currency>(default, "currency")),
+            ["q2"] = static (events, end) => end.End(Bids(events).Filter(default(SomeAuctions), "some-auctions").Map<AuctionPrice, Projection>(default, "projection")),
+            ["q3"] = static (events, end) => end.End(LocalSellers(events)),
+            ["q4"] = static (events, end) => end.End(Winning(events).KeyBy(static w => w.Category).Process("average", "average", static () => new AverageOfCategory())),
+            ["q5"] = static (events, end) => end.End(HotItems(events)),
+            ["q7"] = static (events, end) => end.End(HighestBids(events)),
+            ["q8"] = static (events, end) => end.End(NewSellers(events)),
+            ["q9"] = static (events, end) => end.End(Winning(events)),
+            ["q11"] = static (events, end) => end.End(Bids(events).KeyBy(static b => b.Bidder).Window(SessionWindows.OfEventTime<NexmarkEvent>(Ten))
+                .Aggregate("session", "session", new CountAggregate(), Counted)),
+            ["q12"] = static (events, end) => end.End(Bids(events).KeyBy(static b => b.Bidder).Window(TumblingWindows.OfProcessingTime(Ten))
+                .Aggregate("bids", "bids", new CountAggregate(), Counted)),
+            ["q14"] = static (events, end) => end.End(Bids(events).Process<TimedBid>(NexmarkExpressions.TimeOfDay, "expression")),
+            ["q15"] = static (events, end) => end.End(Statistics(events, static _ => string.Empty)),
+            ["q16"] = static (events, end) => end.End(Statistics(events, static b => b.Channel)),
+            ["q17"] = static (events, end) => end.End(Days(events).KeyBy(static b => (b.Event.Auction, b.Day)).Process("auction-day", "auction-day", static () => new AuctionDays())),
+            ["q18"] = static (events, end) => end.End(Bids(events).KeyBy(static b => (b.Bidder, b.Auction)).Process("last", "last", static () => new LastBid())),
+            ["q19"] = static (events, end) => end.End(Bids(events).KeyBy(static b => b.Auction).Process("top", "top", static () => new TopTen())),
+            ["q21"] = static (events, end) => end.End(Bids(events).FlatMap<ChannelBid>(NexmarkExpressions.ChannelId, "channel-id")),
+            ["q22"] = static (events, end) => end.End(Bids(events).Map(NexmarkExpressions.Directories, "directories")),
+        };
 
-    public static void Register(StateSerializers serializers)
+    private static DataStream<NexmarkEvent> Bids(DataStream<NexmarkEvent> events) => events.Filter(default(BidsOnly), "bids-only");
+
+    private static CountInWindow Counted(long id, TimeWindow window, long count) => new(id, window.StartMs, window.EndMs, count);
+
+    private static DataStream<LocalSeller> LocalSellers(DataStream<NexmarkEvent> events)
     {
-        serializers.Register(StateSerializer.Pair(serializers.Get<long>(), serializers.Get<long>()));
-        serializers.Register(StateSerializer.Create(
-            "auction-window/1",
-            static (writer, value) =>
+        var auctions = events.Filter(static e => e is { Kind: NexmarkKind.Auction, Category: 10 }, "category-10").KeyBy(static a => a.Bidder);
+        var people = events.Filter(static e => e is { Kind: NexmarkKind.Person, Channel: "OR" or "ID" or "CA" }, "three-states").KeyBy(static p => p.Bidder);
+        return auctions.Connect(people).Process("sellers", "sellers", static () => new SellerJoin());
+    }
+
+    private static DataStream<WinningBid> Winning(DataStream<NexmarkEvent> events)
+    {
+        var auctions = events.Filter(static e => e.Kind == NexmarkKind.Auction, "auctions-only").KeyBy(static a => a.Auction);
+        return auctions.Connect(Bids(events).KeyBy(static b => b.Auction)).Process("winning", "winning", static () => new WinningBids());
+    }
+
+    private static DataStream<CountInWindow> HotItems(DataStream<NexmarkEvent> events) => Bids(events).KeyBy(static b => b.Auction)
+        .Window(SlidingWindows.OfEventTime(Ten, Two)).Aggregate("bids", "bids", new CountAggregate(), Counted)
+        .KeyBy(static w => w.StartMs).Window(TumblingWindows.OfEventTime(Two))
+        .Process<CountInWindow>("hottest", "hottest", static (_, counts, output) =>
+        {
+            var highest = counts.Max(static c => c.Value.Count);
+            foreach (var count in counts.Where(c => c.Value.Count == highest))
             {
-                writer.WriteVarInt64(value.Auction);
-                writer.WriteVarInt64(value.StartMs);
-                writer.WriteVarInt64(value.Number);
-            },
-            static (ref StateReader reader) => new AuctionWindow(reader.ReadVarInt64(), reader.ReadVarInt64(), reader.ReadVarInt64())));
-    }
+                output.Collect(count.Value);
+            }
+        });
 
-    public static (string, string, string) SplitUrl(string url)
-    {
-        var first = url.IndexOf('/', 8) + 1;
-        var second = url.IndexOf('/', first) + 1;
-        var third = url.IndexOf('/', second) + 1;
-        return (url[first..(second - 1)], url[second..(third - 1)], url[third..]);
-    }
+    private static DataStream<BidRow> HighestBids(DataStream<NexmarkEvent> events) => Bids(events)
+        .Process<BidRow>(static (bid, output) => output.Collect(new BidRow(bid.Auction, bid.Bidder, bid.Price, output.TimestampMs)), "bid-rows")
+        .KeyBy(static b => b.Auction & 63).Window(TumblingWindows.OfEventTime(Ten))
+        .Aggregate("highest-part", "highest-part", new HighestOfPart(), static (_, _, bids) => bids)
+        .AsOneKey().Window(TumblingWindows.OfEventTime(Ten))
+        .Aggregate("highest", "highest", new HighestOfParts(), static (_, _, bids) => bids)
+        .FlatMap<BidRow>(static (bids, output) => Array.ForEach(bids, output.Collect), "joined-back");
 
-    private static DataStream<NexmarkEvent> Bids(DataStream<NexmarkEvent> events) => events.Filter(static e => e.Kind == NexmarkKind.Bid, "bids-only");
+    private static DataStream<NewSeller> NewSellers(DataStream<NexmarkEvent> events) => events
+        .Filter(static e => e.Kind != NexmarkKind.Bid, "people-and-auctions")
+        .KeyBy(static e => e.Bidder).Window(TumblingWindows.OfEventTime(Ten))
+        .Aggregate("came-and-sold", "came-and-sold", new PresenceAggregate(), static (id, window, presence) => (Presence: presence, Row: new NewSeller(id, presence.Name ?? string.Empty, window.StartMs)))
+        .Filter(static p => p.Presence is { Name: not null, HasSold: true }, "both").Map(static p => p.Row, "row");
 
-    private static Func<long> Count<T>(DataStream<T> results)
-    {
-        var sink = new CountingSink<T>();
-        results.SinkTo("null", "null", sink);
-        return () => sink.Count;
-    }
-}
+    private static DataStream<(NexmarkEvent Event, long Day, long TimeMs)> Days(DataStream<NexmarkEvent> events) => Bids(events)
+        .Process<(NexmarkEvent Event, long Day, long TimeMs)>(
+            static (bid, output) => output.Collect((bid, NexmarkExpressions.Day(output.TimestampMs), output.TimestampMs)), "day");
 
-/// <summary>How many.</summary>
-internal sealed class CountAggregate : IAggregateFunction<NexmarkEvent, long, long>
-{
-    public long CreateAccumulator() => 0;
-
-    public void Add(ref long accumulator, NexmarkEvent record) => accumulator++;
-
-    public void Merge(ref long accumulator, in long other) => accumulator += other;
-
-    public long GetResult(in long accumulator) => accumulator;
-}
-
-/// <summary>The highest bid.</summary>
-internal sealed class HighestBidAggregate : IAggregateFunction<NexmarkEvent, AuctionWindow, AuctionWindow>
-{
-    public AuctionWindow CreateAccumulator() => default;
-
-    public void Add(ref AuctionWindow accumulator, NexmarkEvent record)
-    {
-        if (record.Price > accumulator.Number)
-        {
-            accumulator = new AuctionWindow(record.Auction, 0, record.Price);
-        }
-    }
-
-    public void Merge(ref AuctionWindow accumulator, in AuctionWindow other) => accumulator = other.Number > accumulator.Number ? other : accumulator;
-
-    public AuctionWindow GetResult(in AuctionWindow accumulator) => accumulator;
-}
-
-/// <summary>The highest of what windows gave.</summary>
-internal sealed class HighestAggregate : IAggregateFunction<AuctionWindow, AuctionWindow, AuctionWindow>
-{
-    public AuctionWindow CreateAccumulator() => default;
-
-    public void Add(ref AuctionWindow accumulator, AuctionWindow record) => Merge(ref accumulator, in record);
-
-    public void Merge(ref AuctionWindow accumulator, in AuctionWindow other) => accumulator = other.Number > accumulator.Number ? other : accumulator;
-
-    public AuctionWindow GetResult(in AuctionWindow accumulator) => accumulator;
-}
-
-/// <summary>The last bid of a bidder on an auction; each bid replaces the one before.</summary>
-internal sealed class LastBid : KeyedProcessFunction<(long Bidder, long Auction), NexmarkEvent, NexmarkEvent>
-{
-    private IValueState<long> _price = null!;
-
-    public override void Open(IKeyedStates states) => _price = states.Value<long>("price");
-
-    public override void Process(NexmarkEvent record, KeyedContext<(long Bidder, long Auction), NexmarkEvent> context)
-    {
-        _price.Update(record.Price);
-        context.Collect(record);
-    }
-}
-
-/// <summary>The ten highest bids of an auction; gives out each bid that comes among them.</summary>
-internal sealed class TopTen : KeyedProcessFunction<long, NexmarkEvent, NexmarkEvent>
-{
-    private const int Kept = 10;
-    private IListState<long> _prices = null!;
-
-    public override void Open(IKeyedStates states) => _prices = states.List<long>("prices");
-
-    public override void Process(NexmarkEvent record, KeyedContext<long, NexmarkEvent> context)
-    {
-        var prices = _prices.Items();
-        if (prices.Count < Kept)
-        {
-            _prices.Add(record.Price);
-        }
-        else if (prices.Min() is var lowest && record.Price > lowest)
-        {
-            var removed = false;
-            _prices.Update([.. prices.Where(p => p != lowest || removed || !(removed = true)), record.Price]);
-        }
-        else
-        {
-            return;
-        }
-
-        context.Collect(record);
-    }
+    private static DataStream<DayStatistics> Statistics(DataStream<NexmarkEvent> events, Func<NexmarkEvent, string> channelOf) => Days(events)
+        .KeyBy(b => (channelOf(b.Event), b.Day)).Process("statistics", "statistics", static () => new StatisticsOfDay());
 }

@@ -1,13 +1,10 @@
 using Apache.Arrow;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Lakehouse.Commands;
-using DataPlatform.Lakehouse.DataFiles;
 using DataPlatform.Lakehouse.DeltaLog;
-using DataPlatform.Lakehouse.Maintenance;
 using DataPlatform.Lakehouse.Scans;
 using DataPlatform.Lakehouse.Snapshots;
 using DataPlatform.Lakehouse.Transactions;
-using StructField = DataPlatform.Lakehouse.Schemas.StructField;
 using StructType = DataPlatform.Lakehouse.Schemas.StructType;
 
 namespace DataPlatform.Lakehouse;
@@ -17,7 +14,7 @@ namespace DataPlatform.Lakehouse;
 /// Thread-safe; any number of processes may hold the same table. Every change is one commit, visible whole or not at all. Protocol:
 /// github.com/delta-io/delta, PROTOCOL.md.
 /// </remarks>
-public sealed class DeltaTable
+public sealed partial class DeltaTable
 {
     private SnapshotState _latest;
 
@@ -25,7 +22,7 @@ public sealed class DeltaTable
     {
         Store = store;
         Options = options;
-        Loader = new SnapshotLoader(store);
+        Loader = new SnapshotLoader(store, options);
         Committer = new Committer(this);
         _latest = state;
     }
@@ -59,6 +56,25 @@ public sealed class DeltaTable
         return table;
     }
 
+    /// <summary>
+    /// Makes a table, or replaces the one that is there: shape, properties and rows change in one commit. The old versions stay readable by time
+    /// travel; the table keeps its id, and its protocol is raised where the new shape needs it.
+    /// </summary>
+    /// <param name="store">A store rooted at the table.</param>
+    /// <param name="schema">Its columns, partition columns included.</param>
+    /// <param name="options">Partitioning, clustering, properties, services.</param>
+    /// <param name="rows">Its rows; null for none.</param>
+    /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
+    /// <exception cref="DeltaException">The schema does not fit, a row breaks a rule, or another writer changed the table meanwhile (Conflict).</exception>
+    public static Task<DeltaTable> CreateOrReplaceAsync(
+        IObjectStore store, StructType schema, DeltaTableOptions? options = null, IAsyncEnumerable<RecordBatch>? rows = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(schema);
+        return TableReplacement.RunAsync(store, schema, options ?? new DeltaTableOptions(), rows, cancellationToken);
+    }
+
     /// <summary>Makes a table of a folder of Parquet files, which stay where they are; version 0 names them all, or nothing happens.</summary>
     /// <param name="store">A store rooted at the folder.</param>
     /// <param name="partitionColumns">The columns that are in folder names (<c>day=2001-01-31</c>), with their types; null for none.</param>
@@ -83,7 +99,7 @@ public sealed class DeltaTable
         ArgumentNullException.ThrowIfNull(store);
         options ??= new DeltaTableOptions();
         options.Validate();
-        return new DeltaTable(store, options, await new SnapshotLoader(store).LoadAsync(null, cancellationToken).ConfigureAwait(false));
+        return new DeltaTable(store, options, await new SnapshotLoader(store, options).LoadAsync(null, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Opens the table, or makes it when there is none.</summary>
@@ -146,89 +162,11 @@ public sealed class DeltaTable
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="DeltaException">The oldest version is younger than the instant.</exception>
     public async Task<Snapshot> SnapshotAtAsync(DateTimeOffset timestamp, CancellationToken cancellationToken = default)
-        => await SnapshotAtAsync(
-            await CommitTimes.VersionAtAsync(Store, timestamp, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        => await SnapshotAtAsync(await Loader.VersionAtAsync(timestamp, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Begins a transaction.</summary>
     /// <param name="snapshot">The version it reads; by default the newest one seen.</param>
     public DeltaTransaction BeginTransaction(Snapshot? snapshot = null) => new(this, snapshot ?? Snapshot);
-
-    /// <summary>Adds rows.</summary>
-    /// <param name="batches">The rows; columns are found by name.</param>
-    /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
-    /// <returns>The version written; the current one when there were no rows.</returns>
-    /// <exception cref="DeltaException">The rows do not fit the schema, or the table changed its schema meanwhile.</exception>
-    public Task<long> AppendAsync(IReadOnlyList<RecordBatch> batches, CancellationToken cancellationToken = default)
-        => AppendAsync(Batches.Of(batches), cancellationToken);
-
-    /// <summary>Adds rows as they arrive.</summary>
-    /// <param name="batches">The rows; columns are found by name.</param>
-    /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
-    /// <returns>The version written; the current one when there were no rows.</returns>
-    public Task<long> AppendAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
-        => WriteAsync(batches, new WriteOptions(), cancellationToken);
-
-    /// <summary>Replaces every row.</summary>
-    /// <param name="batches">The new rows.</param>
-    /// <param name="cancellationToken">Stops before the commit.</param>
-    /// <returns>The version written.</returns>
-    public Task<long> OverwriteAsync(IReadOnlyList<RecordBatch> batches, CancellationToken cancellationToken = default)
-        => OverwriteAsync(Batches.Of(batches), cancellationToken);
-
-    /// <summary>Replaces every row.</summary>
-    /// <param name="batches">The new rows.</param>
-    /// <param name="cancellationToken">Stops before the commit.</param>
-    /// <returns>The version written.</returns>
-    public Task<long> OverwriteAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
-        => WriteAsync(batches, new WriteOptions { Mode = WriteMode.Overwrite }, cancellationToken);
-
-    /// <summary>Writes rows as the options say: which rows they replace, whether the schema follows them.</summary>
-    /// <param name="batches">The rows; columns are found by name. Defaults, generated and identity columns may be left out.</param>
-    /// <param name="options">What to do with the rows that are there.</param>
-    /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
-    /// <returns>The version written; the current one when there was nothing to write.</returns>
-    /// <exception cref="DeltaException">A row breaks a rule of the table, the rows do not fit the schema, or another writer won (Conflict).</exception>
-    public Task<long> WriteAsync(IAsyncEnumerable<RecordBatch> batches, WriteOptions options, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(batches);
-        ArgumentNullException.ThrowIfNull(options);
-        return new WriteCommand(this, options).RunAsync(batches, cancellationToken);
-    }
-
-    /// <summary>Writes rows as the options say.</summary>
-    /// <param name="batches">The rows.</param>
-    /// <param name="options">What to do with the rows that are there.</param>
-    /// <param name="cancellationToken">Stops before the commit.</param>
-    /// <returns>The version written.</returns>
-    public Task<long> WriteAsync(IReadOnlyList<RecordBatch> batches, WriteOptions options, CancellationToken cancellationToken = default)
-        => WriteAsync(Batches.Of(batches), options, cancellationToken);
-
-    /// <summary>Writes rows into data files without adding them to the table, for use in a <see cref="DeltaTransaction"/>.</summary>
-    /// <param name="batches">The rows.</param>
-    /// <param name="cancellationToken">Stops between batches; files already written stay unreferenced.</param>
-    /// <returns>The actions that would add the files.</returns>
-    public async Task<IReadOnlyList<AddFile>> WriteFilesAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(batches);
-        var snapshot = Snapshot;
-        TableFeatures.CheckWritable(snapshot.Protocol);
-        var rules = RowRules.Of(snapshot.Protocol, snapshot.Metadata, snapshot.Schema, Options.Time.GetUtcNow());
-        if (rules.Identities.Count > 0)
-        {
-            throw DeltaException.Invalid("The table has identity columns, whose marks the commit must raise: write through WriteAsync.");
-        }
-
-        var writer = new TableWriter(DataFileLayout.Of(snapshot, Options), dataChange: true);
-        await using (writer.ConfigureAwait(false))
-        {
-            await foreach (var batch in batches.WithCancellation(cancellationToken).ConfigureAwait(false))
-            {
-                await writer.WriteAsync(rules.Apply(batch), cancellationToken).ConfigureAwait(false);
-            }
-
-            return await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
 
     /// <summary>Reads rows of the newest version seen.</summary>
     public TableScan Scan() => Snapshot.Scan();
@@ -244,84 +182,25 @@ public sealed class DeltaTable
     public IAsyncEnumerable<RecordBatch> ReadChangesAsync(long fromVersion, long? toVersion = null, CancellationToken cancellationToken = default)
         => new ChangeDataFeed(this).ReadAsync(fromVersion, toVersion, cancellationToken);
 
-    /// <summary>Sets table properties, and raises the protocol where they need it (<c>delta.enableChangeDataFeed</c>, <c>delta.constraints.x</c>, ...).</summary>
-    /// <param name="properties">The properties; a null value takes one away.</param>
-    /// <param name="cancellationToken">Stops before the commit.</param>
-    /// <returns>The version written.</returns>
-    /// <exception cref="DeltaException">A constraint does not hold for a row that is there, or another writer changed the metadata.</exception>
-    public Task<long> SetPropertiesAsync(IReadOnlyDictionary<string, string?> properties, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(properties);
-        return new PropertyChange(this).SetAsync(properties, cancellationToken);
-    }
-
-    /// <summary>Adds columns at the end of the schema; rows that are there read as null.</summary>
-    /// <param name="columns">The columns; they must be nullable.</param>
-    /// <param name="cancellationToken">Stops before the commit.</param>
-    /// <returns>The version written.</returns>
-    public Task<long> AddColumnsAsync(IReadOnlyList<StructField> columns, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(columns);
-        return new PropertyChange(this).AddColumnsAsync(columns, cancellationToken);
-    }
-
-    /// <summary>Renames a column without a rewrite, on tables with column mapping.</summary>
-    /// <param name="name">The column.</param>
-    /// <param name="newName">Its new name.</param>
-    /// <param name="cancellationToken">Stops before the commit.</param>
-    /// <returns>The version written.</returns>
-    public Task<long> RenameColumnAsync(string name, string newName, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(newName);
-        return new PropertyChange(this).ReplaceColumnAsync(name, newName, cancellationToken);
-    }
-
-    /// <summary>Drops a column without a rewrite, on tables with column mapping; its values stay in old files and are not read.</summary>
-    /// <param name="name">The column.</param>
-    /// <param name="cancellationToken">Stops before the commit.</param>
-    /// <returns>The version written.</returns>
-    public Task<long> DropColumnAsync(string name, CancellationToken cancellationToken = default)
-        => new PropertyChange(this).ReplaceColumnAsync(name, null, cancellationToken);
-
-    /// <summary>Merges small files of each partition into larger ones. Readers see the same rows before and after.</summary>
-    /// <param name="options">Sizes and limits.</param>
-    /// <param name="cancellationToken">Stops between two groups of files; finished groups stay.</param>
-    public Task<CompactResult> CompactAsync(CompactOptions? options = null, CancellationToken cancellationToken = default)
-        => new Compaction(this, options ?? new CompactOptions()).RunAsync(cancellationToken);
-
-    /// <summary>Deletes files that no version within the retention refers to: removed ones and those of writers that died (vacuum).</summary>
-    /// <param name="options">Retention, dry run.</param>
-    /// <param name="cancellationToken">Stops between two deletions.</param>
-    public Task<CleanUpResult> CleanUpAsync(CleanUpOptions? options = null, CancellationToken cancellationToken = default)
-        => new CleanUp(this, options ?? new CleanUpOptions()).RunAsync(cancellationToken);
-
-    /// <summary>Checks the latest version against all that it states: checksum file, file lengths, statistics against every value, deletion vectors.</summary>
-    /// <param name="cancellationToken">Stops between two files.</param>
-    public Task<IntegrityReport> CheckAsync(CancellationToken cancellationToken = default) => new IntegrityCheck(this).RunAsync(cancellationToken);
-
-    /// <summary>Puts the outcome of a range of commits into one log file, which spares readers the commits.</summary>
-    /// <param name="firstVersion">The first commit.</param>
-    /// <param name="lastVersion">The last commit, above the first.</param>
-    /// <param name="cancellationToken">Stops the reading; a half-written file is never visible.</param>
-    /// <returns>False when there was such a file already.</returns>
-    public async Task<bool> CompactLogAsync(long firstVersion, long lastVersion, CancellationToken cancellationToken = default)
-        => await LogCompaction.WriteAsync(Store, firstVersion, lastVersion, cancellationToken).ConfigureAwait(false);
+    /// <summary>As <see cref="ReadChangesAsync(long, long?, CancellationToken)"/>, for the versions committed in a span of time.</summary>
+    /// <param name="from">The first instant, included.</param>
+    /// <param name="to">The last instant, included; null for the latest version.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public IAsyncEnumerable<RecordBatch> ReadChangesAsync(DateTimeOffset from, DateTimeOffset? to = null, CancellationToken cancellationToken = default)
+        => new ChangeDataFeed(this).ReadAsync(from, to, cancellationToken);
 
     /// <summary>What happened to the table, newest first.</summary>
     /// <param name="limit">How many versions at most.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     public Task<IReadOnlyList<CommitRecord>> HistoryAsync(int limit = int.MaxValue, CancellationToken cancellationToken = default)
-        => History.ReadAsync(this, limit, cancellationToken);
+        => History.ReadAsync(this, null, limit, cancellationToken);
 
-    /// <summary>Writes a log checkpoint of the latest version now.</summary>
-    /// <param name="cancellationToken">Stops the writing; a half-written checkpoint is never visible.</param>
-    /// <returns>The version it holds.</returns>
-    public async Task<long> CheckpointAsync(CancellationToken cancellationToken = default)
-    {
-        var snapshot = await RefreshAsync(cancellationToken).ConfigureAwait(false);
-        await LogCheckpoint.WriteAsync(Store, snapshot.State, Options.Time, cancellationToken).ConfigureAwait(false);
-        return snapshot.Version;
-    }
+    /// <summary>An older page of the history, newest first.</summary>
+    /// <param name="version">Only versions below this one: the last one of the page before.</param>
+    /// <param name="limit">How many versions at most.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public Task<IReadOnlyList<CommitRecord>> HistoryBeforeAsync(long version, int limit, CancellationToken cancellationToken = default)
+        => History.ReadAsync(this, version, limit, cancellationToken);
 
     /// <summary>A table that is not there yet; its first commit makes it.</summary>
     internal static DeltaTable Prepare(IObjectStore store, StructType schema, DeltaTableOptions options)

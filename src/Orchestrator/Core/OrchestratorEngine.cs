@@ -69,6 +69,9 @@ public sealed class OrchestratorEngine : IAsyncDisposable
     /// <summary>Where its state is kept.</summary>
     public IOrchestratorStore Store => _store;
 
+    /// <summary>The logs of tries; null where <see cref="OrchestratorOptions.Logs"/> was not given.</summary>
+    public Logs.TaskLogs? Logs => _options.Logs;
+
     /// <summary>Takes up what an earlier process left and begins to schedule.</summary>
     /// <param name="cancellationToken">Gives up; the engine has then not started.</param>
     /// <exception cref="OrchestratorStoreException">The store is held by another process or cannot be used.</exception>

@@ -40,4 +40,7 @@ public sealed class OrchestratorOptions
     /// <summary>Task slots of one DAG and pool that may be passed over before its pool is kept free for it; see <see
     /// cref="TaskBuilder.Pool"/>.</summary>
     public int PoolSkipsMax { get; set; } = 16;
+
+    /// <summary>Where the lines that tries write are kept, beside the logger of the engine; null: nowhere.</summary>
+    public Logs.TaskLogs? Logs { get; set; }
 }

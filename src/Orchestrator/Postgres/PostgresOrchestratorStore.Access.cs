@@ -25,11 +25,9 @@ public sealed partial class PostgresOrchestratorStore
     }
 
     /// <summary>One transaction, tried again after a lost connection, a deadlock or a serialization failure.</summary>
-    private async Task<T> WriteAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        for (var failures = 0; ;)
-        {
-            try
+    private Task<T> WriteAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        TryAgainAsync(
+            async () =>
             {
                 var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
@@ -42,6 +40,47 @@ public sealed partial class PostgresOrchestratorStore
                         return result;
                     }
                 }
+            },
+            cancellationToken);
+
+    /// <summary>One reading statement, tried again after a lost connection.</summary>
+    private async ValueTask<IReadOnlyList<T>> QueryAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object Value)[] parameters) =>
+        await TryAgainAsync(
+            async () =>
+            {
+#pragma warning disable CA2100 // Texts of this class; values are parameters.
+                var command = _source.CreateCommand(sql);
+#pragma warning restore CA2100
+                await using (command.ConfigureAwait(false))
+                {
+                    foreach (var (name, value) in parameters)
+                    {
+                        command.Parameters.AddWithValue(name, value);
+                    }
+
+                    var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                    await using (reader.ConfigureAwait(false))
+                    {
+                        var rows = new List<T>();
+                        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                        {
+                            rows.Add(map(reader));
+                        }
+
+                        return rows;
+                    }
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    private async Task<T> TryAgainAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var failures = 0; ;)
+        {
+            try
+            {
+                return await work().ConfigureAwait(false);
             }
             catch (NpgsqlException exception) when (IsTransient(exception) && failures++ < _options.RetriesMax)
             {
@@ -51,40 +90,6 @@ public sealed partial class PostgresOrchestratorStore
             {
                 throw Translate(exception);
             }
-        }
-    }
-
-    private async ValueTask<IReadOnlyList<T>> QueryAsync<T>(
-        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)
-    {
-        try
-        {
-#pragma warning disable CA2100 // Texts of this class; values are parameters.
-            var command = _source.CreateCommand(sql);
-#pragma warning restore CA2100
-            await using (command.ConfigureAwait(false))
-            {
-                foreach (var (name, value) in parameters)
-                {
-                    command.Parameters.AddWithValue(name, value);
-                }
-
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    var rows = new List<T>();
-                    while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    {
-                        rows.Add(map(reader));
-                    }
-
-                    return rows;
-                }
-            }
-        }
-        catch (NpgsqlException exception)
-        {
-            throw Translate(exception);
         }
     }
 

@@ -58,6 +58,10 @@ internal static class ApiRoutes
             Ok(await engine.Store.ListTriesAsync(runId, token).ConfigureAwait(false)));
         api.MapGet("/runs/{runId:long}/why", async (long runId, CancellationToken token) =>
             Ok(await engine.ExplainAsync(runId, token).ConfigureAwait(false)));
+        api.MapGet("/runs/{runId:long}/log", (HttpContext http, long runId, string task, int? map, int? @try) =>
+            LogRoutes.TextAsync(http, engine, runId, task, map ?? -1, @try));
+        api.MapGet("/runs/{runId:long}/log/live", (HttpContext http, long runId, string task, int? map, int? @try) =>
+            LogRoutes.LiveAsync(http, engine, runId, task, map ?? -1, @try));
         api.MapGet("/backfills", async (string? dag, CancellationToken token) =>
             Ok(await engine.Store.ListBackfillsAsync(dag, token).ConfigureAwait(false)));
     }

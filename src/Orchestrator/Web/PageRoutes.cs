@@ -32,6 +32,8 @@ internal static class PageRoutes
         });
         group.MapGet("/dag/{dagId}", (HttpContext http, string dagId) => DagAsync(http, engine, dagId));
         group.MapGet("/run/{runId:long}", (HttpContext http, long runId) => RunAsync(http, engine, runId));
+        group.MapGet("/run/{runId:long}/log", (HttpContext http, long runId, string task, int? map, int? @try) =>
+            LogAsync(http, engine, runId, task, map ?? -1, @try));
         group.MapGet("/live", (HttpContext http) => LiveAsync(http, engine));
         group.MapPost("/dag/{dagId}/{action}", (HttpContext http, string dagId, string action) =>
             ActAsync(http, "../" + dagId, action switch
@@ -90,8 +92,22 @@ internal static class PageRoutes
             ["Run"] = run,
             ["Tasks"] = await engine.Store.ListTaskInstancesAsync(runId, http.RequestAborted).ConfigureAwait(false),
             ["Tries"] = await engine.Store.ListTriesAsync(runId, http.RequestAborted).ConfigureAwait(false),
+            ["HasLogs"] = engine.Logs is not null,
             ["Reasons"] = await engine.ExplainAsync(runId, http.RequestAborted).ConfigureAwait(false),
         }).ConfigureAwait(false);
+    }
+
+    private static async Task<IResult> LogAsync(HttpContext http, OrchestratorEngine engine, long runId, string task, int mapIndex, int? number)
+    {
+        if (engine.Logs is null || await engine.Store.FindRunAsync(runId, http.RequestAborted).ConfigureAwait(false) is not { } run)
+        {
+            return Results.NotFound();
+        }
+
+        var instances = await engine.Store.ListTaskInstancesAsync(runId, http.RequestAborted).ConfigureAwait(false);
+        return instances.FirstOrDefault(i => i.TaskId == task && i.Key.MapIndex == mapIndex) is { Try: > 0 } instance
+            ? await PageAsync<LogPage>(http, new() { ["Run"] = run, ["Task"] = instance, ["Try"] = number ?? instance.Try }).ConfigureAwait(false)
+            : Results.NotFound();
     }
 
     /// <summary>A form was sent: do it and go back to its page.</summary>

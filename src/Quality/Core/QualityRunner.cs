@@ -17,6 +17,7 @@ public sealed partial class QualityRunner : IQualityRunner
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, byte> _failedBefore = new();
+    private readonly ConcurrentDictionary<string, byte> _countedBefore = new();
 
     /// <summary>Makes a runner over an engine.</summary>
     /// <param name="engine">What computes metrics.</param>
@@ -74,11 +75,13 @@ public sealed partial class QualityRunner : IQualityRunner
         var refusals = await Refusals.FindAsync(suite, shape, target, _engine, cancellationToken).ConfigureAwait(false);
         var execution = new MetricExecution(_engine, shape, target);
         var metrics = suite.Rules.Where(r => !refusals.ContainsKey(r.Id)).SelectMany(r => r.Metrics);
-        var alone = _failedBefore.Keys.ToHashSet(StringComparer.Ordinal);
-        foreach (var query in MetricPlanner.Plan(metrics, alone, _options.ScanExpressionsMax))
+        await MeasureAsync(execution, MetricPlanner.WithBounds(metrics, shape, Known(_countedBefore)), cancellationToken).ConfigureAwait(false);
+        foreach (var metric in execution.Undecided)
         {
-            await execution.RunAsync(query, cancellationToken).ConfigureAwait(false);
+            _countedBefore.TryAdd(metric.Key, 0);
         }
+
+        await MeasureAsync(execution, execution.Undecided, cancellationToken).ConfigureAwait(false);
 
         var samples = new SampleReader(_engine, shape, target, _options.SampleRowsMax, suite.MaskedColumns);
         List<Verdict> verdicts = [];
@@ -92,6 +95,16 @@ public sealed partial class QualityRunner : IQualityRunner
 
         return (verdicts, execution.Counts(samples.Queries));
     }
+
+    private async ValueTask MeasureAsync(MetricExecution execution, IEnumerable<Metric> metrics, CancellationToken cancellationToken)
+    {
+        foreach (var query in MetricPlanner.Plan(metrics, Known(_failedBefore), _options.ScanExpressionsMax))
+        {
+            await execution.RunAsync(query, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static HashSet<string> Known(ConcurrentDictionary<string, byte> keys) => keys.Keys.ToHashSet(StringComparer.Ordinal);
 
     private Verdict Judge(QualityRule rule, MetricValues values, TableShape shape, DateTimeOffset now)
     {

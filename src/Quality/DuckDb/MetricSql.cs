@@ -54,10 +54,24 @@ internal static class MetricSql
     {
         RowCountMetric m => Count(SqlText.Closed(m.Filter)),
         ViolationMetric m => $"count_if({SqlText.And(SqlText.Closed(m.Filter), ConditionSql.Violation(m.Condition, shape))})",
+        RangeBoundsMetric m => Bounds(m, shape),
         AggregateMetric m => Aggregate(m, shape),
         NewestTimeMetric m => NewestTime(m),
         _ => throw new UnreachableException($"{metric.GetType().Name} in a scan."),
     };
+
+    // Equal aggregates are computed once per query. NaN is DuckDB's greatest number, so one NaN shows in the maximum.
+    private static string Bounds(RangeBoundsMetric metric, TableShape shape)
+    {
+        var column = SqlText.Identifier(metric.Range.Column);
+        var filter = SqlText.Closed(metric.Filter) is { } rows ? $" FILTER (WHERE {rows})" : string.Empty;
+        var (lowest, highest) = ($"min({column}){filter}", $"max({column}){filter}");
+        var holds = SqlText.And(
+            metric.Range.Minimum is { } minimum ? $"{lowest} >= {SqlText.Literal(minimum)}" : null,
+            metric.Range.Maximum is { } maximum ? $"{highest} <= {SqlText.Literal(maximum)}" : null,
+            shape.Find(metric.Range.Column)!.Family == ColumnFamily.Float ? $"NOT isnan({highest})" : null);
+        return $"CASE WHEN {lowest} IS NULL OR {holds ?? "true"} THEN 0 END";
+    }
 
     private static string Aggregate(AggregateMetric metric, TableShape shape)
     {

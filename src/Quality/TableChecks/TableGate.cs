@@ -51,7 +51,7 @@ public sealed class TableGate
             throw new QualityException(ErrorKind.Invalid, $"The reference table '{name}' should come from '{path}', but there is no such file.");
         }
 
-        _references[name] = (lake, relation) => ReferenceFile.Load(lake.Connection, relation, path);
+        _references[name] = (lake, relation) => FileRelation.Register(lake.Connection, relation, path);
         return this;
     }
 

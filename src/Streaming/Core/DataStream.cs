@@ -39,8 +39,16 @@ public sealed class DataStream<T>
     public DataStream<TOut> Map<TOut>(Func<T, TOut> map, string name = "map")
     {
         ArgumentNullException.ThrowIfNull(map);
-        return Then<TOut>(name, null, () => new MapOperator<T, TOut>(map));
+        return Then<TOut>(name, null, () => new MapOperator<T, TOut, DelegateMap<T, TOut>>(new DelegateMap<T, TOut>(map)));
     }
+
+    /// <summary>One result for each record, by a function that is compiled into the loop over a batch when it is a struct.</summary>
+    /// <typeparam name="TOut">The results.</typeparam>
+    /// <typeparam name="TMap">The function; best a struct.</typeparam>
+    /// <param name="map">Makes the result.</param>
+    /// <param name="name">The operator's name in metrics and errors.</param>
+    public DataStream<TOut> Map<TOut, TMap>(TMap map, string name = "map")
+        where TMap : IRecordMap<T, TOut> => Then<TOut>(name, null, () => new MapOperator<T, TOut, TMap>(map));
 
     /// <summary>The records that a predicate holds for.</summary>
     /// <param name="predicate">True to keep a record.</param>
@@ -48,8 +56,15 @@ public sealed class DataStream<T>
     public DataStream<T> Filter(Func<T, bool> predicate, string name = "filter")
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        return Then<T>(name, null, () => new FilterOperator<T>(predicate));
+        return Then<T>(name, null, () => new FilterOperator<T, DelegatePredicate<T>>(new DelegatePredicate<T>(predicate)));
     }
+
+    /// <summary>The records that a predicate holds for, by a predicate that is compiled into the loop over a batch when it is a struct.</summary>
+    /// <typeparam name="TPredicate">The predicate; best a struct.</typeparam>
+    /// <param name="predicate">True to keep a record.</param>
+    /// <param name="name">The operator's name in metrics and errors.</param>
+    public DataStream<T> Filter<TPredicate>(TPredicate predicate, string name = "filter")
+        where TPredicate : IRecordPredicate<T> => Then<T>(name, null, () => new FilterOperator<T, TPredicate>(predicate));
 
     /// <summary>Any number of results for each record.</summary>
     /// <typeparam name="TOut">The results.</typeparam>
@@ -59,6 +74,16 @@ public sealed class DataStream<T>
     {
         ArgumentNullException.ThrowIfNull(flatMap);
         return Then<TOut>(name, null, () => new FlatMapOperator<T, TOut>(flatMap));
+    }
+
+    /// <summary>Any number of results for each record, with its times and with side outputs.</summary>
+    /// <typeparam name="TOut">The results.</typeparam>
+    /// <param name="process">Gives its results to the context; it must not keep it.</param>
+    /// <param name="name">The operator's name in metrics and errors.</param>
+    public DataStream<TOut> Process<TOut>(Action<T, RecordContext<TOut>> process, string name = "process")
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        return Then<TOut>(name, null, () => new ProcessOperator<T, TOut>(process));
     }
 
     /// <summary>Brings records of a key together in one subtask, in the order in which each sender sends them.</summary>
@@ -96,6 +121,22 @@ public sealed class DataStream<T>
         foreach (var tap in Taps)
         {
             tap.Node.RequestedParallelism = parallelism;
+        }
+
+        return this;
+    }
+
+    /// <summary>
+    /// Puts records aside that the function of this stream's operator throws on, and counts them, instead of ending the job. What the function
+    /// had done to state before it threw stays. Cancellation is never put aside.
+    /// </summary>
+    /// <param name="failed">The side output that gets them; read it with <see cref="SideOutput"/>.</param>
+    public DataStream<T> SideOutputFailedRecords(OutputTag<FailedRecord> failed)
+    {
+        ArgumentNullException.ThrowIfNull(failed);
+        foreach (var tap in Taps)
+        {
+            tap.Node.FailedTag = failed;
         }
 
         return this;

@@ -19,4 +19,7 @@ public sealed class StreamJobException : DataPlatformException
 
     /// <summary>The subtask concerned, from 0; null when it is the job as a whole.</summary>
     public int? SubtaskIndex { get; init; }
+
+    /// <summary>Which record it was of those that the operator's subtask took in the attempt, from 0; null where it was none.</summary>
+    public long? RecordPosition { get; init; }
 }

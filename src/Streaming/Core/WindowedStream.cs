@@ -92,6 +92,13 @@ public sealed class WindowedStream<TKey, T>
             return _stream.Stream.Then<TOut>(name, uid, () => new SliceWindowOperator<TKey, T, TAccumulator, TResult, TOut>(plan), _stream.Partitioning);
         }
 
+        if (_assigner is SessionAssigner<T> { Domain: TimeDomain.EventTime } session && ChosenTrigger is null && ChosenEvictor is null)
+        {
+            var plan = new SessionWindowPlan<TKey, T, TAccumulator, TResult, TOut>(
+                session.Sessions, AllowedLatenessMs, LateTag, _stream.KeySelector, aggregate, result, _stream.KeySerializer, Serializers.Get<TAccumulator>());
+            return _stream.Stream.Then<TOut>(name, uid, () => new SessionWindowOperator<TKey, T, TAccumulator, TResult, TOut>(plan), _stream.Partitioning);
+        }
+
         return Aggregate<TAccumulator, TResult, TOut>(name, uid, aggregate, (context, value, output) => output.Collect(result(context.Key, context.Window, value)));
     }
 

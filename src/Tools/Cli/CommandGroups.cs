@@ -6,5 +6,6 @@ namespace DataPlatform.Tools.Cli;
 internal static class CommandGroups
 {
     /// <summary>All groups, in the order of the help text.</summary>
-    public static IReadOnlyList<Command> All => [Lake.LakeCommands.Group, Dags.DagCommands.Group, Cluster.ClusterCommands.Group];
+    public static IReadOnlyList<Command> All =>
+        [Lake.LakeCommands.Group, Dags.DagCommands.Group, Cluster.ClusterCommands.Group, Suites.QualityCommands.Group, Lineage.LineageCommand.Group];
 }

@@ -66,6 +66,9 @@ internal sealed class CommandOutput(bool json)
         _console.Write(grid);
     }
 
+    /// <summary>Writes a document as it is.</summary>
+    public static void Document(System.Text.Json.Nodes.JsonNode document) => Write(document);
+
     /// <summary>Writes a line for a person; nothing in JSON.</summary>
     public void Note(string text)
     {

@@ -164,6 +164,22 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
         Assert.All(await store.ListTaskInstancesAsync(1, Token), task => Assert.Equal((1, TaskState.Success), (task.Try, task.State)));
     }
 
+    [Fact]
+    public async Task A_read_on_a_connection_that_the_server_cut_is_tried_again()
+    {
+        await using var store = await OpenAsync("cut_read");
+        await using var admin = NpgsqlDataSource.Create(_last!);
+        for (var cuts = 0; cuts < 5; cuts++)
+        {
+            Assert.Empty(await store.ListTaskInstancesAsync(1, Token));
+            await using var command = admin.CreateCommand(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()");
+            await command.ExecuteNonQueryAsync(Token);
+        }
+
+        Assert.Empty(await store.ListTaskInstancesAsync(1, Token));
+    }
+
     private string? _last;
 
     private async Task<PostgresOrchestratorStore> OpenAsync(string database, double lease = 15)

@@ -58,11 +58,8 @@ public sealed class DeletionVectorTests
             Properties = new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "true", ["delta.enableChangeDataFeed"] = "true" },
         }, _cancel);
         await table.AppendAsync([Order.Mapping.ToBatch(Order.Some(1_000))], _cancel);
-        var file = table.Snapshot.Files[0];
-        var vector = (await DeletionVectorStore.WriteAsync(table.Store, [RowSet.Of(Enumerable.Range(0, 500).Select(i => (long)i * 2))], _cancel))[0];
         var delete = table.BeginTransaction();
-        delete.Remove(file);
-        delete.Add(file with { DeletionVector = vector, DataChange = true });
+        await delete.MarkRowsDeletedAsync([new(table.Snapshot.Files[0], [.. Enumerable.Range(0, 500).Select(i => (long)i * 2)])], _cancel);
         var version = await delete.CommitAsync("DELETE", _cancel);
 
         Assert.Equal(500, table.Snapshot.RowCount);

@@ -39,6 +39,28 @@ public sealed class CronTimetableTests
                 string.Join(' ', plan.Select(line => line.Fire.RunAfter.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))));
     }
 
+    [Theory]
+    [InlineData("30 2 * * *", "Europe/Vienna")]
+    [InlineData("30 2 * * *", "America/New_York")]
+    [InlineData("*/20 1-3 * * *", "Europe/Vienna")]
+    [InlineData("0 * * * *", "America/New_York")]
+    [InlineData("15 2 * 3,10 0", "Europe/Vienna")]
+    [InlineData("30 0 * * *", "America/Santiago")]
+    [InlineData("45 1 * * *", "Australia/Lord_Howe")]
+    public void Intervals_join_where_clocks_change(string cron, string zone)
+    {
+        var timetable = Timetable.Cron(cron, zone);
+        var fire = timetable.NextAfter(At("2026-01-01T00:00:00Z"))!.Value;
+        while (fire.RunAfter < At("2027-01-01T00:00:00Z"))
+        {
+            var next = timetable.NextAfter(fire.RunAfter)!.Value;
+            Assert.Equal(new DataInterval(fire.RunAfter, next.RunAfter), next.Interval);
+            Assert.Equal(fire, timetable.LatestAtOrBefore(next.RunAfter.AddTicks(-1)));
+            Assert.Equal(next, timetable.LatestAtOrBefore(next.RunAfter));
+            fire = next;
+        }
+    }
+
     [Fact]
     public void A_plan_says_what_daylight_saving_did()
     {

@@ -135,16 +135,18 @@ public sealed class CrashTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static Dag Build(Effects effects) => new DagBuilder("d")
-        .Task("start", (c, _) => effects.EndAsync(c, 1))
-        .Task("left", (c, _) => effects.EndAsync(c, c.Pull<int>("start") + 2), t => t.After("start"))
-        .Task("right", (c, _) => effects.EndAsync(c, c.Pull<int>("start") + 3), t => t.After("start"))
-        .Task("flaky", (c, _) => c.Try == 1 ? throw new InvalidOperationException("first") : effects.EndAsync(c, 0), t => t.After("start")
+    private static Dag Build(Effects effects) => Build(effects, effects.Process);
+
+    private static Dag Build(Effects effects, int process) => new DagBuilder("d")
+        .Task("start", (c, _) => effects.EndAsync(process, c, 1))
+        .Task("left", (c, _) => effects.EndAsync(process, c, c.Pull<int>("start") + 2), t => t.After("start"))
+        .Task("right", (c, _) => effects.EndAsync(process, c, c.Pull<int>("start") + 3), t => t.After("start"))
+        .Task("flaky", (c, _) => c.Try == 1 ? throw new InvalidOperationException("first") : effects.EndAsync(process, c, 0), t => t.After("start")
             .Retries(1, Backoff.Constant(TimeSpan.Zero)))
         .Task("join", (c, _) =>
         {
             effects.Joined = $"[{c.Pull<int>("left")},{c.Pull<int>("right")}]";
-            return effects.EndAsync(c, 0);
+            return effects.EndAsync(process, c, 0);
         }, t => t.After("left", "right", "flaky"))
         .Build();
 
@@ -161,6 +163,10 @@ public sealed class CrashTests : IDisposable
         catch (OrchestratorException)
         {
             return true;
+        }
+        finally
+        {
+            effects.NextProcess();
         }
     }
 
@@ -184,10 +190,26 @@ public sealed class CrashTests : IDisposable
 
         public string? Joined { get; set; }
 
-        public Task<int> EndAsync(TaskContext context, int value)
+        /// <summary>The process that lives now. A thread of a dead one that is slow to notice does nothing any more, as if it had died.</summary>
+        public int Process { get; private set; }
+
+        public void NextProcess()
         {
             lock (_gate)
             {
+                Process++;
+            }
+        }
+
+        public Task<int> EndAsync(int process, TaskContext context, int value)
+        {
+            lock (_gate)
+            {
+                if (process != Process)
+                {
+                    return Task.FromResult(value);
+                }
+
                 Ended[context.TaskId] = value;
                 if (!Epochs.TryGetValue(context.TaskId, out var epochs))
                 {

@@ -24,7 +24,7 @@ public sealed class FeatureTests
         var store = new InMemoryObjectStore();
         var looks = 0;
         var look = Sensors.Object(store, c => $"{c.DagId}.txt");
-        var options = new SensorOptions(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), mode);
+        var options = new SensorOptions(TimeSpan.FromMinutes(1), Timeout: null, mode);
         await using var engine = await EngineHarness.StartAsync(new DagBuilder("d")
             .Sensor("wait", (c, token) =>
             {

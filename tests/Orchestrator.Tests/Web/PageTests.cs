@@ -20,12 +20,17 @@ public sealed class PageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var dag = new DagBuilder("mart").Description("<b>escaped</b>").Schedule(Orchestrator.Schedules.Timetable.Cron("@daily"))
-            .Task("gate", (_, _) => Task.CompletedTask)
+            .Task("gate", (context, _) =>
+            {
+                context.Log("<looked> at it");
+                return Task.CompletedTask;
+            })
             .Task("list", (_, _) => Task.FromResult(new[] { 1, 2 }), t => t.After("gate"))
             .MapTask<int>("each", MapSource.Over("list"), (_, _, _) => Task.CompletedTask)
             .Task("fails", (_, _) => throw new InvalidOperationException("as told"), t => t.After("gate"))
             .Task("report", (_, _) => Task.CompletedTask, t => t.After("each", "fails")).Build();
-        _engine = await EngineHarness.StartAsync([dag], time: null);
+        var options = new OrchestratorOptions { Logs = new Orchestrator.Logs.TaskLogs(new Kernel.Storage.InMemoryObjectStore()) };
+        _engine = await EngineHarness.StartAsync([dag], time: null, options: options);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         _host = builder.Build();
@@ -61,6 +66,22 @@ public sealed class PageTests : IAsyncLifetime
         Assert.DoesNotContain("src=\"http", list + page + runPage, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync("dag/none", Token)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync("run/99", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_log_of_a_try_is_read_as_text_as_a_page_and_line_by_line()
+    {
+        var run = await _engine.RunAsync("mart");
+
+        var page = await _client.GetStringAsync($"run/{run.Id}/log?task=gate", Token);
+        var live = await _client.GetStringAsync($"api/runs/{run.Id}/log/live?task=gate&try=1", Token);
+
+        Assert.EndsWith("Z <looked> at it\n", await _client.GetStringAsync($"api/runs/{run.Id}/log?task=gate", Token), StringComparison.Ordinal);
+        Assert.Matches(@"^data: \S+ <looked> at it\n\nevent: end\n", live);
+        Assert.Contains($"data-live=\"../../api/runs/{run.Id}/log/live?task=gate&amp;map=-1&amp;try=1\"", page, StringComparison.Ordinal);
+        Assert.Contains($"{run.Id}/log?task=gate", await _client.GetStringAsync($"run/{run.Id}", Token), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync($"run/{run.Id}/log?task=none", Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync($"api/runs/99/log?task=gate", Token)).StatusCode);
     }
 
     [Fact]

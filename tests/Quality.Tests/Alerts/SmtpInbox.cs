@@ -18,7 +18,7 @@ internal sealed class SmtpInbox : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    public Task<string> ReceivedAsync(CancellationToken cancellationToken) => _mail.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
+    public Task<string> ReceivedAsync(CancellationToken cancellationToken) => _mail.WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
 
     public ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Schemas;
 
 namespace DataPlatform.Lakehouse.Commands;
@@ -42,6 +43,17 @@ internal sealed class IdentityColumn
 
     /// <summary>The column with the mark that the values given out have reached.</summary>
     public StructField Raised() => Field.With(HighWaterMarkKey, JsonSerializer.SerializeToElement(_mark!.Value));
+
+    /// <summary>The metadata with the marks that were raised; null where none was.</summary>
+    public static Metadata? Raise(Metadata metadata, IReadOnlyList<IdentityColumn> identities)
+    {
+        var raised = identities.Where(i => i.IsRaised).ToDictionary(i => i.Field.Name, i => i.Raised());
+        return raised.Count == 0 ? null : metadata with
+        {
+            SchemaString = new StructType(
+                [.. StructType.FromJson(metadata.SchemaString!).Fields.Select(f => raised.GetValueOrDefault(f.Name) ?? f)]).ToJson(),
+        };
+    }
 
     private static long? Number(StructField field, string key)
         => field.Text(key) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;

@@ -71,7 +71,7 @@ internal static class ParquetImport
             ModificationTime = info.LastModified.ToUnixTimeMilliseconds(),
             DataChange = true,
         };
-        var statistics = new StatisticsCollector(layout.Physical, layout.IndexedColumns, layout.StatsColumns);
+        var statistics = layout.NewStatistics();
         await foreach (var batch in DataFileReader.ReadAsync(snapshot, add, layout.DataSchema, RowSet.Empty, members: false, cancellationToken).ConfigureAwait(false))
         {
             using (batch)

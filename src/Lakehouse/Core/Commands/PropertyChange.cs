@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Expressions;
 using DataPlatform.Lakehouse.Scans;
@@ -8,15 +9,51 @@ using DataPlatform.Lakehouse.Transactions;
 
 namespace DataPlatform.Lakehouse.Commands;
 
-/// <summary>Changes table properties and schema by metadata alone, raising the protocol where they need it.</summary>
+/// <summary>Changes table properties, raising the protocol where they need it.</summary>
 internal sealed class PropertyChange(DeltaTable table)
 {
     /// <summary>Sets properties; a null value takes one away.</summary>
     public async Task<long> SetAsync(IReadOnlyDictionary<string, string?> changes, CancellationToken cancellationToken)
     {
         var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        var transaction = table.BeginTransaction(snapshot);
+        var features = ProtocolNeeds.Asked(changes);
+        var properties = await MergeAsync(transaction, changes, cancellationToken).ConfigureAwait(false);
+        var metadata = TableCreation.WithMapping(snapshot.Metadata with { Configuration = properties }, keepNames: true);
+        metadata = RowTracking.WithColumns(WithEnablement(snapshot, metadata));
+        GiveRowIds(transaction, metadata);
+        var isRemoval = changes.Values.All(v => v is null);
+        Dictionary<string, string> parameters = new()
+        {
+            ["properties"] = isRemoval ? JsonSerializer.Serialize(changes.Keys) : JsonSerializer.Serialize(changes),
+        };
+        return await MetadataChange.CommitAsync(
+            transaction, metadata, isRemoval ? "UNSET TBLPROPERTIES" : "SET TBLPROPERTIES", parameters, cancellationToken, features).ConfigureAwait(false);
+    }
+
+    /// <summary>Lists features in the protocol; they are not active by that alone.</summary>
+    public async Task<long> UpgradeAsync(IReadOnlyCollection<string> features, CancellationToken cancellationToken)
+    {
+        var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        TableFeatures.CheckWritable(snapshot.Protocol);
+        var transaction = table.BeginTransaction(snapshot);
+        var protocol = ProtocolNeeds.Raise(snapshot.Protocol, ProtocolNeeds.WithImplied(features));
+        if (ReferenceEquals(protocol, snapshot.Protocol))
+        {
+            return snapshot.Version;
+        }
+
+        transaction.SetProtocol(protocol);
+        Dictionary<string, string> parameters = new() { ["newProtocol"] = string.Join(", ", features.Order(StringComparer.Ordinal)) };
+        return await transaction.CommitAsync("UPGRADE PROTOCOL", parameters, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<Dictionary<string, string>> MergeAsync(
+        DeltaTransaction transaction, IReadOnlyDictionary<string, string?> changes, CancellationToken cancellationToken)
+    {
+        var snapshot = transaction.Snapshot;
         Dictionary<string, string> properties = new(snapshot.Metadata.Configuration, StringComparer.Ordinal);
-        foreach (var (key, value) in changes)
+        foreach (var (key, value) in changes.Where(c => !ProtocolNeeds.IsAsk(c.Key)))
         {
             if (value is null)
             {
@@ -27,77 +64,13 @@ internal sealed class PropertyChange(DeltaTable table)
             properties[key] = value;
             if (key.StartsWith(ActiveFeatures.ConstraintPrefix, StringComparison.Ordinal))
             {
+                // Rows that another writer adds meanwhile were not looked at.
+                transaction.ReadWholeTable();
                 await CheckExistingAsync(snapshot, key[ActiveFeatures.ConstraintPrefix.Length..], value, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        var metadata = TableCreation.WithMapping(snapshot.Metadata with { Configuration = properties }, keepNames: true);
-        metadata = Enable(snapshot, metadata);
-        return await CommitAsync(snapshot, metadata, "SET TBLPROPERTIES", cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Adds columns at the end.</summary>
-    public async Task<long> AddColumnsAsync(IReadOnlyList<StructField> columns, CancellationToken cancellationToken)
-    {
-        var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        if (columns.FirstOrDefault(c => !c.Nullable) is { } required)
-        {
-            throw DeltaException.Invalid($"The new column '{required.Name}' cannot be NOT NULL: the rows that are there have no value for it.");
-        }
-
-        if (columns.FirstOrDefault(c => snapshot.Schema.Find(c.Name) is not null) is { } known)
-        {
-            throw DeltaException.Invalid($"There is a column '{known.Name}' already.");
-        }
-
-        var full = StructType.FromJson(snapshot.Metadata.SchemaString!);
-        var metadata = SchemaEvolution.WithSchema(snapshot.Metadata, new StructType([.. full.Fields, .. columns]));
-        return await CommitAsync(snapshot, metadata, "ADD COLUMNS", cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Renames or drops a column without a rewrite; only mapped columns can, for files keep their own names.</summary>
-    public async Task<long> ReplaceColumnAsync(string name, string? newName, CancellationToken cancellationToken)
-    {
-        var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        var field = snapshot.Schema.Find(name) ?? throw DeltaException.Invalid($"There is no column '{name}'.");
-        if (ColumnMapping.ModeOf(snapshot.Metadata.Configuration) == ColumnMappingMode.None)
-        {
-            throw DeltaException.Invalid(
-                $"The column '{name}' cannot be renamed or dropped without a rewrite: set delta.columnMapping.mode to 'name' first.");
-        }
-
-        var isPartition = snapshot.PartitionColumns.Contains(field.Name);
-        if (newName is null && isPartition)
-        {
-            throw DeltaException.Invalid($"The column '{name}' partitions the table and cannot be dropped.");
-        }
-
-        CheckUnused(snapshot, field.Name);
-        var full = StructType.FromJson(snapshot.Metadata.SchemaString!);
-        var fields = newName is null ? full.Fields.Where(f => f.Name != field.Name)
-            : full.Fields.Select(f => f.Name == field.Name ? f with { Name = newName } : f);
-        var metadata = snapshot.Metadata with
-        {
-            SchemaString = new StructType([.. fields]).ToJson(),
-            PartitionColumns = [.. snapshot.PartitionColumns.Select(p => p == field.Name ? newName! : p)],
-        };
-        return await CommitAsync(snapshot, metadata, newName is null ? "DROP COLUMNS" : "RENAME COLUMN", cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Constraints and generated columns name columns in text that a rename would leave behind.</summary>
-    private static void CheckUnused(Snapshot snapshot, string column)
-    {
-        var users = snapshot.Metadata.Configuration.Where(c => c.Key.StartsWith(ActiveFeatures.ConstraintPrefix, StringComparison.Ordinal))
-            .Select(c => (c.Key, c.Value))
-            .Concat(snapshot.Schema.Fields.Where(f => f.Text("delta.generationExpression") is not null)
-                .Select(f => (Key: f.Name, Value: f.Text("delta.generationExpression")!)));
-        foreach (var (user, sql) in users)
-        {
-            if (ExpressionParser.Parse(sql).Columns().Any(c => c.Split('.')[0].Equals(column, StringComparison.OrdinalIgnoreCase)))
-            {
-                throw DeltaException.Invalid($"The column '{column}' is used by '{user}' ({sql}); take that away first.");
-            }
-        }
+        return properties;
     }
 
     /// <summary>A constraint must hold for the rows that are there before it can be promised for the next ones.</summary>
@@ -118,8 +91,19 @@ internal sealed class PropertyChange(DeltaTable table)
         }
     }
 
+    /// <summary>Where row tracking is switched on, the files that are there get ids first (protocol section "Row Tracking").</summary>
+    private static void GiveRowIds(DeltaTransaction transaction, Metadata metadata)
+    {
+        var without = TableProperties.RowTracking(metadata) ? transaction.Snapshot.Files.Where(f => f.BaseRowId is null).ToArray() : [];
+        if (without.Length > 0)
+        {
+            transaction.ReadWholeTable();
+            transaction.Add(without.Select(f => f with { DataChange = false }));
+        }
+    }
+
     /// <summary>In-commit timestamps that are switched on later say since when they hold.</summary>
-    private Metadata Enable(Snapshot snapshot, Metadata metadata)
+    private Metadata WithEnablement(Snapshot snapshot, Metadata metadata)
     {
         if (!TableProperties.InCommitTimestamps(metadata) || TableProperties.InCommitTimestamps(snapshot.Metadata))
         {
@@ -136,20 +120,4 @@ internal sealed class PropertyChange(DeltaTable table)
             },
         };
     }
-
-    private static Task<long> CommitAsync(DeltaTable table, Snapshot snapshot, Metadata metadata, string operation, CancellationToken cancellationToken)
-    {
-        var transaction = table.BeginTransaction(snapshot);
-        transaction.SetMetadata(metadata);
-        var protocol = ProtocolNeeds.Raise(snapshot.Protocol, ProtocolNeeds.Of(metadata, SnapshotState.SchemaOf(metadata)));
-        if (!ReferenceEquals(protocol, snapshot.Protocol))
-        {
-            transaction.SetProtocol(protocol);
-        }
-
-        return transaction.CommitAsync(operation, cancellationToken);
-    }
-
-    private Task<long> CommitAsync(Snapshot snapshot, Metadata metadata, string operation, CancellationToken cancellationToken)
-        => CommitAsync(table, snapshot, metadata, operation, cancellationToken);
 }

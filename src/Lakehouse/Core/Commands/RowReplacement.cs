@@ -1,3 +1,4 @@
+using Apache.Arrow;
 using DataPlatform.Lakehouse.DataFiles;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Scans;
@@ -13,10 +14,10 @@ internal static class RowReplacement
         var snapshot = transaction.Snapshot;
         var bounds = new FileBounds(snapshot);
         bool MayMatch(AddFile file) => TruthRules.Of(where.Expression, bounds.Of(file)).HasFlag(Truths.True);
-        transaction.Reads.Add(MayMatch);
-        var layout = DataFileLayout.Of(snapshot, table.Options);
-        var kept = new TableWriter(layout, dataChange: true);
-        var changes = ChangeWriter.For(snapshot, layout, new WriteOptions { Mode = WriteMode.Overwrite, ReplaceWhere = where });
+        transaction.ReadRows(where);
+        transaction.KeepsRowIds = true;
+        var kept = new TableWriter(TrackedRows.Layout(snapshot, table.Options), dataChange: true);
+        var changes = ChangeWriter.For(snapshot, DataFileLayout.Of(snapshot, table.Options), new WriteOptions { Mode = WriteMode.Overwrite, ReplaceWhere = where });
         await using (kept.ConfigureAwait(false))
         await using (changes.ConfigureAwait(false))
         {
@@ -63,7 +64,7 @@ internal static class RowReplacement
             return false;
         }
 
-        await foreach (var batch in DataFileReader.ReadAsync(snapshot, file, null, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in TrackedRows.ReadAsync(snapshot, file, cancellationToken).ConfigureAwait(false))
         {
             var going = RowFilter.Matching(batch, where.Expression);
             var staying = Enumerable.Range(0, batch.Length).Except(going).ToArray();
@@ -74,10 +75,19 @@ internal static class RowReplacement
 
             if (going.Length > 0)
             {
-                await changes.WriteAsync(ArrowTake.Rows(batch, going), "delete", cancellationToken).ConfigureAwait(false);
+                await changes.WriteAsync(ArrowTake.Rows(Plain(batch, snapshot), going), "delete", cancellationToken).ConfigureAwait(false);
             }
         }
 
         return true;
+    }
+
+    /// <summary>The columns of the table alone: change data has no row ids.</summary>
+    private static RecordBatch Plain(RecordBatch batch, Snapshot snapshot)
+    {
+        var count = snapshot.Schema.Fields.Count;
+        return batch.ColumnCount == count ? batch
+            : new RecordBatch(
+                new Schema([.. batch.Schema.FieldsList.Take(count)], null), Enumerable.Range(0, count).Select(batch.Column), batch.Length);
     }
 }

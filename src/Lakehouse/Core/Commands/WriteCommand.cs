@@ -13,32 +13,63 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
 {
     public async Task<long> RunAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken)
     {
-        Validate();
-        var transaction = table.BeginTransaction(await table.RefreshAsync(cancellationToken).ConfigureAwait(false));
-        TableFeatures.CheckWritable(transaction.Snapshot.Protocol);
-        transaction.UserMetadata = options.UserMetadata;
-        if (options.Transaction is var (appId, version))
+        var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        if (Begin(snapshot) is not { } transaction)
         {
-            if (transaction.Snapshot.TransactionVersion(appId) >= version)
-            {
-                return transaction.Snapshot.Version;
-            }
-
-            transaction.SetTransaction(appId, version);
+            return snapshot.Version;
         }
 
         var source = batches.GetAsyncEnumerator(cancellationToken);
         await using (source.ConfigureAwait(false))
         {
             var first = await source.MoveNextAsync().ConfigureAwait(false) ? source.Current : null;
-            var shape = WriteShape.Of(transaction.Snapshot, options, first?.Schema, table.Options.Time.GetUtcNow());
+            var shape = WriteShape.Of(snapshot, options, first?.Schema, table.Options.Time.GetUtcNow());
             var added = await WriteAsync(transaction, shape, first, source, cancellationToken).ConfigureAwait(false);
-            await ReplaceAsync(transaction, shape, added, cancellationToken).ConfigureAwait(false);
-            transaction.Add(added);
-            if (shape.ChangedMetadata() is { } metadata)
+            return await CommitAsync(transaction, shape, added, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>As <see cref="RunAsync"/>, with files that another engine writes.</summary>
+    public async Task<long> RunFilesAsync(
+        Snapshot snapshot, Func<CancellationToken, Task<IReadOnlyList<AddFile>>> write, CancellationToken cancellationToken)
+    {
+        if (Begin(snapshot) is not { } transaction)
+        {
+            return snapshot.Version;
+        }
+
+        var shape = WriteShape.Of(snapshot, options, null, table.Options.Time.GetUtcNow());
+        return await CommitAsync(transaction, shape, await write(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The transaction; null where the table has the application's version already.</summary>
+    private DeltaTransaction? Begin(Snapshot snapshot)
+    {
+        Validate();
+        TableFeatures.CheckWritable(snapshot.Protocol);
+        var transaction = table.BeginTransaction(snapshot);
+        transaction.UserMetadata = options.UserMetadata;
+        if (options.Transaction is var (appId, version))
+        {
+            if (snapshot.TransactionVersion(appId) >= version)
             {
-                transaction.SetMetadata(metadata);
+                return null;
             }
+
+            transaction.SetTransaction(appId, version);
+        }
+
+        return transaction;
+    }
+
+    private async Task<long> CommitAsync(
+        DeltaTransaction transaction, WriteShape shape, IReadOnlyList<AddFile> added, CancellationToken cancellationToken)
+    {
+        await ReplaceAsync(transaction, shape, added, cancellationToken).ConfigureAwait(false);
+        transaction.Add(added);
+        if (shape.ChangedMetadata() is { } metadata)
+        {
+            transaction.SetMetadata(metadata);
         }
 
         return transaction.Actions.All(a => a is TransactionMarker) && options.Mode == WriteMode.Append && options.Transaction is null
@@ -67,7 +98,8 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
             return [];
         }
 
-        var layout = new DataFileLayout(table.Store, shape.Metadata, shape.Schema, table.Options);
+        var layout = new DataFileLayout(
+            table.Store, shape.Metadata, shape.Schema, table.Options, clustering: ClusteringColumns.PathsOf(transaction.Snapshot.Domains));
         var writer = new TableWriter(layout, dataChange: true);
         var changes = ChangeWriter.For(transaction.Snapshot, layout, options);
         await using (writer.ConfigureAwait(false))

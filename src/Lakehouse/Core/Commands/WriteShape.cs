@@ -43,15 +43,5 @@ internal sealed class WriteShape
 
     /// <summary>The metadata to commit: a new schema, or raised identity marks; null where nothing changed.</summary>
     public Metadata? ChangedMetadata()
-    {
-        var raised = Rules.Identities.Where(i => i.IsRaised).ToDictionary(i => i.Field.Name, i => i.Raised());
-        if (raised.Count > 0)
-        {
-            var full = StructType.FromJson(Metadata.SchemaString!);
-            var schema = new StructType([.. full.Fields.Select(f => raised.GetValueOrDefault(f.Name) ?? f)]);
-            return Metadata with { SchemaString = schema.ToJson() };
-        }
-
-        return ReferenceEquals(_before, Metadata) ? null : Metadata;
-    }
+        => IdentityColumn.Raise(Metadata, Rules.Identities) ?? (ReferenceEquals(_before, Metadata) ? null : Metadata);
 }

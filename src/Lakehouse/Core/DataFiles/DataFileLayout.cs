@@ -10,10 +10,22 @@ namespace DataPlatform.Lakehouse.DataFiles;
 internal sealed class DataFileLayout
 {
     private readonly string _root;
+    private readonly int _untracked;
 
-    public DataFileLayout(IObjectStore store, Metadata metadata, Schemas.StructType schema, DeltaTableOptions options, string root = "")
+    /// <param name="store">Where the files go.</param>
+    /// <param name="metadata">The table's metadata.</param>
+    /// <param name="schema">Its columns, and after them those that only data files have.</param>
+    /// <param name="options">Sizes.</param>
+    /// <param name="root">A folder of their own; nothing for the table's.</param>
+    /// <param name="clustering">Physical paths of clustering columns, which always have statistics.</param>
+    /// <param name="untracked">How many of the last columns have no statistics.</param>
+    public DataFileLayout(
+        IObjectStore store, Metadata metadata, Schemas.StructType schema, DeltaTableOptions options, string root = "",
+        IReadOnlyList<string>? clustering = null, int untracked = 0)
     {
         _root = root;
+        _untracked = untracked;
+        ClusteringPaths = clustering ?? [];
         Metadata = metadata;
         Store = store;
         Options = options;
@@ -23,7 +35,7 @@ internal sealed class DataFileLayout
         DataSchema = new Schemas.StructType([.. schema.Fields.Where(f => !Partitions.Any(p => p.Name == f.Name))]);
         Physical = ArrowSchemas.ToPhysical(DataSchema);
         IndexedColumns = TableProperties.IndexedColumns(metadata);
-        StatsColumns = TableProperties.StatsColumns(metadata);
+        StatsColumns = TableProperties.StatsColumns(metadata)?.Select(n => PhysicalPath(DataSchema, n)).ToArray();
     }
 
     public IObjectStore Store { get; }
@@ -45,10 +57,28 @@ internal sealed class DataFileLayout
 
     public int IndexedColumns { get; }
 
+    /// <summary>The columns named for statistics, by physical path; null where the leading ones have them.</summary>
     public IReadOnlyList<string>? StatsColumns { get; }
 
+    private IReadOnlyList<string> ClusteringPaths { get; }
+
     public static DataFileLayout Of(Snapshot snapshot, DeltaTableOptions options)
-        => new(snapshot.Store, snapshot.Metadata, snapshot.Schema, options);
+        => new(snapshot.Store, snapshot.Metadata, snapshot.Schema, options, clustering: ClusteringColumns.PathsOf(snapshot.Domains));
+
+    /// <summary>A collector of the statistics of one file.</summary>
+    public StatisticsCollector NewStatistics() => new(Physical, IndexedColumns, StatsColumns, ClusteringPaths, _untracked);
+
+    /// <summary>Whether a leaf column has statistics; asked once for each leaf, in the order of the schema.</summary>
+    /// <param name="path">Its physical path.</param>
+    /// <param name="left">How many leading columns are left.</param>
+    public bool HasStatistics(string path, ref int left)
+        => (StatsColumns?.Any(n => path == n || path.StartsWith(n + ".", StringComparison.Ordinal)) ?? left-- > 0) || ClusteringPaths.Contains(path);
+
+    /// <summary>The same layout with the columns of moved rows' ids.</summary>
+    public DataFileLayout WithRowIds(string rowId, string commitVersion)
+        => new(
+            Store, Metadata, new Schemas.StructType([.. TableSchema.Fields, new(rowId, DeltaType.Long), new(commitVersion, DeltaType.Long)]), Options,
+            _root, ClusteringPaths, untracked: 2);
 
     /// <summary>The same table's layout for another schema, below a folder of its own.</summary>
     public DataFileLayout ForChanges(Schemas.StructType schema, string root) => new(Store, Metadata, schema, Options, root);
@@ -66,5 +96,24 @@ internal sealed class DataFileLayout
         }
 
         return values;
+    }
+
+    /// <summary>Properties name columns as people do; files hold them under their physical names.</summary>
+    private static string PhysicalPath(Schemas.StructType schema, string name)
+    {
+        List<string> path = [];
+        DeltaType? type = schema;
+        foreach (var part in name.Split('.'))
+        {
+            if ((type as Schemas.StructType)?.Find(part) is not { } field)
+            {
+                return name;
+            }
+
+            path.Add(ColumnMapping.PhysicalName(field));
+            type = field.Type;
+        }
+
+        return string.Join('.', path);
     }
 }

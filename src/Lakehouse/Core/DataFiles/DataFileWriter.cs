@@ -28,7 +28,7 @@ internal sealed class DataFileWriter : IAsyncDisposable
         _target = target;
         _properties = ParquetProperties.ForDataFiles();
         _writer = new FileWriter(target.Stream, layout.Physical, _properties, null, leaveOpen: true);
-        _statistics = new StatisticsCollector(layout.Physical, layout.IndexedColumns, layout.StatsColumns);
+        _statistics = layout.NewStatistics();
     }
 
     /// <summary>Whether the file has reached its size.</summary>
@@ -36,6 +36,9 @@ internal sealed class DataFileWriter : IAsyncDisposable
 
     /// <summary>Rows written so far.</summary>
     public long Rows { get; private set; }
+
+    /// <summary>About how much memory the open row group holds, in bytes.</summary>
+    public long BufferedBytes => _groupBytes;
 
     public static async ValueTask<DataFileWriter> OpenAsync(
         DataFileLayout layout, IReadOnlyList<string?> partition, CancellationToken cancellationToken)
@@ -54,9 +57,15 @@ internal sealed class DataFileWriter : IAsyncDisposable
         _groupBytes += ArrowSize.Of(batch);
         if (_groupBytes >= Math.Min(RowGroupBytes, 2 * _layout.Options.TargetFileSizeBytes))
         {
-            _writer.NewBufferedRowGroup();
-            _groupBytes = 0;
+            FlushGroup();
         }
+    }
+
+    /// <summary>Ends the open row group, which gives its memory back.</summary>
+    public void FlushGroup()
+    {
+        _writer.NewBufferedRowGroup();
+        _groupBytes = 0;
     }
 
     /// <summary>Makes the file durable.</summary>

@@ -16,10 +16,13 @@ internal sealed class StatisticsCollector
     /// <param name="schema">The physical schema.</param>
     /// <param name="indexed">Leading leaf columns that get statistics; -1 for all.</param>
     /// <param name="named">Columns that get statistics instead of the leading ones, by physical path; null for none.</param>
-    public StatisticsCollector(Schema schema, int indexed, IReadOnlyList<string>? named)
+    /// <param name="always">Columns that get statistics beside the others, by physical path.</param>
+    /// <param name="without">How many of the last columns get none.</param>
+    public StatisticsCollector(
+        Schema schema, int indexed, IReadOnlyList<string>? named, IReadOnlyList<string>? always = null, int without = 0)
     {
         var left = indexed < 0 ? int.MaxValue : indexed;
-        _nodes = [.. schema.FieldsList.Select(f => Node.Of(f, f.Name, ref left, named))];
+        _nodes = [.. schema.FieldsList.SkipLast(without).Select(f => Node.Of(f, f.Name, ref left, named, always ?? []))];
     }
 
     public void Add(RecordBatch batch)
@@ -62,20 +65,20 @@ internal sealed class StatisticsCollector
     /// <summary>A field: a leaf with statistics, a struct of fields, or a column without statistics.</summary>
     private sealed class Node(string name, ColumnStatistics? leaf, Node[] children)
     {
-        public static Node Of(Field field, string path, ref int left, IReadOnlyList<string>? named)
+        public static Node Of(Field field, string path, ref int left, IReadOnlyList<string>? named, IReadOnlyList<string> always)
         {
             if (field.DataType is StructType structure)
             {
                 var children = new Node[structure.Fields.Count];
                 for (var i = 0; i < children.Length; i++)
                 {
-                    children[i] = Of(structure.Fields[i], $"{path}.{structure.Fields[i].Name}", ref left, named);
+                    children[i] = Of(structure.Fields[i], $"{path}.{structure.Fields[i].Name}", ref left, named, always);
                 }
 
                 return new Node(field.Name, null, children);
             }
 
-            var wanted = named?.Any(n => path == n || path.StartsWith(n + ".", StringComparison.Ordinal)) ?? left-- > 0;
+            var wanted = (named?.Any(n => path == n || path.StartsWith(n + ".", StringComparison.Ordinal)) ?? left-- > 0) || always.Contains(path);
             return new Node(field.Name, wanted ? ColumnStatistics.For(field.DataType) : null, []);
         }
 

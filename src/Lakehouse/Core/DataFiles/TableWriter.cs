@@ -5,10 +5,19 @@ using DataPlatform.Lakehouse.Schemas;
 
 namespace DataPlatform.Lakehouse.DataFiles;
 
-/// <summary>Spreads rows over data files: one open file per partition, closed when it has reached its size.</summary>
+/// <summary>
+/// Spreads rows over data files: one open file per partition, closed when it has reached its size. Memory is bounded by a number of open files
+/// and by what their row groups hold together.
+/// </summary>
 internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsyncDisposable
 {
     private const int OpenFilesMax = 64;
+
+    /// <summary>What the row groups of all open files hold at most, in bytes of Arrow data.</summary>
+    private const long BufferedBytesMax = 256L << 20;
+
+    /// <summary>Larger batches are written in parts, so that a file ends near its size whatever comes in.</summary>
+    private const int PartRows = 1 << 17;
     private readonly Dictionary<string, DataFileWriter> _open = new(StringComparer.Ordinal);
     private readonly List<AddFile> _written = [];
 
@@ -21,9 +30,13 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
         }
 
         var rows = BatchShape.Conform(batch, layout.TableSchema);
-        foreach (var (values, part) in Split(rows))
+        for (var first = 0; first < rows.Length; first += PartRows)
         {
-            await WritePhysicalAsync(values, part, cancellationToken).ConfigureAwait(false);
+            var part = rows.Length <= PartRows ? rows : rows.Slice(first, Math.Min(PartRows, rows.Length - first));
+            foreach (var (values, physical) in Split(part))
+            {
+                await WritePhysicalAsync(values, physical, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -70,6 +83,10 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
         if (writer.IsFull)
         {
             await CloseAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+        else if (_open.Count > 1 && _open.Values.Sum(w => w.BufferedBytes) > BufferedBytesMax)
+        {
+            _open.Values.MaxBy(w => w.BufferedBytes)!.FlushGroup();
         }
     }
 

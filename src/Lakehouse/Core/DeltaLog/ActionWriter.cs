@@ -169,6 +169,7 @@ internal static class ActionWriter
         }
 
         WriteText(writer, "userMetadata", info.UserMetadata);
+        WriteValues(writer, "tags", info.Tags);
         WriteText(writer, "engineInfo", info.EngineInfo);
         WriteText(writer, "txnId", info.TxnId);
     }

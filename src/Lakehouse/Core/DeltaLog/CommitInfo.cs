@@ -29,6 +29,9 @@ public sealed record CommitInfo : DeltaAction
     /// <summary>Whether it only added rows without reading the table.</summary>
     public bool? IsBlindAppend { get; init; }
 
+    /// <summary>Marks of table features, for example that rows kept their ids.</summary>
+    public IReadOnlyDictionary<string, string?>? Tags { get; init; }
+
     /// <summary>The engine that wrote it.</summary>
     public string? EngineInfo { get; init; }
 

@@ -20,19 +20,20 @@ internal static class CommitInfoReader
             InCommitTimestamp = Number(root, "inCommitTimestamp"),
             Operation = Text(root, "operation"),
             OperationParameters = root.TryGetProperty("operationParameters", out var parameters) ? parameters.Clone() : null,
-            OperationMetrics = Metrics(root),
+            OperationMetrics = Texts(root, "operationMetrics"),
             ReadVersion = Number(root, "readVersion"),
             IsolationLevel = Text(root, "isolationLevel"),
             IsBlindAppend = root.TryGetProperty("isBlindAppend", out var blind) && blind.ValueKind is JsonValueKind.True or JsonValueKind.False
                 ? blind.GetBoolean() : null,
+            Tags = Texts(root, "tags")?.ToDictionary(t => t.Key, t => (string?)t.Value, StringComparer.Ordinal),
             EngineInfo = Text(root, "engineInfo"),
             TxnId = Text(root, "txnId"),
             UserMetadata = Text(root, "userMetadata"),
         };
     }
 
-    private static Dictionary<string, string>? Metrics(JsonElement root)
-        => root.TryGetProperty("operationMetrics", out var metrics) && metrics.ValueKind == JsonValueKind.Object
+    private static Dictionary<string, string>? Texts(JsonElement root, string name)
+        => root.TryGetProperty(name, out var metrics) && metrics.ValueKind == JsonValueKind.Object
             ? metrics.EnumerateObject().GroupBy(m => m.Name)
                 .ToDictionary(g => g.Key, g => g.Last().Value.ValueKind == JsonValueKind.String ? g.Last().Value.GetString()! : g.Last().Value.GetRawText())
             : null;

@@ -7,16 +7,14 @@ namespace DataPlatform.Lakehouse.DeltaLog;
 internal static class FileStatistics
 {
     /// <summary>The physical row count, or null where the text has none or cannot be read: statistics are optional.</summary>
-    public static long? ReadNumRecords(string? stats)
-    {
-        if (stats is null)
-        {
-            return null;
-        }
+    public static long? ReadNumRecords(string? stats) => stats is null ? null : ReadNumRecords(Encoding.UTF8.GetBytes(stats));
 
+    /// <summary>As above, for a text in UTF-8.</summary>
+    public static long? ReadNumRecords(ReadOnlySpan<byte> stats)
+    {
         try
         {
-            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(stats));
+            var reader = new Utf8JsonReader(stats);
             while (reader.Read())
             {
                 if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)

@@ -6,6 +6,9 @@ namespace DataPlatform.Lakehouse.DeltaLog;
 /// <summary>Finds the least protocol that a table's schema and properties ask for, and raises a protocol to it.</summary>
 internal static class ProtocolNeeds
 {
+    private const string MinReader = "delta.minReaderVersion";
+    private const string MinWriter = "delta.minWriterVersion";
+
     private static readonly HashSet<string> ReaderFeatures = new(StringComparer.Ordinal)
     {
         TableFeatures.ColumnMapping, TableFeatures.DeletionVectors, TableFeatures.TimestampNtz, TableFeatures.V2Checkpoint,
@@ -39,18 +42,43 @@ internal static class ProtocolNeeds
         Need(TableProperties.RowTracking(metadata), TableFeatures.RowTracking, TableFeatures.DomainMetadata);
         Need(TableProperties.DeletionVectors(metadata), TableFeatures.DeletionVectors);
         Need(TableProperties.V2Checkpoints(metadata), TableFeatures.V2Checkpoint);
-        foreach (var (key, value) in metadata.Configuration)
+        Need(TableProperties.TypeWidening(metadata), TableFeatures.TypeWidening);
+        needs.UnionWith(Asked(metadata.Configuration.ToDictionary(c => c.Key, c => (string?)c.Value)));
+        return needs;
+    }
+
+    /// <summary>Whether a property asks for a feature or a protocol version; such a property is not kept.</summary>
+    public static bool IsAsk(string property)
+        => property.StartsWith(TableProperties.FeaturePrefix, StringComparison.Ordinal) || property is MinReader or MinWriter;
+
+    /// <summary>The features that properties ask for by name, or by a legacy version that implies them.</summary>
+    public static SortedSet<string> Asked(IReadOnlyDictionary<string, string?> properties)
+    {
+        var named = properties.Where(p => p.Key.StartsWith(TableProperties.FeaturePrefix, StringComparison.Ordinal) && p.Value is not null)
+            .Select(p => p.Value is "supported" or "enabled" ? p.Key[TableProperties.FeaturePrefix.Length..]
+                : throw DeltaException.Invalid($"The property {p.Key} takes the value 'supported', not '{p.Value}'."));
+        var needs = WithImplied([.. named]);
+        if (properties.TryGetValue(MinWriter, out var text) && text is not null)
         {
-            Need(key.StartsWith(TableProperties.FeaturePrefix, StringComparison.Ordinal) && value is "supported" or "enabled",
-                key[Math.Min(key.Length, TableProperties.FeaturePrefix.Length)..]);
+            needs.UnionWith(int.TryParse(text, out var version) && version is >= 1 and <= TableFeatures.WriterVersionMax
+                ? TableFeatures.LegacyFeatures(version)
+                : throw DeltaException.Invalid($"{MinWriter} is 1 to {TableFeatures.WriterVersionMax}, not '{text}'."));
         }
 
         return needs;
     }
 
-    /// <summary>The least protocol for a new table: legacy versions where they do, so that every reader opens it.</summary>
-    public static Protocol Least(Metadata metadata, StructType schema)
-        => Raise(new Protocol { MinReaderVersion = 1, MinWriterVersion = 2 }, Of(metadata, schema));
+    /// <summary>The features with those that they need themselves.</summary>
+    public static SortedSet<string> WithImplied(IReadOnlyCollection<string> features)
+    {
+        SortedSet<string> all = new(features, StringComparer.Ordinal);
+        if (all.Contains(TableFeatures.RowTracking) || all.Contains(TableFeatures.Clustering))
+        {
+            all.Add(TableFeatures.DomainMetadata);
+        }
+
+        return all;
+    }
 
     /// <summary>A protocol with some features more; the same one where it has them all.</summary>
     public static Protocol Raise(Protocol protocol, IReadOnlyCollection<string> needs)

@@ -20,6 +20,7 @@ internal static class TableFeatures
     public const string TypeWidening = "typeWidening";
     public const string TypeWideningPreview = "typeWidening-preview";
     public const string Variant = "variantType";
+    public const string Clustering = "clustering";
     public const string VacuumProtocolCheck = "vacuumProtocolCheck";
     public const int ReaderVersionMax = 3;
     public const int WriterVersionMax = 7;
@@ -34,7 +35,7 @@ internal static class TableFeatures
     {
         AppendOnly, Invariants, CheckConstraints, ChangeDataFeed, GeneratedColumns, ColumnMapping, IdentityColumns, TimestampNtz,
         VacuumProtocolCheck, DomainMetadata, V2Checkpoint, DeletionVectors, RowTracking, InCommitTimestamp, ColumnDefaults, TypeWidening,
-        TypeWideningPreview, Variant,
+        TypeWideningPreview, Variant, Clustering,
     };
 
     private static readonly (int Version, string Feature)[] LegacyWriter =
@@ -75,7 +76,10 @@ internal static class TableFeatures
     public static IEnumerable<string> FeaturesOf(Protocol protocol)
         => protocol.MinWriterVersion == WriterVersionMax
             ? protocol.WriterFeatures ?? []
-            : LegacyWriter.Where(f => f.Version <= protocol.MinWriterVersion).Select(f => f.Feature);
+            : LegacyFeatures(protocol.MinWriterVersion);
+
+    /// <summary>The features that a legacy writer version implies.</summary>
+    public static IEnumerable<string> LegacyFeatures(int version) => LegacyWriter.Where(f => f.Version <= version).Select(f => f.Feature);
 
     /// <summary>The legacy writer version that brings a feature, or null where only a feature list can.</summary>
     public static int? LegacyVersion(string feature)

@@ -267,8 +267,8 @@ internal sealed class ExpressionParser
 
     private static object Number(string text)
         => text.AsSpan().ContainsAny('e', 'E') ? double.Parse(text, CultureInfo.InvariantCulture)
-            : text.Contains('.', StringComparison.Ordinal) ? decimal.Parse(text, CultureInfo.InvariantCulture)
-            : long.Parse(text, CultureInfo.InvariantCulture);
+            : !text.Contains('.', StringComparison.Ordinal) && long.TryParse(text, CultureInfo.InvariantCulture, out var whole) ? (object)whole
+            : decimal.TryParse(text, CultureInfo.InvariantCulture, out var exact) ? exact : double.Parse(text, CultureInfo.InvariantCulture);
 
     private static Expression.Call Call(string function, params Expression[] arguments) => new(function, arguments);
 

@@ -2,6 +2,7 @@ using Apache.Arrow;
 using DataPlatform.Lakehouse.DataFiles;
 using DataPlatform.Lakehouse.Expressions;
 using DataPlatform.Lakehouse.Scans;
+using DataPlatform.Lakehouse.Scans.Skipping;
 using DataPlatform.Lakehouse.Schemas;
 
 namespace DataPlatform.Lakehouse.Maintenance;
@@ -14,17 +15,13 @@ internal sealed class BoundsCheck
 
     public BoundsCheck(DataFileLayout layout, string? stats)
     {
-        if (FileBounds.Parse(stats) is not { } document)
-        {
-            return;
-        }
-
+        var stated = StatisticsText.Of(stats);
         for (var i = 0; i < layout.DataSchema.Fields.Count; i++)
         {
             var field = layout.DataSchema.Fields[i];
             if (field.Type is PrimitiveType or DecimalType)
             {
-                _columns.Add((field.Name, i, FileBounds.FromStats(document.RootElement, [ColumnMapping.PhysicalName(field)], field.Type)));
+                _columns.Add((field.Name, i, stated(new StatisticsColumn([ColumnMapping.PhysicalName(field)], field.Type, null))));
             }
         }
     }

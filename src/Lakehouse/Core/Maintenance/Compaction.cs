@@ -1,7 +1,6 @@
 using DataPlatform.Lakehouse.DataFiles;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Diagnostics;
-using DataPlatform.Lakehouse.Scans;
 using DataPlatform.Lakehouse.Schemas;
 using DataPlatform.Lakehouse.Snapshots;
 using DataPlatform.Lakehouse.Transactions;
@@ -20,11 +19,6 @@ internal sealed class Compaction(DeltaTable table, CompactOptions options)
     {
         var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
         TableFeatures.CheckWritable(snapshot.Protocol);
-        if (TableProperties.RowTracking(snapshot.Metadata))
-        {
-            throw DeltaException.Invalid("The table tracks rows (delta.enableRowTracking): merging files would lose the rows' ids, which this engine does not copy.");
-        }
-
         var result = new CompactResult(0, 0, 0, 0, 0, 0);
         List<(IReadOnlyList<AddFile> Old, IReadOnlyList<AddFile> New)> pending = [];
         foreach (var group in Plan(snapshot))
@@ -92,13 +86,13 @@ internal sealed class Compaction(DeltaTable table, CompactOptions options)
 
     private async Task<IReadOnlyList<AddFile>> RewriteAsync(Snapshot snapshot, IReadOnlyList<AddFile> files, CancellationToken cancellationToken)
     {
-        var layout = DataFileLayout.Of(snapshot, table.Options with { TargetFileSizeBytes = Math.Max(_target, 1) });
+        var layout = TrackedRows.Layout(snapshot, table.Options with { TargetFileSizeBytes = Math.Max(_target, 1) });
         var writer = new TableWriter(layout, dataChange: false);
         await using (writer.ConfigureAwait(false))
         {
             foreach (var file in files)
             {
-                await foreach (var batch in DataFileReader.ReadAsync(snapshot, file, null, cancellationToken).ConfigureAwait(false))
+                await foreach (var batch in TrackedRows.ReadAsync(snapshot, file, cancellationToken).ConfigureAwait(false))
                 {
                     using (batch)
                     {
@@ -116,6 +110,7 @@ internal sealed class Compaction(DeltaTable table, CompactOptions options)
     {
         var transaction = table.BeginTransaction(snapshot);
         transaction.Isolation = IsolationLevel.Snapshot;
+        transaction.KeepsRowIds = true;
         foreach (var (old, fresh) in groups)
         {
             foreach (var file in old)

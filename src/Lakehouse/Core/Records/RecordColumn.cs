@@ -19,6 +19,9 @@ internal abstract class RecordColumn<T>(StructField field)
     /// <summary>A numbering of this column's values below each parent partition.</summary>
     public abstract PartitionLevel<T> NewLevel();
 
+    protected DeltaException CannotPartition()
+        => DeltaException.Invalid($"The column '{Field.Name}' of type {Field.Type} cannot partition a table of records.");
+
     protected DeltaException NullAt(int row)
         => DeltaException.Invalid($"The column '{Field.Name}' is NOT NULL, and record {row} has no value for it.");
 }
@@ -142,7 +145,7 @@ internal sealed class BinaryColumn<T>(StructField field, RecordReader<T, byte[]>
         return builder.Build();
     }
 
-    public override PartitionLevel<T> NewLevel() => throw DeltaException.Invalid($"The binary column '{Field.Name}' cannot partition a table of records.");
+    public override PartitionLevel<T> NewLevel() => throw CannotPartition();
 }
 
 /// <summary>Numbers the values of a column below each parent.</summary>

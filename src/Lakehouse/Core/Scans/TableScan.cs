@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using Apache.Arrow;
 using DataPlatform.Lakehouse.DataFiles;
-using DataPlatform.Lakehouse.DeltaLog;
-using DataPlatform.Lakehouse.Expressions;
+using DataPlatform.Lakehouse.Scans.Skipping;
 using DataPlatform.Lakehouse.Snapshots;
 
 namespace DataPlatform.Lakehouse.Scans;
@@ -60,32 +59,7 @@ public sealed class TableScan
     }
 
     /// <summary>Which files would be read; reads none.</summary>
-    public ScanPlan Plan()
-    {
-        if (_predicate is null)
-        {
-            return new ScanPlan(Snapshot.Files, []);
-        }
-
-        var bounds = new FileBounds(Snapshot);
-        var conjuncts = _predicate.Expression.Conjuncts().ToArray();
-        List<AddFile> files = [];
-        List<PrunedFile> pruned = [];
-        foreach (var file in Snapshot.Files)
-        {
-            var known = bounds.Of(file);
-            if (System.Array.Find(conjuncts, c => !TruthRules.Of(c, known).HasFlag(Truths.True)) is { } failed)
-            {
-                pruned.Add(new PrunedFile(file, Explain(failed, known)));
-            }
-            else
-            {
-                files.Add(file);
-            }
-        }
-
-        return new ScanPlan(files, pruned);
-    }
+    public ScanPlan Plan() => _predicate is null ? new ScanPlan(Snapshot.Files, []) : new FilePruner(Snapshot, _predicate.Expression).Plan();
 
     /// <summary>Reads the rows.</summary>
     /// <param name="cancellationToken">Stops between batches.</param>
@@ -108,16 +82,6 @@ public sealed class TableScan
             }
         }
     }
-
-    private static string Explain(Expression failed, Func<string, Bounds> known)
-    {
-        var facts = failed.Columns().Select(c => known(c) is var b && !b.MayHaveValue ? $"{c} is NULL in every row"
-            : b.Minimum is not null && b.Minimum.Equals(b.Maximum) ? $"{c} is {new Expression.Literal(b.Minimum)}"
-            : $"{c} lies in [{Show(b.Minimum)}, {Show(b.Maximum)}]{(b.MayBeNull ? string.Empty : " and is never NULL")}");
-        return $"{failed} cannot hold: {string.Join("; ", facts)}";
-    }
-
-    private static string Show(object? bound) => bound is null ? "?" : new Expression.Literal(bound).ToString();
 
     private RecordBatch? Filter(RecordBatch batch)
     {

@@ -1,4 +1,5 @@
 using DataPlatform.Lakehouse.Expressions;
+using DataPlatform.Lakehouse.Scans.Skipping;
 
 namespace DataPlatform.Lakehouse.Scans;
 
@@ -110,42 +111,46 @@ internal static class TruthRules
 
     private static Truths Compare(string symbol, Bounds bounds, object value)
     {
-        var nulls = bounds.MayBeNull ? Truths.Null : Truths.None;
-        if (symbol is not ("=" or "<>" or "<" or "<=" or ">" or ">=" or "<=>"))
+        if (ComparisonRules.Of(symbol) is null)
         {
             return Truths.Any;
         }
 
-        if (!bounds.MayHaveValue)
-        {
-            return symbol == "<=>" ? Truths.False : nulls;
-        }
-
         var low = bounds.Minimum is { } min ? Values.Compare(min, value) : null;
         var high = bounds.Maximum is { } max ? Values.Compare(max, value) : null;
-        bool Below() => low is null or < 0;
-        bool Above() => high is null or > 0;
-        bool At() => low is null or <= 0 && high is null or >= 0;
+        return Compare(
+            symbol, below: low is null or < 0, at: low is null or <= 0 && high is null or >= 0, above: high is null or > 0, bounds.MayBeNull, bounds.MayHaveValue);
+    }
+
+    /// <summary>What a comparison with a value can come out as, given where values of the column may lie.</summary>
+    public static Truths Compare(string symbol, bool below, bool at, bool above, bool mayBeNull, bool mayHaveValue)
+    {
+        var nulls = mayBeNull ? Truths.Null : Truths.None;
+        if (!mayHaveValue)
+        {
+            return symbol == "<=>" && mayBeNull ? Truths.False : nulls;
+        }
+
         var (isTrue, isFalse) = symbol switch
         {
-            "=" => (At(), Below() || Above()),
-            "<=>" => (At(), Below() || Above() || bounds.MayBeNull),
-            "<>" => (Below() || Above(), At()),
-            "<" => (Below(), At() || Above()),
-            "<=" => (Below() || At(), Above()),
-            ">" => (Above(), At() || Below()),
-            _ => (Above() || At(), Below()),
+            "=" => (at, below || above),
+            "<=>" => (at, below || above || mayBeNull),
+            "<>" => (below || above, at),
+            "<" => (below, at || above),
+            "<=" => (below || at, above),
+            ">" => (above, at || below),
+            _ => (above || at, below),
         };
         return (isTrue ? Truths.True : Truths.None) | (isFalse ? Truths.False : Truths.None) | (symbol == "<=>" ? Truths.None : nulls);
     }
 
-    private static string Mirror(string symbol) => symbol switch { "<" => ">", "<=" => ">=", ">" => "<", ">=" => "<=", _ => symbol };
+    public static string Mirror(string symbol) => symbol switch { "<" => ">", "<=" => ">=", ">" => "<", ">=" => "<=", _ => symbol };
 
-    private static Truths Not(Truths truths)
+    public static Truths Not(Truths truths)
         => (truths & Truths.Null) | (truths.HasFlag(Truths.True) ? Truths.False : Truths.None) | (truths.HasFlag(Truths.False) ? Truths.True : Truths.None);
 
     /// <summary>Every pair of values that the two sides can take, joined.</summary>
-    private static Truths And(Truths left, Truths right)
+    public static Truths And(Truths left, Truths right)
     {
         var result = Truths.None;
         result |= left.HasFlag(Truths.True) && right.HasFlag(Truths.True) ? Truths.True : Truths.None;

@@ -20,11 +20,20 @@ internal static partial class TableProperties
 
     public static bool DeletionVectors(Metadata metadata) => Flag(metadata, "delta.enableDeletionVectors");
 
+    public static bool TypeWidening(Metadata metadata) => Flag(metadata, "delta.enableTypeWidening");
+
     public static bool V2Checkpoints(Metadata metadata) => metadata.Configuration.GetValueOrDefault("delta.checkpointPolicy") == "v2";
 
     /// <summary>Whether commits older than the retention are removed after a checkpoint. Default true, as Delta's own.</summary>
     public static bool ExpiredLogCleanup(Metadata metadata)
         => !metadata.Configuration.TryGetValue("delta.enableExpiredLogCleanup", out var value) || !value.Equals("false", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether checkpoints keep statistics as JSON text. Default true.</summary>
+    public static bool CheckpointStatsAsJson(Metadata metadata)
+        => !metadata.Configuration.TryGetValue("delta.checkpoint.writeStatsAsJson", out var value) || !value.Equals("false", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether checkpoints hold statistics and partition values as typed columns. Default false, as the protocol has it.</summary>
+    public static bool CheckpointStatsAsStruct(Metadata metadata) => Flag(metadata, "delta.checkpoint.writeStatsAsStruct");
 
     public static int? CheckpointInterval(Metadata metadata) => Number(metadata, "delta.checkpointInterval");
 

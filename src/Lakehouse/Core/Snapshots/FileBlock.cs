@@ -1,150 +1,77 @@
-using System.Buffers;
-using System.Text;
 using DataPlatform.Lakehouse.DeltaLog;
-using DataPlatform.Lakehouse.DeltaLog.Checkpoints;
+using DataPlatform.Lakehouse.Scans.Skipping;
 
 namespace DataPlatform.Lakehouse.Snapshots;
 
-/// <summary>Files of a version by position. Immutable.</summary>
+/// <summary>Files of a version by position, in chunks that are read and reasoned about side by side. Immutable; thread-safe.</summary>
 internal abstract class FileBlock
 {
+    private BoundsCache? _bounds;
+
     public abstract int Count { get; }
 
+    /// <summary>How many chunks the files are in.</summary>
+    public abstract int ChunkCount { get; }
+
+    /// <summary>The bounds of columns, kept from plan to plan.</summary>
+    public BoundsCache Bounds
+        => Volatile.Read(ref _bounds) ?? Interlocked.CompareExchange(ref _bounds, new BoundsCache(ChunkCount, ReadBounds), null) ?? _bounds;
+
+    /// <summary>The blocks this one is made of, in order; itself where it is simple.</summary>
+    public virtual IEnumerable<FileBlock> Leaves => [this];
+
     public abstract AddFile Get(int position);
+
+    public abstract FileKey KeyOf(int position);
 
     public abstract long SizeOf(int position);
 
     /// <summary>The position of a file, or -1.</summary>
     public abstract int Find(FileKey key);
+
+    /// <summary>The position of a chunk's first file.</summary>
+    public abstract int FirstOf(int chunk);
+
+    /// <summary>The files in a chunk.</summary>
+    public abstract int CountOf(int chunk);
+
+    /// <summary>The chunk that holds a position.</summary>
+    public abstract int ChunkOf(int position);
+
+    /// <summary>The physical rows of each file in a chunk, less the deleted ones; -1 where unknown.</summary>
+    public abstract long[] LiveRecords(int chunk);
+
+    protected abstract ColumnBounds[] ReadBounds(int chunk, IReadOnlyList<StatisticsColumn> columns);
 }
 
-/// <summary>Files as objects: those of commits.</summary>
-internal sealed class ObjectFiles(AddFile[] files) : FileBlock
-{
-    private readonly Lazy<Dictionary<FileKey, int>> _index = new(() =>
-    {
-        Dictionary<FileKey, int> index = new(files.Length);
-        for (var i = 0; i < files.Length; i++)
-        {
-            index[files[i].Key] = i;
-        }
-
-        return index;
-    });
-
-    public override int Count => files.Length;
-
-    public override AddFile Get(int position) => files[position];
-
-    public override long SizeOf(int position) => files[position].Size;
-
-    public override int Find(FileKey key) => _index.Value.GetValueOrDefault(key, -1);
-}
-
-/// <summary>Files left in the columns of a checkpoint; an object is made when one is asked for, so that a million files cost columns only.</summary>
-internal sealed class CheckpointFiles : FileBlock
-{
-    private const int PrefetchFrom = 100_000;
-    private readonly CheckpointRows[] _batches;
-    private readonly (int Batch, int Row)[] _rows;
-    private readonly Lazy<int[]> _slots;
-
-    public CheckpointFiles(CheckpointRows[] batches, (int Batch, int Row)[] rows)
-    {
-        _batches = batches;
-        _rows = rows;
-        _slots = new Lazy<int[]>(Index);
-        if (rows.Length >= PrefetchFrom)
-        {
-            // The first refresh needs the index; it is made while the caller looks at the table.
-            _ = Task.Run(() => _slots.Value);
-        }
-    }
-
-    public override int Count => _rows.Length;
-
-    public override AddFile Get(int position) => _batches[_rows[position].Batch].Add(_rows[position].Row);
-
-    public override long SizeOf(int position) => _batches[_rows[position].Batch].AddSize(_rows[position].Row);
-
-    public override int Find(FileKey key)
-    {
-        var slots = _slots.Value;
-        for (var slot = PathHash.Of(key.Path) & (slots.Length - 1); slots[slot] != 0; slot = (slot + 1) & (slots.Length - 1))
-        {
-            if (Get(slots[slot] - 1).Key == key)
-            {
-                return slots[slot] - 1;
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>Open addressing: a slot holds a position plus one.</summary>
-    private int[] Index()
-    {
-        var slots = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, _rows.Length * 2))];
-        for (var i = 0; i < _rows.Length; i++)
-        {
-            var slot = PathHash.Of(_batches[_rows[i].Batch].AddPath(_rows[i].Row)) & (slots.Length - 1);
-            while (slots[slot] != 0)
-            {
-                slot = (slot + 1) & (slots.Length - 1);
-            }
-
-            slots[slot] = i + 1;
-        }
-
-        return slots;
-    }
-}
-
-/// <summary>Two blocks one after the other.</summary>
+/// <summary>Two blocks one after the other. It is looked into through its leaves.</summary>
 internal sealed class JoinedFiles(FileBlock first, FileBlock second) : FileBlock
 {
+    private readonly int _firstChunks = first.ChunkCount;
+
     public override int Count => first.Count + second.Count;
 
+    public override int ChunkCount => _firstChunks + second.ChunkCount;
+
+    public override IEnumerable<FileBlock> Leaves => first.Leaves.Concat(second.Leaves);
+
     public override AddFile Get(int position) => position < first.Count ? first.Get(position) : second.Get(position - first.Count);
+
+    public override FileKey KeyOf(int position) => position < first.Count ? first.KeyOf(position) : second.KeyOf(position - first.Count);
 
     public override long SizeOf(int position) => position < first.Count ? first.SizeOf(position) : second.SizeOf(position - first.Count);
 
     public override int Find(FileKey key) => second.Find(key) is >= 0 and var late ? first.Count + late : first.Find(key);
-}
 
-/// <summary>A hash of a path that is the same for its text and its bytes, and for every spelling of it.</summary>
-internal static class PathHash
-{
-    private static readonly SearchValues<byte> NeedsCare = SearchValues.Create("%:"u8);
+    public override int FirstOf(int chunk) => chunk < _firstChunks ? first.FirstOf(chunk) : first.Count + second.FirstOf(chunk - _firstChunks);
 
-    public static int Of(string canonical)
-    {
-        Span<byte> buffer = stackalloc byte[512];
-        return Encoding.UTF8.TryGetBytes(canonical, buffer, out var length) ? Mix(buffer[..length]) : Mix(Encoding.UTF8.GetBytes(canonical));
-    }
+    public override int CountOf(int chunk) => chunk < _firstChunks ? first.CountOf(chunk) : second.CountOf(chunk - _firstChunks);
 
-    public static int Of(ReadOnlySpan<byte> path)
-        => path.ContainsAny(NeedsCare) ? Of(DataPath.Canonical(Encoding.UTF8.GetString(path))) : Mix(path);
+    public override int ChunkOf(int position)
+        => position < first.Count ? first.ChunkOf(position) : _firstChunks + second.ChunkOf(position - first.Count);
 
-    private static int Mix(ReadOnlySpan<byte> bytes)
-    {
-        unchecked
-        {
-            var hash = 0x9E3779B97F4A7C15UL ^ (ulong)bytes.Length;
-            while (bytes.Length >= 8)
-            {
-                hash = (hash ^ System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes)) * 0xFF51AFD7ED558CCDUL;
-                hash ^= hash >> 32;
-                bytes = bytes[8..];
-            }
+    public override long[] LiveRecords(int chunk) => chunk < _firstChunks ? first.LiveRecords(chunk) : second.LiveRecords(chunk - _firstChunks);
 
-            foreach (var value in bytes)
-            {
-                hash = (hash ^ value) * 0x100000001B3UL;
-            }
-
-            hash ^= hash >> 29;
-            return (int)(hash * 0xC4CEB9FE1A85EC53UL >> 33);
-        }
-    }
+    protected override ColumnBounds[] ReadBounds(int chunk, IReadOnlyList<StatisticsColumn> columns)
+        => throw new System.Diagnostics.UnreachableException("A joined block is looked into through its leaves.");
 }

@@ -11,11 +11,14 @@ namespace DataPlatform.Lakehouse.Snapshots;
 internal sealed class LiveFiles : IReadOnlyList<AddFile>
 {
     private const int OverlayMin = 4096;
+    private const int LeavesMax = 32;
     private const int KeptObjectsMax = 1 << 16;
     private readonly FileBlock _base;
     private readonly ImmutableHashSet<int> _hidden;
     private readonly ImmutableDictionary<FileKey, AddFile> _recent;
     private readonly Lazy<AddFile[]> _all;
+    private readonly Lazy<ObjectFiles> _recentFiles;
+    private readonly Lazy<IReadOnlyList<(FileBlock Block, int First)>> _blocks;
 
     private LiveFiles(FileBlock files, ImmutableHashSet<int> hidden, ImmutableDictionary<FileKey, AddFile> recent, long sizeBytes)
     {
@@ -24,10 +27,17 @@ internal sealed class LiveFiles : IReadOnlyList<AddFile>
         _recent = recent;
         SizeBytes = sizeBytes;
         _all = new Lazy<AddFile[]>(() => [.. Walk()]);
+        _recentFiles = new Lazy<ObjectFiles>(() => new ObjectFiles([.. _recent.Values]));
+        _blocks = new Lazy<IReadOnlyList<(FileBlock, int)>>(ListBlocks);
     }
 
     /// <summary>The sum of the files' lengths.</summary>
     public long SizeBytes { get; }
+
+    /// <summary>The files in blocks, each with the position of its first.</summary>
+    public IReadOnlyList<(FileBlock Block, int First)> Blocks => _blocks.Value;
+
+    private ObjectFiles Recent => _recentFiles.Value;
 
     public int Count => _base.Count - _hidden.Count + _recent.Count;
 
@@ -66,8 +76,40 @@ internal sealed class LiveFiles : IReadOnlyList<AddFile>
             }
         }
 
-        var next = new LiveFiles(_base, hidden.ToImmutable(), recent.ToImmutable(), size);
-        return next._recent.Count + next._hidden.Count > Math.Max(OverlayMin, _base.Count / 4) ? Of([.. next.Walk()]) : next;
+        return new LiveFiles(_base, hidden.ToImmutable(), recent.ToImmutable(), size).Settle();
+    }
+
+    /// <summary>The file at a position: those of the base, hidden ones included, and the recent ones after them.</summary>
+    public AddFile At(int position) => position < _base.Count ? _base.Get(position) : Recent.Get(position - _base.Count);
+
+    /// <summary>Whether the file at a position is no longer live.</summary>
+    public bool IsHidden(int position) => !_hidden.IsEmpty && _hidden.Contains(position);
+
+    /// <summary>The rows of all files, from statistics; null when a file has none.</summary>
+    public long? CountRows()
+    {
+        long sum = 0;
+        foreach (var (block, first) in Blocks)
+        {
+            for (var chunk = 0; chunk < block.ChunkCount; chunk++)
+            {
+                var records = block.LiveRecords(chunk);
+                for (var i = 0; i < records.Length; i++)
+                {
+                    if (!IsHidden(first + block.FirstOf(chunk) + i))
+                    {
+                        if (records[i] < 0)
+                        {
+                            return null;
+                        }
+
+                        sum += records[i];
+                    }
+                }
+            }
+        }
+
+        return sum;
     }
 
     public bool TryGet(FileKey key, out AddFile file)
@@ -100,6 +142,51 @@ internal sealed class LiveFiles : IReadOnlyList<AddFile>
         }
 
         return _base.Find(key) is >= 0 and var position && hidden.Add(position) ? _base.SizeOf(position) : 0;
+    }
+
+    /// <summary>
+    /// Keeps the overlay small: its files become a block of their own, which later versions share with what was learnt of it. Where there are
+    /// many blocks, those after the first become one; where many files are gone, all begin anew. Each costs what the commits since then brought.
+    /// </summary>
+    private LiveFiles Settle()
+    {
+        if (_hidden.Count > Math.Max(OverlayMin, _base.Count / 4))
+        {
+            return Of([.. Walk()]);
+        }
+
+        if (_recent.Count <= OverlayMin)
+        {
+            return this;
+        }
+
+        var first = _base.Leaves.First();
+        if (_base.Leaves.Count() < LeavesMax)
+        {
+            return new LiveFiles(new JoinedFiles(_base, Recent), _hidden, ImmutableDictionary<FileKey, AddFile>.Empty, SizeBytes);
+        }
+
+        var late = new ObjectFiles([.. Enumerable.Range(first.Count, _base.Count - first.Count).Where(i => !IsHidden(i)).Select(_base.Get), .. _recent.Values]);
+        return late.Count > first.Count ? Of([.. Walk()])
+            : new LiveFiles(new JoinedFiles(first, late), [.. _hidden.Where(h => h < first.Count)], ImmutableDictionary<FileKey, AddFile>.Empty, SizeBytes);
+    }
+
+    private List<(FileBlock Block, int First)> ListBlocks()
+    {
+        List<(FileBlock, int)> blocks = [];
+        var first = 0;
+        foreach (var leaf in _base.Leaves)
+        {
+            blocks.Add((leaf, first));
+            first += leaf.Count;
+        }
+
+        if (!_recent.IsEmpty)
+        {
+            blocks.Add((Recent, first));
+        }
+
+        return blocks;
     }
 
     private IEnumerable<AddFile> Walk()

@@ -17,16 +17,7 @@ public sealed class Snapshot
         State = state;
         Store = store;
         Dataset = dataset;
-        _rows = new Lazy<long?>(() =>
-        {
-            long? rows = 0;
-            foreach (var file in state.Files)
-            {
-                rows += file.LiveRecords;
-            }
-
-            return rows;
-        });
+        _rows = new Lazy<long?>(state.Files.CountRows);
     }
 
     /// <summary>The version, 0 or higher.</summary>

@@ -1,13 +1,16 @@
-using System.Collections.Immutable;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.DeltaLog.Checkpoints;
+using DataPlatform.Lakehouse.Diagnostics;
 
 namespace DataPlatform.Lakehouse.Snapshots;
 
 /// <summary>Makes the state of a version from the log, or moves one on by newer commits.</summary>
-internal sealed class SnapshotLoader(IObjectStore store)
+internal sealed class SnapshotLoader(IObjectStore store, DeltaTableOptions? options = null)
 {
+    private const int CommitsAhead = 64;
+    private readonly DeltaTableOptions _options = options ?? new DeltaTableOptions();
+
     /// <summary>Replays the log to a version.</summary>
     /// <param name="version">The version, or null for the latest.</param>
     /// <param name="cancellationToken">Stops the replay.</param>
@@ -15,23 +18,79 @@ internal sealed class SnapshotLoader(IObjectStore store)
     {
         var segment = await LogSegment.FindAsync(store, version, cancellationToken).ConfigureAwait(false);
         var replay = new LogReplay();
-        for (var i = segment.Deltas.Count - 1; i >= 0; i--)
+        await ReplayAsync(segment, replay, cancellationToken).ConfigureAwait(false);
+        await CheckpointReader.ReadAsync(store, segment.Checkpoint, replay, cancellationToken).ConfigureAwait(false);
+        var state = replay.ToState(segment);
+        await VerifyAsync(state, cancellationToken).ConfigureAwait(false);
+        return state;
+    }
+
+    /// <summary>The newest version committed at or before an instant.</summary>
+    public async ValueTask<long> VersionAtAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        var latest = await LoadAsync(null, cancellationToken).ConfigureAwait(false);
+        var times = await CommitTimes.ReadAsync(store, latest.Metadata, cancellationToken).ConfigureAwait(false);
+        if (times.Versions.Count == 0)
         {
-            var path = segment.Deltas[i].Path;
-            var content = await store.TryGetAsync(path, cancellationToken).ConfigureAwait(false)
-                ?? throw DeltaException.Corrupt(path, "it vanished while the table was being read; try again");
-            var actions = CommitFile.Parse(content.Span, path);
-            if (segment.Deltas[i].Kind == LogFileKind.Compacted)
+            return latest.Timestamp <= instant ? latest.Version
+                : throw DeltaException.Invalid($"The only version of the table is of {latest.Timestamp:O}, which is after {instant:O}.");
+        }
+
+        var listing = await LogListing.ReadAsync(store, 0, cancellationToken).ConfigureAwait(false);
+        var oldest = times.Versions[0] == 0 ? 0 : listing.Checkpoints.Keys.Append(latest.Version).Min();
+        return await times.LastAtOrBeforeAsync(oldest, instant, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Applies the commits newest first. They are fetched and parsed side by side, some ahead of their turn.</summary>
+    private async ValueTask ReplayAsync(LogSegment segment, LogReplay replay, CancellationToken cancellationToken)
+    {
+        Queue<(LogFile File, Task<List<DeltaAction>> Actions)> ahead = new();
+        for (var next = segment.Deltas.Count - 1; next >= 0 || ahead.Count > 0;)
+        {
+            while (next >= 0 && ahead.Count < CommitsAhead)
+            {
+                var file = segment.Deltas[next--];
+                ahead.Enqueue((file, Task.Run(() => ReadAsync(file.Path, cancellationToken), cancellationToken)));
+            }
+
+            var (applied, parsing) = ahead.Dequeue();
+            var actions = await parsing.ConfigureAwait(false);
+            if (applied.Kind == LogFileKind.Compacted)
             {
                 // Where a compacted file keeps two words on one file, the newer one stands first.
                 actions.Reverse();
             }
 
-            replay.ApplyOlder(actions, isNewest: i == segment.Deltas.Count - 1);
+            replay.ApplyOlder(actions, isNewest: applied == segment.Deltas[^1]);
+        }
+    }
+
+    private async Task<List<DeltaAction>> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        var content = await store.TryGetAsync(path, cancellationToken).ConfigureAwait(false)
+            ?? throw DeltaException.Corrupt(path, "it vanished while the table was being read; try again");
+        return CommitFile.Parse(content, path);
+    }
+
+    /// <summary>Holds a version against its checksum file, where it has one.</summary>
+    private async ValueTask VerifyAsync(SnapshotState state, CancellationToken cancellationToken)
+    {
+        if (_options.Checksums == ChecksumVerification.Ignore
+            || await ChecksumFile.ReadAsync(store, state.Version, cancellationToken).ConfigureAwait(false) is not { } checksum)
+        {
+            return;
         }
 
-        await CheckpointReader.ReadAsync(store, segment.Checkpoint, replay, cancellationToken).ConfigureAwait(false);
-        return replay.ToState(segment);
+        var differences = string.Join("; ", checksum.Differences(state.Files.Count, state.Files.SizeBytes, state.Metadata, state.Protocol));
+        if (differences.Length > 0 && _options.Checksums == ChecksumVerification.Refuse)
+        {
+            throw new DeltaException(Kernel.ErrorKind.Corrupt, $"The table's log does not sum up to its checksum: {differences}.");
+        }
+
+        if (differences.Length > 0)
+        {
+            LakehouseLog.ChecksumDiffers(_options.LoggerFactory.CreateLogger("DataPlatform.Lakehouse"), state.Version, differences);
+        }
     }
 
     /// <summary>Applies commits after a state; the same object when there are none.</summary>
@@ -59,96 +118,6 @@ internal sealed class SnapshotLoader(IObjectStore store)
     {
         var path = LogPath.Commit(version);
         var content = await store.TryGetAsync(path, cancellationToken).ConfigureAwait(false);
-        return content is { } bytes ? CommitFile.Parse(bytes.Span, path) : null;
+        return content is { } bytes ? CommitFile.Parse(bytes, path) : null;
     }
-}
-
-/// <summary>Replays newest first: the first word on a file, an application or a domain is the last one spoken.</summary>
-internal sealed class LogReplay : ICheckpointTarget
-{
-    private readonly HashSet<FileKey> _seen = [];
-    private readonly List<AddFile> _live = [];
-    private readonly ImmutableDictionary<FileKey, RemoveFile>.Builder _tombstones = ImmutableDictionary.CreateBuilder<FileKey, RemoveFile>();
-    private readonly Dictionary<string, TransactionMarker> _transactions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DomainMetadata> _domains = new(StringComparer.Ordinal);
-    private readonly List<CheckpointRows> _checkpointBatches = [];
-    private readonly List<(int Batch, int Row)> _checkpointRows = [];
-    private HashSet<int>? _seenHashes;
-    private Protocol? _protocol;
-    private Metadata? _metadata;
-    private long? _inCommitTimestamp;
-
-    public void ApplyOlder(List<DeltaAction> commit, bool isNewest)
-    {
-        for (var i = commit.Count - 1; i >= 0; i--)
-        {
-            Apply(commit[i], remember: true);
-            if (isNewest && commit[i] is CommitInfo info)
-            {
-                _inCommitTimestamp = info.InCommitTimestamp;
-            }
-        }
-    }
-
-    /// <summary>A checkpoint is reconciled already: its own files need not be remembered.</summary>
-    public void Apply(DeltaAction action) => Apply(action, remember: false);
-
-    public void ApplyAdds(CheckpointRows rows)
-    {
-        _seenHashes ??= [.. _seen.Select(k => PathHash.Of(k.Path))];
-        for (var row = 0; row < rows.Length; row++)
-        {
-            // Only where the hash of a path was seen must the file be made an object to find out.
-            if (rows.IsAdd(row)
-                && (_seenHashes.Count == 0 || !_seenHashes.Contains(PathHash.Of(rows.AddPath(row))) || !_seen.Contains(rows.Add(row).Key)))
-            {
-                _checkpointRows.Add((_checkpointBatches.Count, row));
-            }
-        }
-
-        _checkpointBatches.Add(rows);
-    }
-
-    public SnapshotState ToState(LogSegment segment)
-    {
-        var protocol = _protocol ?? throw new DeltaException(
-            Kernel.ErrorKind.Corrupt, $"The log of version {segment.Version} holds no protocol action; the table cannot be read.");
-        TableFeatures.CheckReadable(protocol);
-        var metadata = _metadata ?? throw new DeltaException(
-            Kernel.ErrorKind.Corrupt, $"The log of version {segment.Version} holds no metaData action; the table cannot be read.");
-        return new SnapshotState(
-            segment.Version,
-            SnapshotState.TimeOf(metadata, _inCommitTimestamp, segment.Timestamp),
-            protocol,
-            metadata,
-            SnapshotState.SchemaOf(metadata),
-            LiveFiles.Of(Files()),
-            _tombstones.ToImmutable(),
-            _transactions.ToImmutableDictionary(StringComparer.Ordinal),
-            _domains.Values.Where(d => !d.Removed).ToImmutableDictionary(d => d.Domain, StringComparer.Ordinal),
-            _inCommitTimestamp,
-            segment.CheckpointVersion);
-    }
-
-    private FileBlock Files()
-    {
-        var recent = new ObjectFiles([.. _live]);
-        return _checkpointRows.Count == 0 ? recent
-            : new CheckpointFiles([.. _checkpointBatches], [.. _checkpointRows]) is var old && recent.Count == 0 ? old : new JoinedFiles(old, recent);
-    }
-
-    private void Apply(DeltaAction action, bool remember)
-    {
-        switch (action)
-        {
-            case AddFile add when IsNews(add.Key, remember): _live.Add(add); break;
-            case RemoveFile remove when IsNews(remove.Key, remember): _tombstones[remove.Key] = remove; break;
-            case Protocol protocol: _protocol ??= protocol; break;
-            case Metadata metadata: _metadata ??= metadata; break;
-            case TransactionMarker marker: _transactions.TryAdd(marker.AppId, marker); break;
-            case DomainMetadata domain: _domains.TryAdd(domain.Domain, domain); break;
-        }
-    }
-
-    private bool IsNews(FileKey key, bool remember) => remember ? _seen.Add(key) : _seen.Count == 0 || !_seen.Contains(key);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataPlatform.Lakehouse.DeltaLog;
+using DataPlatform.Lakehouse.Schemas;
 using DataPlatform.Lakehouse.Snapshots;
 
 namespace DataPlatform.Lakehouse.Transactions;
@@ -8,12 +9,35 @@ namespace DataPlatform.Lakehouse.Transactions;
 internal static class RowTracking
 {
     public const string Domain = "delta.rowTracking";
+    public const string PreservedTag = "delta.rowTracking.preserved";
+    private const string RowIdColumnProperty = "delta.rowTracking.materializedRowIdColumnName";
+    private const string CommitVersionColumnProperty = "delta.rowTracking.materializedRowCommitVersionColumnName";
+
+    /// <summary>The columns that hold row ids and commit versions of rows that were moved; null where the table tracks no rows.</summary>
+    public static (string RowId, string CommitVersion)? ColumnsOf(Metadata metadata)
+        => TableProperties.RowTracking(metadata)
+            && metadata.Configuration.TryGetValue(RowIdColumnProperty, out var id)
+            && metadata.Configuration.TryGetValue(CommitVersionColumnProperty, out var version) ? (id, version) : null;
+
+    /// <summary>Names the columns where row tracking is on and they have no names yet. Names are unique, so that no column of the user meets them.</summary>
+    public static Metadata WithColumns(Metadata metadata)
+    {
+        if (!TableProperties.RowTracking(metadata))
+        {
+            return metadata;
+        }
+
+        Dictionary<string, string> configuration = new(metadata.Configuration, StringComparer.Ordinal);
+        configuration.TryAdd(RowIdColumnProperty, $"_row-id-col-{Guid.NewGuid():D}");
+        configuration.TryAdd(CommitVersionColumnProperty, $"_row-commit-version-col-{Guid.NewGuid():D}");
+        return metadata with { Configuration = configuration };
+    }
 
     /// <summary>The actions with row ids and the raised mark; unchanged on tables without the feature.</summary>
     public static IReadOnlyList<DeltaAction> Assign(SnapshotState before, IReadOnlyList<DeltaAction> actions)
     {
         var protocol = actions.OfType<Protocol>().LastOrDefault() ?? before.Protocol;
-        if (!TableFeatures.Has(protocol, TableFeatures.RowTracking) || !actions.OfType<AddFile>().Any())
+        if (!TableFeatures.Has(protocol, TableFeatures.RowTracking) || !actions.Any(a => a is AddFile { BaseRowId: null }))
         {
             return actions;
         }

@@ -3,7 +3,6 @@ namespace DataPlatform.Orchestrator.Dags;
 /// <summary>Checks a definition and puts its tasks into topological order.</summary>
 internal static class DagAnalyzer
 {
-    private static readonly DateTimeOffset Probe = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static IReadOnlyList<DagTask> Analyze(DagSettings settings, IReadOnlyList<DagTask> tasks)
     {
@@ -42,7 +41,7 @@ internal static class DagAnalyzer
     private static void CheckSchedule(DagSettings settings)
     {
         var timetable = settings.Timetable;
-        if (timetable.FiresByClock && timetable.NextAfter(settings.Start ?? Probe) is null && timetable.LatestAtOrBefore(Probe) is null)
+        if (timetable.FiresByClock && !Schedules.TimetablePlan.EverFires(timetable, settings.Start))
         {
             throw new DagException(settings.Id, $"its timetable {timetable.Summary} never fires.");
         }

@@ -113,13 +113,16 @@ public sealed class TaskBuilder
     public TaskBuilder DependsOnPast(bool waitsForDownstream = false) =>
         With(_task with { DependsOnPast = true, WaitsForDownstream = waitsForDownstream });
 
-    internal TaskBuilder In(string? group) => With(_task with { Group = group });
-
-    internal TaskBuilder Over(MapSource source)
+    /// <summary>Runs the task once for each item of lists that are known only when the run gets there, as a command may with <c>{{item}}</c>.</summary>
+    /// <param name="source">The lists; their tasks come before this one.</param>
+    public TaskBuilder Over(MapSource source)
     {
+        ArgumentNullException.ThrowIfNull(source);
         After([.. source.TaskIds]);
         return With(_task with { Map = source });
     }
+
+    internal TaskBuilder In(string? group) => With(_task with { Group = group });
 
     internal DagTask ToTask() => _task with { Upstream = [.. _upstream] };
 

@@ -30,6 +30,8 @@ public sealed class TaskInvocation
 
     internal IReadOnlyList<string> DirectDownstream { get; }
 
+    internal Logs.TaskLog? Log { get; init; }
+
     /// <summary>How long a body may go on after its token was set before it is given up; its late result is then ignored.</summary>
     public TimeSpan CancellationGrace { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -53,8 +53,30 @@ internal sealed class CronTimetable : ITimetable
 
     private DateTimeOffset? Occurrence(DateTimeOffset after) => _expression.GetNextOccurrence(after, _zone)?.ToUniversalTime();
 
-    private DateTimeOffset? Previous(DateTimeOffset before, bool inclusive) =>
-        _expression.GetPreviousOccurrence(before, _zone, inclusive)?.ToUniversalTime();
+    /// <summary>
+    /// The last occurrence before an instant. Looking back over a skipped hour, Cronos names the second before the clocks jump, at which
+    /// nothing occurs; so what it finds is held against looking forward, which is what fires.
+    /// </summary>
+    private DateTimeOffset? Previous(DateTimeOffset before, bool inclusive)
+    {
+        var limit = inclusive ? before.AddTicks(1) : before;
+        while (_expression.GetPreviousOccurrence(before, _zone, inclusive)?.ToUniversalTime() is { } found)
+        {
+            if (Occurrence(found.AddTicks(-1)) is { } real && real < limit)
+            {
+                while (Occurrence(real) is { } next && next < limit)
+                {
+                    real = next;
+                }
+
+                return real;
+            }
+
+            (before, inclusive) = (found, false);
+        }
+
+        return null;
+    }
 
     private static CronExpression ParseExpression(string text)
     {

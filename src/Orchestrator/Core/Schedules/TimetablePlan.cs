@@ -6,6 +6,17 @@ public static class TimetablePlan
     /// <summary>The largest plan.</summary>
     public const int CountMax = 10_000;
 
+    private static readonly DateTimeOffset Probe = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Whether a timetable fires at all: one for 31 February does not.</summary>
+    /// <param name="timetable">The timetable.</param>
+    /// <param name="start">The instant it counts from; null for one of 2000 and before.</param>
+    public static bool EverFires(ITimetable timetable, DateTimeOffset? start)
+    {
+        ArgumentNullException.ThrowIfNull(timetable);
+        return timetable.NextAfter(start ?? Probe) is not null || timetable.LatestAtOrBefore(Probe) is not null;
+    }
+
     /// <summary>The next fires after an instant.</summary>
     /// <param name="timetable">The timetable.</param>
     /// <param name="after">The instant.</param>

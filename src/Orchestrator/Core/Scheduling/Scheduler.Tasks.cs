@@ -123,15 +123,21 @@ internal sealed partial class Scheduler
     {
         var (key, epoch) = (task.Key, task.Epoch);
         var instance = task.ToInstance();
+        var log = _options.Logs?.Open(new Logs.TaskLogId(run.Record.DagId, key.RunId, instance.TaskId, key.MapIndex, instance.Try));
         var context = new TaskContext(
             run.Record,
             instance,
             run.Values,
-            line => LogTaskLine(run.Record.DagId, key.RunId, instance.TaskId, instance.Try, line));
+            line =>
+            {
+                LogTaskLine(run.Record.DagId, key.RunId, instance.TaskId, instance.Try, line);
+                log?.Write(line);
+            });
         Action started = executor.StartsAtOnce ? static () => { } : () => Post(() => OnStarted(key, epoch));
         return new TaskInvocation(run.Record, run.Version, task.Definition, context, _time, started)
         {
             CancellationGrace = _options.CancellationGrace,
+            Log = log,
         };
     }
 
@@ -150,7 +156,23 @@ internal sealed partial class Scheduler
             outcome = TaskOutcome.Infrastructure($"executor '{executor.Name}' failed: {exception}");
         }
 
+        if (invocation.Log is { } log)
+        {
+            await CloseAsync(log, outcome).ConfigureAwait(false);
+        }
+
         Post(() => OnEnded(key, invocation.Context.Epoch, outcome));
+    }
+
+    /// <summary>Ends a log with what became of the try, so that a reader need not look elsewhere.</summary>
+    private static async Task CloseAsync(Logs.TaskLog log, TaskOutcome outcome)
+    {
+        if (outcome.Note is { Length: > 0 } note)
+        {
+            log.Write($"{outcome.Kind}: {note}");
+        }
+
+        await log.CompleteAsync().ConfigureAwait(false);
     }
 
     private void OnStarted(TaskKey key, long epoch)

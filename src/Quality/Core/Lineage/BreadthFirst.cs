@@ -1,40 +1,77 @@
 namespace DataPlatform.Quality.Lineage;
 
-/// <summary>Breadth-first search that also tells which nodes a path of direct edges alone leads to.</summary>
-internal sealed class BreadthFirst(SparseRows rows, int nodes)
+/// <summary>Breadth-first search over compressed sparse rows.</summary>
+/// <remarks>
+/// What was visited is a bit per node, which stays in the cache where an array of distances would not; a distance is the level a node
+/// was found on. One search keeps its own arrays, so searches run side by side.
+/// </remarks>
+internal sealed class BreadthFirst
 {
-    /// <summary>The nodes reached, nearest first.</summary>
-    public IEnumerable<(int Id, int Distance, bool IsDirect)> From(int start, LineageSearch search)
-    {
-        var direct = Walk(start, search with { Indirect = false });
-        if (!search.Indirect)
-        {
-            return direct.Order.Skip(1).Take(search.ColumnsMax).Select(id => (id, direct.Distances[id], true));
-        }
+    private readonly ulong[] _visited;
+    private readonly List<int> _levels = [0];
+    private int[] _order = new int[256];
+    private int _count;
 
-        var all = Walk(start, search);
-        return all.Order.Skip(1).Take(search.ColumnsMax).Select(id => (id, all.Distances[id], direct.Distances[id] >= 0));
-    }
+    private BreadthFirst(int nodes) => _visited = new ulong[(nodes + 63) / 64];
 
-    private (List<int> Order, int[] Distances) Walk(int start, LineageSearch search)
+    /// <summary>Nodes in the order they were found, the start first.</summary>
+    public ReadOnlySpan<int> Order => _order.AsSpan(0, _count);
+
+    /// <summary>Where each distance begins in <see cref="Order"/>.</summary>
+    public IReadOnlyList<int> Levels => _levels;
+
+    /// <summary>Walks from a node.</summary>
+    /// <param name="rows">The neighbours.</param>
+    /// <param name="nodes">How many nodes there are.</param>
+    /// <param name="start">The node to start at.</param>
+    /// <param name="search">How far.</param>
+    /// <param name="directOnly">Follows direct edges alone.</param>
+    public static BreadthFirst Walk(SparseRows rows, int nodes, int start, LineageSearch search, bool directOnly)
     {
-        var distances = new int[nodes];
-        Array.Fill(distances, -1);
-        distances[start] = 0;
-        List<int> order = [start];
-        for (var at = 0; at < order.Count && distances[order[at]] < search.DepthMax && order.Count <= search.ColumnsMax; at++)
+        var walk = new BreadthFirst(nodes);
+        walk.Visit(start);
+        for (var (from, depth) = (0, 0); from < walk._count && depth < search.DepthMax && walk._count <= search.ColumnsMax; depth++)
         {
-            foreach (var entry in rows.Of(order[at]))
+            var until = walk._count;
+            walk._levels.Add(until);
+            for (; from < until; from++)
             {
-                var next = entry >> 1;
-                if (distances[next] < 0 && (search.Indirect || (entry & 1) == 1))
-                {
-                    distances[next] = distances[order[at]] + 1;
-                    order.Add(next);
-                }
+                walk.Expand(rows.Of(walk._order[from]), directOnly);
             }
         }
 
-        return (order, distances);
+        return walk;
+    }
+
+    /// <summary>Whether the walk came to a node.</summary>
+    public bool Reached(int node) => (_visited[node >> 6] & (1UL << (node & 63))) != 0;
+
+    private void Expand(ReadOnlySpan<int> entries, bool directOnly)
+    {
+        foreach (var entry in entries)
+        {
+            if (!directOnly || (entry & 1) == 1)
+            {
+                Visit(entry >> 1);
+            }
+        }
+    }
+
+    private void Visit(int node)
+    {
+        ref var word = ref _visited[node >> 6];
+        var bit = 1UL << (node & 63);
+        if ((word & bit) != 0)
+        {
+            return;
+        }
+
+        word |= bit;
+        if (_count == _order.Length)
+        {
+            Array.Resize(ref _order, _count * 2);
+        }
+
+        _order[_count++] = node;
     }
 }

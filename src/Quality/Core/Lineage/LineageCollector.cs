@@ -38,41 +38,21 @@ public sealed class LineageCollector(LineageGraph graph, ILineageExtractor? extr
     {
         if (lineage.Columns is { Count: > 0 } columns)
         {
-            return columns.SelectMany(c => c.Inputs.Select(i => Edge(
-                lineage, new ColumnId(i.Dataset.Name, i.Column), new ColumnId(c.Output.Name, c.Column), LineageEdgeKind.Direct, LineageOrigin.Runtime, 1)));
+            return columns.SelectMany(c => c.Inputs.Select(i => new LineageEdge(
+                new ColumnId(i.Dataset.Name, i.Column), new ColumnId(c.Output.Name, c.Column), LineageEdgeKind.Direct, LineageOrigin.Runtime, lineage.Job)));
         }
 
         if (extractor is not null && lineage.Sql is { Length: > 0 } sql)
         {
+            // A SELECT's result is what the run wrote, when it wrote one thing.
+            var output = lineage.Outputs.Count == 1 ? lineage.Outputs[0].Dataset.Name : null;
             lock (_gate)
             {
-                return [.. extractor.Extract(sql).SelectMany(s => EdgesOf(lineage, s))];
+                return [.. extractor.Extract(sql).SelectMany(s => s.Edges(lineage.Job, output))];
             }
         }
 
-        return lineage.Inputs.SelectMany(i => lineage.Outputs.Select(o => Edge(
-            lineage, new ColumnId(i.Dataset.Name, "*"), new ColumnId(o.Dataset.Name, "*"), LineageEdgeKind.Direct, LineageOrigin.Runtime, 1)));
+        return lineage.Inputs.SelectMany(i => lineage.Outputs.Select(o => new LineageEdge(
+            new ColumnId(i.Dataset.Name, "*"), new ColumnId(o.Dataset.Name, "*"), LineageEdgeKind.Direct, LineageOrigin.Runtime, lineage.Job)));
     }
-
-    private static IEnumerable<LineageEdge> EdgesOf(LineageEvent lineage, StatementLineage statement)
-    {
-        // A SELECT's result is what the run wrote, when it wrote one thing.
-        var output = lineage.Outputs.Count == 1 ? lineage.Outputs[0].Dataset.Name : null;
-        foreach (var column in statement.Columns)
-        {
-            var target = column.Target.Dataset == ColumnId.Result && output is not null ? column.Target with { Dataset = output } : column.Target;
-            foreach (var source in column.Sources)
-            {
-                yield return Edge(lineage, source, target, LineageEdgeKind.Direct, LineageOrigin.Sql, statement.Confidence);
-            }
-
-            foreach (var source in statement.Indirect)
-            {
-                yield return Edge(lineage, source, target, LineageEdgeKind.Indirect, LineageOrigin.Sql, statement.Confidence);
-            }
-        }
-    }
-
-    private static LineageEdge Edge(LineageEvent lineage, ColumnId source, ColumnId target, LineageEdgeKind kind, LineageOrigin origin, double confidence)
-        => new(source, target, kind, origin, lineage.Job, confidence);
 }

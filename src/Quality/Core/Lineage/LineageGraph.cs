@@ -8,11 +8,12 @@ namespace DataPlatform.Quality.Lineage;
 /// </remarks>
 public sealed class LineageGraph
 {
+    private const int ManualJob = 0;
     private readonly Lock _gate = new();
-    private readonly Dictionary<(ColumnId Source, ColumnId Target, LineageEdgeKind Kind, string Job), EdgeRecord> _edges = [];
-    private readonly Dictionary<string, HashSet<(ColumnId Source, ColumnId Target, LineageEdgeKind Kind, string Job)>> _byJob = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTimeOffset> _newest = new(StringComparer.Ordinal);
-    private readonly HashSet<(ColumnId Source, ColumnId Target)> _denied = [];
+    private readonly ColumnNames _names = new();
+    private readonly Dictionary<EdgeKey, EdgeRecord> _edges = [];
+    private readonly Dictionary<string, ObservedJob> _jobs = new(StringComparer.Ordinal);
+    private readonly HashSet<(int Source, int Target)> _denied = [];
     private LineageIndex? _index;
 
     /// <summary>The graph as it is now, for searches.</summary>
@@ -22,7 +23,9 @@ public sealed class LineageGraph
         {
             lock (_gate)
             {
-                return _index ??= LineageIndex.Build(_edges.Values.Where(IsAlive).Select(r => r.Edge));
+                return _index ??= LineageIndex.Build(
+                    _names,
+                    [.. _edges.Where(IsAlive).Select(e => new SparseEdge(e.Key.Source, e.Key.Target, e.Key.Kind == LineageEdgeKind.Direct))]);
             }
         }
     }
@@ -38,24 +41,20 @@ public sealed class LineageGraph
         ArgumentNullException.ThrowIfNull(edges);
         lock (_gate)
         {
-            if (_newest.TryGetValue(job, out var newest) && at < newest)
+            var observed = JobOf(job);
+            if (at < observed.Newest)
             {
                 return false;
             }
 
-            _newest[job] = at;
-            var keys = edges.Select(e => Put(e with { Job = job }, at)).ToHashSet();
-            if (_byJob.TryGetValue(job, out var before))
+            observed.Newest = at;
+            var keys = edges.Select(e => Put(e with { Job = job }, observed.Number, at)).ToHashSet();
+            foreach (var key in observed.Edges.Where(k => !keys.Contains(k)))
             {
-                foreach (var key in before.Where(k => !keys.Contains(k)))
-                {
-                    _edges[key] = _edges[key] with { RetiredAt = _edges[key].RetiredAt ?? at };
-                }
-
-                keys.UnionWith(before);
+                _edges[key] = _edges[key] with { RetiredAt = _edges[key].RetiredAt ?? at };
             }
 
-            _byJob[job] = keys;
+            observed.Edges.UnionWith(keys);
             _index = null;
             return true;
         }
@@ -70,8 +69,8 @@ public sealed class LineageGraph
     {
         lock (_gate)
         {
-            _denied.Remove((source, target));
-            Put(new LineageEdge(source, target, kind, LineageOrigin.Manual, string.Empty), at);
+            _denied.Remove(PairOf(source, target));
+            Put(new LineageEdge(source, target, kind, LineageOrigin.Manual, string.Empty), ManualJob, at);
             _index = null;
         }
     }
@@ -83,7 +82,7 @@ public sealed class LineageGraph
     {
         lock (_gate)
         {
-            _denied.Add((source, target));
+            _denied.Add(PairOf(source, target));
             _index = null;
         }
     }
@@ -102,7 +101,7 @@ public sealed class LineageGraph
     {
         lock (_gate)
         {
-            return [.. _denied];
+            return [.. _denied.Select(d => (_names[d.Source], _names[d.Target]))];
         }
     }
 
@@ -117,30 +116,55 @@ public sealed class LineageGraph
         {
             foreach (var record in records)
             {
-                var key = KeyOf(record.Edge);
+                var observed = record.Edge.Job.Length > 0 ? JobOf(record.Edge.Job) : null;
+                var key = KeyOf(record.Edge, observed?.Number ?? ManualJob);
                 _edges[key] = record;
-                if (record.Edge.Job.Length > 0)
+                if (observed is not null)
                 {
-                    (_byJob.TryGetValue(record.Edge.Job, out var keys) ? keys : _byJob[record.Edge.Job] = []).Add(key);
-                    _newest[record.Edge.Job] = Later(_newest.GetValueOrDefault(record.Edge.Job), Later(record.LastSeen, record.RetiredAt ?? record.LastSeen));
+                    observed.Edges.Add(key);
+                    observed.Newest = Later(observed.Newest, Later(record.LastSeen, record.RetiredAt ?? record.LastSeen));
                 }
             }
 
-            _denied.UnionWith(denied);
+            _denied.UnionWith(denied.Select(d => PairOf(d.Source, d.Target)));
             _index = null;
         }
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
-    private static (ColumnId Source, ColumnId Target, LineageEdgeKind Kind, string Job) KeyOf(LineageEdge edge) => (edge.Source, edge.Target, edge.Kind, edge.Job);
+    private bool IsAlive(KeyValuePair<EdgeKey, EdgeRecord> edge)
+        => edge.Value.RetiredAt is null && (_denied.Count == 0 || !_denied.Contains((edge.Key.Source, edge.Key.Target)));
 
-    private bool IsAlive(EdgeRecord record) => record.RetiredAt is null && !_denied.Contains((record.Edge.Source, record.Edge.Target));
+    private (int Source, int Target) PairOf(ColumnId source, ColumnId target) => (_names.IdOf(source), _names.IdOf(target));
 
-    private (ColumnId Source, ColumnId Target, LineageEdgeKind Kind, string Job) Put(LineageEdge edge, DateTimeOffset at)
+    private EdgeKey KeyOf(LineageEdge edge, int job) => new(_names.IdOf(edge.Source), _names.IdOf(edge.Target), edge.Kind, job);
+
+    private ObservedJob JobOf(string job)
     {
-        var key = KeyOf(edge);
+        if (!_jobs.TryGetValue(job, out var observed))
+        {
+            _jobs[job] = observed = new ObservedJob(_jobs.Count + 1);
+        }
+
+        return observed;
+    }
+
+    private EdgeKey Put(LineageEdge edge, int job, DateTimeOffset at)
+    {
+        var key = KeyOf(edge, job);
         _edges[key] = _edges.TryGetValue(key, out var known) ? known with { Edge = edge, LastSeen = at, RetiredAt = null } : new EdgeRecord(edge, at, at);
         return key;
+    }
+
+    private readonly record struct EdgeKey(int Source, int Target, LineageEdgeKind Kind, int Job);
+
+    private sealed class ObservedJob(int number)
+    {
+        public int Number { get; } = number;
+
+        public HashSet<EdgeKey> Edges { get; } = [];
+
+        public DateTimeOffset Newest { get; set; } = DateTimeOffset.MinValue;
     }
 }

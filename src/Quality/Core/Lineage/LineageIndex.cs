@@ -4,21 +4,21 @@ namespace DataPlatform.Quality.Lineage;
 /// <remarks>Thread-safe. Two directions of compressed sparse rows: 8 bytes per edge and direction beside the names.</remarks>
 public sealed class LineageIndex
 {
-    private readonly ColumnId[] _columns;
-    private readonly Dictionary<ColumnId, int> _ids;
+    private readonly ColumnNames _names;
+    private readonly int _nodes;
     private readonly SparseRows _down;
     private readonly SparseRows _up;
 
-    private LineageIndex(ColumnId[] columns, Dictionary<ColumnId, int> ids, SparseRows down, SparseRows up)
+    private LineageIndex(ColumnNames names, int nodes, SparseRows down, SparseRows up)
     {
-        _columns = columns;
-        _ids = ids;
+        _names = names;
+        _nodes = nodes;
         _down = down;
         _up = up;
     }
 
-    /// <summary>How many columns there are.</summary>
-    public int ColumnCount => _columns.Length;
+    /// <summary>How many columns there are, those of retired edges included.</summary>
+    public int ColumnCount => _nodes;
 
     /// <summary>How many edges there are, several jobs' equal ones counted once.</summary>
     public int EdgeCount => _down.EdgeCount;
@@ -28,54 +28,42 @@ public sealed class LineageIndex
     public static LineageIndex Build(IEnumerable<LineageEdge> edges)
     {
         ArgumentNullException.ThrowIfNull(edges);
-        Dictionary<ColumnId, int> ids = [];
-        List<ColumnId> columns = [];
-        List<SparseEdge> pairs = [];
-        foreach (var edge in edges)
-        {
-            pairs.Add(new SparseEdge(IdOf(edge.Source), IdOf(edge.Target), edge.Kind == LineageEdgeKind.Direct));
-        }
+        var names = new ColumnNames();
+        return Build(names, [.. edges.Select(e => new SparseEdge(names.IdOf(e.Source), names.IdOf(e.Target), e.Kind == LineageEdgeKind.Direct))]);
+    }
 
-        return new LineageIndex([.. columns], ids, SparseRows.Build(columns.Count, pairs, reversed: false), SparseRows.Build(columns.Count, pairs, reversed: true));
-
-        int IdOf(ColumnId column)
-        {
-            if (!ids.TryGetValue(column, out var id))
-            {
-                ids[column] = id = columns.Count;
-                columns.Add(column);
-            }
-
-            return id;
-        }
+    /// <summary>Builds an index over columns that have their numbers already.</summary>
+    internal static LineageIndex Build(ColumnNames names, List<SparseEdge> edges)
+    {
+        var nodes = names.Count;
+        return new LineageIndex(
+            names, nodes, SparseRows.Build(nodes, edges, reversed: false), SparseRows.Build(nodes, edges, reversed: true));
     }
 
     /// <summary>Everything that a column reaches: what breaks when it does.</summary>
     /// <param name="column">The column.</param>
     /// <param name="search">How far and over which edges.</param>
     /// <returns>Columns by distance, nearest first, without the column itself; empty for an unknown one.</returns>
-    public IReadOnlyList<LineageReach> Downstream(ColumnId column, LineageSearch? search = null) => Reach(_down, column, search ?? LineageSearch.All);
+    public IReadOnlyList<LineageReach> Downstream(ColumnId column, LineageSearch? search = null)
+        => (IReadOnlyList<LineageReach>?)Reach(_down, column, search ?? LineageSearch.All) ?? [];
 
     /// <summary>Everything a column comes from.</summary>
     /// <param name="column">The column.</param>
     /// <param name="search">How far and over which edges.</param>
     /// <returns>Columns by distance, nearest first, without the column itself; empty for an unknown one.</returns>
-    public IReadOnlyList<LineageReach> Upstream(ColumnId column, LineageSearch? search = null) => Reach(_up, column, search ?? LineageSearch.All);
+    public IReadOnlyList<LineageReach> Upstream(ColumnId column, LineageSearch? search = null)
+        => (IReadOnlyList<LineageReach>?)Reach(_up, column, search ?? LineageSearch.All) ?? [];
 
-    private List<LineageReach> Reach(SparseRows rows, ColumnId column, LineageSearch search)
+    private ReachedColumns? Reach(SparseRows rows, ColumnId column, LineageSearch search)
     {
-        if (!_ids.TryGetValue(column, out var start))
+        // A number given after this index was built is of a column that it has no edges of.
+        if (!_names.TryFind(column, out var start) || start >= _nodes)
         {
-            return [];
+            return null;
         }
 
-        List<LineageReach> reached = [];
-        var walk = new BreadthFirst(rows, _columns.Length);
-        foreach (var (id, distance, isDirect) in walk.From(start, search))
-        {
-            reached.Add(new LineageReach(_columns[id], distance, isDirect));
-        }
-
-        return reached;
+        var direct = BreadthFirst.Walk(rows, _nodes, start, search, directOnly: true);
+        var all = search.Indirect ? BreadthFirst.Walk(rows, _nodes, start, search, directOnly: false) : direct;
+        return new ReachedColumns(_names, all, direct, search.ColumnsMax);
     }
 }

@@ -26,4 +26,24 @@ public sealed record StatementLineage
 
     /// <summary>Why a better tier could not be had; null when the best was.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>The edges it stands for.</summary>
+    /// <param name="job">The job that runs it.</param>
+    /// <param name="output">What a SELECT's result becomes; null to keep it as <see cref="ColumnId.Result"/>.</param>
+    public IEnumerable<LineageEdge> Edges(string job, string? output = null)
+    {
+        foreach (var column in Columns)
+        {
+            var target = column.Target.Dataset == ColumnId.Result && output is not null ? column.Target with { Dataset = output } : column.Target;
+            foreach (var source in column.Sources)
+            {
+                yield return new LineageEdge(source, target, LineageEdgeKind.Direct, LineageOrigin.Sql, job, Confidence);
+            }
+
+            foreach (var source in Indirect)
+            {
+                yield return new LineageEdge(source, target, LineageEdgeKind.Indirect, LineageOrigin.Sql, job, Confidence);
+            }
+        }
+    }
 }

@@ -37,6 +37,22 @@ public sealed record ViolationMetric(RowCondition Condition, string? Filter) : M
     private protected override IEnumerable<string?> KeyParts => [Condition.Key];
 }
 
+/// <summary>
+/// Zero when the lowest and the highest value of a column show that no row breaks a range, else NULL: rows must then be counted. Ranges
+/// over one column share both aggregates, where each count would look at every row again.
+/// </summary>
+/// <param name="Range">The range.</param>
+/// <param name="Filter">See <see cref="Metric"/>.</param>
+public sealed record RangeBoundsMetric(RangeCondition Range, string? Filter) : Metric(Filter)
+{
+    /// <summary>The metric that this one may spare.</summary>
+    internal ViolationMetric Violations => new(Range, Filter);
+
+    internal override QueryShape Shape => QueryShape.Scan;
+
+    private protected override IEnumerable<string?> KeyParts => [Range.Key];
+}
+
 /// <summary>An aggregate of a column's values; NULL when there are none. NaN and infinities are left out.</summary>
 /// <param name="Function">The aggregate.</param>
 /// <param name="Column">The column.</param>

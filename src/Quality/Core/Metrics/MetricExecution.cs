@@ -12,6 +12,9 @@ internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, Qu
 
     public MetricValues Values { get; } = new();
 
+    /// <summary>Counts that bounds did not spare.</summary>
+    public List<ViolationMetric> Undecided { get; } = [];
+
     public QueryCounts Counts(int samples) => new(
         Sent(QueryShape.Scan), Sent(QueryShape.Grouping), Sent(QueryShape.Reference), Sent(QueryShape.Custom), samples, _repeats);
 
@@ -31,12 +34,12 @@ internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, Qu
                 var values = await engine.ComputeAsync(next, shape, target, cancellationToken).ConfigureAwait(false);
                 for (var i = 0; i < next.Metrics.Count; i++)
                 {
-                    Values.Set(next.Metrics[i], values[i]);
+                    Take(next.Metrics[i], values[i]);
                 }
             }
             catch (MetricException e) when (next.Metrics.Count == 1)
             {
-                Values.Fail(next.Metrics[0], e.Message);
+                Values.Fail(next.Metrics[0] is RangeBoundsMetric bounds ? bounds.Violations : next.Metrics[0], e.Message);
             }
             catch (MetricException)
             {
@@ -45,6 +48,22 @@ internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, Qu
                 open.Push(next with { Metrics = [.. next.Metrics.Skip(half)] });
                 open.Push(next with { Metrics = [.. next.Metrics.Take(half)] });
             }
+        }
+    }
+
+    private void Take(Metric metric, object? value)
+    {
+        switch (metric)
+        {
+            case RangeBoundsMetric bounds when value is null:
+                Undecided.Add(bounds.Violations);
+                break;
+            case RangeBoundsMetric bounds:
+                Values.Set(bounds.Violations, value);
+                break;
+            default:
+                Values.Set(metric, value);
+                break;
         }
     }
 

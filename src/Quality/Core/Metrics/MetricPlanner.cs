@@ -1,8 +1,13 @@
+using DataPlatform.Quality.Rules;
+
 namespace DataPlatform.Quality.Metrics;
 
 /// <summary>Packs metrics into as few queries as possible.</summary>
 internal static class MetricPlanner
 {
+    // Two aggregates answer for all ranges of a column; below three ranges counting costs no more.
+    private const int RangesMin = 3;
+
     /// <summary>
     /// One scan for all simple metrics (more when there are more than <paramref name="scanExpressionsMax"/>), one query per key to group by,
     /// one per pair of keys to compare, one per SELECT of an author.
@@ -24,4 +29,21 @@ internal static class MetricPlanner
 
         return queries;
     }
+
+    /// <summary>Asks for a column's bounds in place of several counts over it, where bounds may settle them.</summary>
+    /// <param name="metrics">The metrics.</param>
+    /// <param name="shape">The relation's columns.</param>
+    /// <param name="counted">Keys of metrics whose rows had to be counted before: they are counted at once.</param>
+    public static IEnumerable<Metric> WithBounds(IEnumerable<Metric> metrics, TableShape shape, IReadOnlySet<string> counted)
+        => metrics.DistinctBy(m => m.Key)
+            .GroupBy(m => m is ViolationMetric { Condition: RangeCondition range } && HasBounds(shape, range) && !counted.Contains(m.Key)
+                ? (range.Column.ToUpperInvariant(), m.Filter)
+                : default)
+            .SelectMany(g => g.Key == default || g.Count() < RangesMin ? g : g.Select(AsBounds));
+
+    // Comparing texts costs as much as counting them; the other families have no order.
+    private static bool HasBounds(TableShape shape, RangeCondition range) => shape.Find(range.Column)?.Family
+        is ColumnFamily.Integer or ColumnFamily.Decimal or ColumnFamily.Float or ColumnFamily.Date or ColumnFamily.Timestamp or ColumnFamily.Instant;
+
+    private static Metric AsBounds(Metric metric) => new RangeBoundsMetric((RangeCondition)((ViolationMetric)metric).Condition, metric.Filter);
 }

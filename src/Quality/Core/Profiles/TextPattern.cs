@@ -4,7 +4,7 @@ namespace DataPlatform.Quality.Profiles;
 public static class TextPattern
 {
     private const int RunMax = 4;
-    private const int LengthMax = 40;
+    internal const int LengthMax = 40;
 
     /// <summary>The shape of a text, for example <c>AAA-9999</c>.</summary>
     /// <param name="text">The text.</param>

@@ -15,6 +15,7 @@ internal sealed class LogFile(string folder)
     private const int PayloadMax = 1 << 30;
     private SafeFileHandle? _file;
     private long _length;
+    private long _lastSequence;
 
     /// <summary>Ends what the machine was writing when it stopped: only the last record of the last file can be unfinished.</summary>
     public void CutUnfinished()
@@ -75,16 +76,22 @@ internal sealed class LogFile(string folder)
         RandomAccess.Write(_file!, bytes, _length);
         RandomAccess.FlushToDisk(_file!);
         _length += bytes.Length;
+        _lastSequence = record.Sequence;
     }
 
-    /// <summary>What comes next goes to a new file; files with only older records are removed.</summary>
+    /// <summary>What comes next goes to a new file; files with nothing but records up to this one are removed.</summary>
     public void DropUpTo(long sequence)
     {
-        Close();
-        OpenFor(sequence + 1, isNewFile: true);
-        foreach (var path in Files().Where(path => FirstOf(path) <= sequence).ToArray())
+        if (_file is not null)
         {
-            File.Delete(path);
+            Close();
+            OpenFor(_lastSequence + 1, isNewFile: true);
+        }
+
+        var files = Files().ToArray();
+        for (var i = 0; i + 1 < files.Length && FirstOf(files[i + 1]) <= sequence + 1; i++)
+        {
+            File.Delete(files[i]);
         }
     }
 

@@ -23,6 +23,7 @@ public sealed record JobSnapshot(
                 RecordsIn = parts.Sum(static p => p.RecordsIn),
                 RecordsOut = parts.Sum(static p => p.RecordsOut),
                 LateRecords = parts.Sum(static p => p.LateRecords),
+                FailedRecords = parts.Sum(static p => p.FailedRecords),
                 WatermarkMs = parts.Min(static p => p.WatermarkMs),
                 IsIdle = parts.TrueForAll(static p => p.IsIdle),
                 BackPressuredSteps = parts.Sum(static p => p.BackPressuredSteps),
@@ -37,11 +38,12 @@ public sealed record JobSnapshot(
 /// <param name="RecordsIn">Records taken; for a source, records read.</param>
 /// <param name="RecordsOut">Records given to the main output.</param>
 /// <param name="LateRecords">Records that came too late for all their windows.</param>
+/// <param name="FailedRecords">Records that a user function threw on and that were put aside.</param>
 /// <param name="WatermarkMs">The event time reached; <see cref="long.MinValue"/> before the first watermark, <see cref="long.MaxValue"/> at the end.</param>
 /// <param name="IsIdle">Whether the operator has no active input.</param>
 /// <param name="BackPressuredSteps">How often the subtask paused because a receiver had no room.</param>
 public sealed record OperatorSnapshot(
-    string Name, string Uid, int SubtaskIndex, long RecordsIn, long RecordsOut, long LateRecords, long WatermarkMs, bool IsIdle, long BackPressuredSteps);
+    string Name, string Uid, int SubtaskIndex, long RecordsIn, long RecordsOut, long LateRecords, long FailedRecords, long WatermarkMs, bool IsIdle, long BackPressuredSteps);
 
 /// <summary>A complete checkpoint.</summary>
 /// <param name="Id">Its id.</param>

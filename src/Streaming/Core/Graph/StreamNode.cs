@@ -16,6 +16,9 @@ internal abstract class StreamNode(int id, string name, string? uid, int? parall
     /// <summary>The parallelism asked for; null takes the job's.</summary>
     public int? RequestedParallelism { get; set; } = parallelism;
 
+    /// <summary>Where records go that a user function throws on; null ends the job with the first.</summary>
+    public OutputTag<FailedRecord>? FailedTag { get; set; }
+
     public List<StreamEdge> Inputs { get; } = [];
 
     public List<StreamEdge> Outputs { get; } = [];

@@ -34,6 +34,22 @@ internal sealed class EmitBuffer<T>(int capacity)
         Add(record, timeMs);
     }
 
+    public bool HasRoom(int count) => Count + count <= _records.Length;
+
+    /// <summary>Adds some records of a view; there must be room.</summary>
+    public void Add(in BatchView<T> view, int start, int count)
+    {
+        view.Records.Slice(start, count).CopyTo(_records.AsSpan(Count));
+        view.TimesMs.Slice(start, count).CopyTo(_timesMs.AsSpan(Count));
+        if (!view.SplitWatermarksMs.IsEmpty)
+        {
+            _splitWatermarksMs = _splitWatermarksMs.Length == 0 ? new long[_records.Length] : _splitWatermarksMs;
+            view.SplitWatermarksMs.Slice(start, count).CopyTo(_splitWatermarksMs.AsSpan(Count));
+        }
+
+        Count += count;
+    }
+
     public void Clear()
     {
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())

@@ -26,7 +26,14 @@ internal sealed class KeyedBroadcastOperator<TKey, T, TRule, TRuleKey, TValue, T
         for (var i = 0; i < batch.Count; i++)
         {
             var record = batch.Records[i];
-            function.Process(record, _rules, ContextFor(keySelector(record), batch.KeyHashes[i], batch.TimesMs[i]));
+            try
+            {
+                function.Process(record, _rules, ContextFor(keySelector(record), batch.KeyHashes[i], batch.TimesMs[i]));
+            }
+            catch (Exception exception) when (exception is not OperatorException)
+            {
+                OnRecordFailed(exception, record, batch.TimesMs[i], i, batch.Count);
+            }
         }
 
         FlushResults();

@@ -82,7 +82,8 @@ internal abstract class KeyedOperator<TKey, TNamespace, TOut>(IStateSerializer<T
         }
     }
 
-    private void FireProcessingTimers(long nowMs)
+    /// <summary>Fires the processing-time timers up to a time.</summary>
+    protected void FireProcessingTimers(long nowMs)
     {
         _armedMs = long.MaxValue;
         while (ProcessingTimers.TryTakeDue(nowMs, out var timer))

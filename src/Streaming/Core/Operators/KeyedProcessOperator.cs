@@ -92,7 +92,14 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(
         for (var i = 0; i < batch.Count; i++)
         {
             var record = batch.Records[i];
-            function.Process(record, ContextFor(keySelector(record), batch.KeyHashes[i], batch.TimesMs[i]));
+            try
+            {
+                function.Process(record, ContextFor(keySelector(record), batch.KeyHashes[i], batch.TimesMs[i]));
+            }
+            catch (Exception exception) when (exception is not OperatorException)
+            {
+                OnRecordFailed(exception, record, batch.TimesMs[i], i, batch.Count);
+            }
         }
 
         FlushResults();
@@ -134,7 +141,14 @@ internal sealed class KeyedCoProcessOperator<TKey, TFirst, TSecond, TOut>(
             for (var i = 0; i < batch.Count; i++)
             {
                 var record = batch.Records[i];
-                owner.ProcessFirst(record, owner.ContextFor(owner.FirstKey(record), batch.KeyHashes[i], batch.TimesMs[i]));
+                try
+                {
+                    owner.ProcessFirst(record, owner.ContextFor(owner.FirstKey(record), batch.KeyHashes[i], batch.TimesMs[i]));
+                }
+                catch (Exception exception) when (exception is not OperatorException)
+                {
+                    owner.OnRecordFailed(exception, record, batch.TimesMs[i], i, batch.Count);
+                }
             }
 
             owner.FlushResults();
@@ -149,7 +163,14 @@ internal sealed class KeyedCoProcessOperator<TKey, TFirst, TSecond, TOut>(
             for (var i = 0; i < batch.Count; i++)
             {
                 var record = batch.Records[i];
-                owner.ProcessSecond(record, owner.ContextFor(owner.SecondKey(record), batch.KeyHashes[i], batch.TimesMs[i]));
+                try
+                {
+                    owner.ProcessSecond(record, owner.ContextFor(owner.SecondKey(record), batch.KeyHashes[i], batch.TimesMs[i]));
+                }
+                catch (Exception exception) when (exception is not OperatorException)
+                {
+                    owner.OnRecordFailed(exception, record, batch.TimesMs[i], i, batch.Count);
+                }
             }
 
             owner.FlushResults();

@@ -3,63 +3,48 @@ using DataPlatform.Streaming.Runtime;
 namespace DataPlatform.Streaming.Operators;
 
 /// <summary>One result for each record.</summary>
-internal sealed class MapOperator<TIn, TOut>(Func<TIn, TOut> map) : StreamOperator<TIn, TOut>
+internal sealed class MapOperator<TIn, TOut, TMap>(TMap map) : StreamOperator<TIn, TOut>
+    where TMap : IRecordMap<TIn, TOut>
 {
+    private TMap _map = map;
     private TOut[] _results = [];
 
     protected override void OnBatch(in BatchView<TIn> batch)
     {
-        var records = batch.Records;
-        if (_results.Length < records.Length)
+        if (_results.Length < batch.Count)
         {
-            _results = new TOut[records.Length];
+            _results = new TOut[batch.Count];
         }
 
-        var results = _results.AsSpan(0, records.Length);
-        for (var i = 0; i < records.Length; i++)
+        for (var from = 0; from < batch.Count;)
         {
-            results[i] = map(records[i]);
-        }
+            var end = Run(batch, from);
+            Emit(new BatchView<TOut>(_results.AsSpan(from, end - from), batch.TimesMs[from..end], default, batch.StampsFrom(from, end)));
 
-        Emit(new BatchView<TOut>(results, batch.TimesMs, default, batch.SplitWatermarksMs));
+            // At an end before the batch's lies a record that the function failed on.
+            from = end + 1;
+        }
     }
-}
 
-/// <summary>Those records that a predicate holds for.</summary>
-internal sealed class FilterOperator<T>(Func<T, bool> predicate) : StreamOperator<T, T>
-{
-    private T[] _kept = [];
-    private long[] _timesMs = [];
-    private long[] _splitWatermarksMs = [];
-
-    protected override void OnBatch(in BatchView<T> batch)
+    /// <returns>The end of the batch, or the place of a record that the function failed on.</returns>
+    private int Run(in BatchView<TIn> batch, int from)
     {
         var records = batch.Records;
-        if (_kept.Length < records.Length)
+        var results = _results.AsSpan(0, records.Length);
+        var i = from;
+        try
         {
-            _kept = new T[records.Length];
-            _timesMs = new long[records.Length];
-            _splitWatermarksMs = new long[records.Length];
-        }
-
-        var stamps = batch.SplitWatermarksMs;
-        var kept = 0;
-        for (var i = 0; i < records.Length; i++)
-        {
-            if (predicate(records[i]))
+            for (; i < results.Length; i++)
             {
-                _kept[kept] = records[i];
-                _timesMs[kept] = batch.TimesMs[i];
-                if (!stamps.IsEmpty)
-                {
-                    _splitWatermarksMs[kept] = stamps[i];
-                }
-
-                kept++;
+                _map.Map(in records[i], out results[i]);
             }
         }
+        catch (Exception exception) when (exception is not OperatorException)
+        {
+            OnRecordFailed(exception, records[i], batch.TimesMs[i], i, batch.Count);
+        }
 
-        Emit(new BatchView<T>(_kept.AsSpan(0, kept), _timesMs.AsSpan(0, kept), default, stamps.IsEmpty ? default : _splitWatermarksMs.AsSpan(0, kept)));
+        return i;
     }
 }
 
@@ -91,12 +76,18 @@ internal sealed class FlatMapOperator<TIn, TOut>(Action<TIn, ICollector<TOut>> f
 
     protected override void OnBatch(in BatchView<TIn> batch)
     {
-        var records = batch.Records;
-        for (var i = 0; i < records.Length; i++)
+        for (var i = 0; i < batch.Count; i++)
         {
             _timeMs = batch.TimesMs[i];
             _splitWatermarkMs = batch.SplitWatermarksMs.IsEmpty ? null : batch.SplitWatermarksMs[i];
-            flatMap(records[i], this);
+            try
+            {
+                flatMap(batch.Records[i], this);
+            }
+            catch (Exception exception) when (exception is not OperatorException)
+            {
+                OnRecordFailed(exception, batch.Records[i], batch.TimesMs[i], i, batch.Count);
+            }
         }
 
         Drain();

@@ -5,7 +5,8 @@ namespace DataPlatform.Streaming.Operators;
 
 /// <summary>Who an operator is in the job, and what it may use.</summary>
 internal sealed record OperatorContext(
-    string JobName, string Name, string Uid, int SubtaskIndex, int Parallelism, int Attempt, KeyGroupRange KeyGroups, StreamJobOptions Options, ITimerService Timers, Action Wake);
+    string JobName, string Name, string Uid, int SubtaskIndex, int Parallelism, int Attempt, KeyGroupRange KeyGroups, StreamJobOptions Options, ITimerService Timers, Action Wake,
+    OutputTag<FailedRecord>? FailedTag = null);
 
 /// <summary>Numbers of one operator in one subtask. Written by the mailbox, read by anybody.</summary>
 internal sealed class OperatorCounters
@@ -13,6 +14,7 @@ internal sealed class OperatorCounters
     public long RecordsIn;
     public long RecordsOut;
     public long LateRecords;
+    public long FailedRecords;
     public long WatermarkMs = long.MinValue;
     public bool IsIdle;
 }

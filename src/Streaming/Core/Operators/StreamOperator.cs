@@ -94,6 +94,27 @@ internal abstract class StreamOperator
     {
     }
 
+    /// <summary>
+    /// A user function threw on a record: by the operator's policy the record is put aside and counted, or the job ends with its position.
+    /// </summary>
+    /// <param name="exception">What it threw.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="timeMs">Its event time.</param>
+    /// <param name="index">Its place in the batch at hand, which <see cref="OperatorCounters.RecordsIn"/> counts already.</param>
+    /// <param name="batchCount">The records of that batch.</param>
+    protected void OnRecordFailed<T>(Exception exception, T record, long timeMs, int index, int batchCount)
+    {
+        var position = Counters.RecordsIn - batchCount + index;
+        if (Context.FailedTag is not { } tag || exception is OperationCanceledException)
+        {
+            throw new OperatorException(this, exception, position);
+        }
+
+        Counters.FailedRecords++;
+        var failed = new FailedRecord(Context.Name, Context.SubtaskIndex, position, record, timeMs, exception);
+        Side(tag).Emit(new BatchView<FailedRecord>(new ReadOnlySpan<FailedRecord>(in failed), new ReadOnlySpan<long>(in timeMs)));
+    }
+
     protected void AddOutput(IOutput output) => _outputs.Add(output);
 
     protected Output<T> Side<T>(OutputTag<T>? tag)

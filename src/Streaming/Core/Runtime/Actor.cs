@@ -47,10 +47,14 @@ internal abstract class Actor(IJobScheduler scheduler) : IThreadPoolWorkItem
     {
         Volatile.Write(ref _state, Running);
         var more = true;
-        for (var step = scheduler.StepsPerTurn; more && step > 0; step--)
+        do
         {
-            more = RunMails() | RunStep();
+            for (var step = scheduler.StepsPerTurn; more && step > 0; step--)
+            {
+                more = RunMails() | RunStep();
+            }
         }
+        while (more && scheduler.IsFree);
 
         if (more || Interlocked.CompareExchange(ref _state, Idle, Running) != Running)
         {

@@ -6,6 +6,9 @@ internal interface IJobScheduler
     /// <summary>How many steps an actor takes in one turn.</summary>
     int StepsPerTurn { get; }
 
+    /// <summary>Whether nobody waits, so that an actor whose turn is over may as well take the next.</summary>
+    bool IsFree { get; }
+
     /// <summary>Runs an actor soon. An actor is never scheduled twice at once.</summary>
     void Schedule(Actor actor);
 
@@ -19,6 +22,9 @@ internal sealed class PoolScheduler : IJobScheduler
     public static readonly PoolScheduler Instance = new();
 
     public int StepsPerTurn => 32;
+
+    // To queue an actor wakes a thread that looks for it, which costs more than the question.
+    public bool IsFree => ThreadPool.PendingWorkItemCount == 0;
 
     public void Schedule(Actor actor) => ThreadPool.UnsafeQueueUserWorkItem(actor, preferLocal: false);
 

@@ -206,6 +206,7 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
             Volatile.Read(ref counters.RecordsIn),
             Volatile.Read(ref counters.RecordsOut),
             Volatile.Read(ref counters.LateRecords),
+            Volatile.Read(ref counters.FailedRecords),
             Volatile.Read(ref counters.WatermarkMs),
             counters.IsIdle,
             subtask.BackPressuredSteps);

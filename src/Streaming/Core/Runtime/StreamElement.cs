@@ -96,4 +96,14 @@ internal readonly ref struct BatchView<T>(
     public readonly ReadOnlySpan<long> SplitWatermarksMs = splitWatermarksMs;
 
     public int Count => Records.Length;
+
+    /// <summary>Some of the records, where they lie.</summary>
+    public BatchView<T> Slice(int start, int count) => new(
+        Records.Slice(start, count),
+        TimesMs.Slice(start, count),
+        KeyHashes.IsEmpty ? default : KeyHashes.Slice(start, count),
+        StampsFrom(start, start + count));
+
+    /// <summary>The stamps of some of the records; empty when there are none.</summary>
+    public ReadOnlySpan<long> StampsFrom(int start, int end) => SplitWatermarksMs.IsEmpty ? default : SplitWatermarksMs[start..end];
 }

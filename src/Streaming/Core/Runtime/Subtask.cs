@@ -1,3 +1,4 @@
+using System.Globalization;
 using DataPlatform.Kernel;
 using DataPlatform.Streaming.Checkpoints;
 using DataPlatform.Streaming.Graph;
@@ -180,15 +181,21 @@ internal sealed class Subtask : Actor, IAsyncDisposable
         _halted = true;
         var failed = (exception as OperatorException)?.Failed ?? _operators[^1];
         var cause = exception is OperatorException ? exception.InnerException! : exception;
-        _listener.OnFailed(cause is OperationCanceledException && _cancellationToken.IsCancellationRequested ? cause : Describe(failed, cause));
+        _listener.OnFailed(cause is OperationCanceledException && _cancellationToken.IsCancellationRequested
+            ? cause
+            : Describe(failed, cause, (exception as OperatorException)?.Position));
     }
 
-    private StreamJobException Describe(StreamOperator failed, Exception cause)
-        => new((cause as DataPlatformException)?.Kind ?? ErrorKind.Invalid, $"Operator '{failed.Context.Name}', subtask {Index}: {cause.Message}", cause)
+    private StreamJobException Describe(StreamOperator failed, Exception cause, long? position)
+    {
+        var record = position is { } at ? string.Create(CultureInfo.InvariantCulture, $", record {at}") : string.Empty;
+        return new((cause as DataPlatformException)?.Kind ?? ErrorKind.Invalid, $"Operator '{failed.Context.Name}', subtask {Index}{record}: {cause.Message}", cause)
         {
             OperatorName = failed.Context.Name,
             SubtaskIndex = Index,
+            RecordPosition = position,
         };
+    }
 
     private static void Guard(StreamOperator guarded, Action<StreamOperator> action)
     {

@@ -64,7 +64,8 @@ internal sealed class SubtaskBuilder(
             KeyGroups.RangeOf(subtask.Index, parallelism, options.MaxParallelism),
             options,
             subtask.Timers,
-            subtask.Wake));
+            subtask.Wake,
+            node.FailedTag));
         foreach (var outputs in node.Outputs.GroupBy(static e => e.SideTag))
         {
             var joined = outputs.First().Join([.. outputs.Select(edge => Connect(subtask, edge, parallelism))]);

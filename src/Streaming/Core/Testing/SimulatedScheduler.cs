@@ -14,6 +14,8 @@ internal sealed class SimulatedScheduler(Random? random) : IJobScheduler
 
     public int StepsPerTurn => random?.Next(1, StepsPerTurnMax + 1) ?? StepsPerTurnMax;
 
+    public bool IsFree => false;
+
     public int ReadyCount
     {
         get

@@ -10,13 +10,10 @@ internal sealed class BoundedOutOfOrdernessGenerator<T>(long boundMs) : IWaterma
 
     public void OnRecords(ReadOnlySpan<T> records, ReadOnlySpan<long> eventTimesMs)
     {
-        var max = _maxMs;
-        foreach (var time in eventTimesMs)
+        if (!eventTimesMs.IsEmpty)
         {
-            max = Math.Max(max, time);
+            _maxMs = Math.Max(_maxMs, EventTime.Range(eventTimesMs).HighMs);
         }
-
-        _maxMs = max;
     }
 }
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace DataPlatform.Streaming.Time;
 
 /// <summary>The range of event times: milliseconds since 1970-01-01 UTC, far enough from the ends of the number for window arithmetic.</summary>
@@ -11,14 +13,7 @@ public static class EventTime
 
     internal static void Check(ReadOnlySpan<long> timesMs, string splitId)
     {
-        long low = 0;
-        long high = 0;
-        foreach (var time in timesMs)
-        {
-            low = Math.Min(low, time);
-            high = Math.Max(high, time);
-        }
-
+        var (low, high) = Range(timesMs);
         if (low >= MinMs && high <= MaxMs)
         {
             return;
@@ -31,5 +26,39 @@ public static class EventTime
         }
 
         throw new InvalidDataException($"Record {at} of a batch of split '{splitId}' has the event time {timesMs[at]}: it is missing or absurd. Filter such records out, or let the timestamp assigner repair them.");
+    }
+
+    /// <summary>The lowest and the highest of some times; zero both where there are none.</summary>
+    internal static (long LowMs, long HighMs) Range(ReadOnlySpan<long> timesMs)
+    {
+        if (timesMs.IsEmpty)
+        {
+            return (0, 0);
+        }
+
+        var (low, high) = (timesMs[0], timesMs[0]);
+        var at = 0;
+        if (timesMs.Length >= 2 * Vector<long>.Count)
+        {
+            var (lows, highs) = (new Vector<long>(timesMs), new Vector<long>(timesMs));
+            for (at = Vector<long>.Count; at <= timesMs.Length - Vector<long>.Count; at += Vector<long>.Count)
+            {
+                var next = new Vector<long>(timesMs[at..]);
+                lows = Vector.Min(lows, next);
+                highs = Vector.Max(highs, next);
+            }
+
+            for (var lane = 0; lane < Vector<long>.Count; lane++)
+            {
+                (low, high) = (Math.Min(low, lows[lane]), Math.Max(high, highs[lane]));
+            }
+        }
+
+        for (; at < timesMs.Length; at++)
+        {
+            (low, high) = (Math.Min(low, timesMs[at]), Math.Max(high, timesMs[at]));
+        }
+
+        return (low, high);
     }
 }

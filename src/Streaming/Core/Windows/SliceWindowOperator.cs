@@ -38,6 +38,9 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
     private long _tableForgottenMs;
     private long _firstForgottenMs;
 
+    // Where the record at hand has begun an accumulator that it is not yet in.
+    private KeyTable<TKey, TAccumulator>? _newIn;
+
     public override void Restore(RestoredOperator restored) => State().Restore(restored);
 
     public override void Open()
@@ -52,37 +55,16 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
 
     protected override void OnBatch(in BatchView<TIn> batch)
     {
-        var records = batch.Records;
-        var times = batch.TimesMs;
-        var hashes = batch.KeyHashes;
-        var stamps = batch.SplitWatermarksMs;
-        for (var i = 0; i < records.Length; i++)
+        for (var i = 0; i < batch.Count; i++)
         {
-            var time = times[i];
-            if (time < _tableStartMs || time >= _tableEndMs)
+            try
             {
-                Locate(time);
+                Add(batch.Records[i], batch.TimesMs[i], batch.KeyHashes[i], batch.SplitWatermarksMs.IsEmpty ? long.MinValue : batch.SplitWatermarksMs[i]);
             }
-
-            // By its split's watermark a record is late or not whatever the other splits do; only idleness can have closed its window before.
-            if (_table is null || (!stamps.IsEmpty && stamps[i] >= _tableForgottenMs) || _state.WasLate(hashes[i], _tableForgottenMs))
+            catch (Exception exception) when (exception is not OperatorException)
             {
-                DropLate(records[i], time);
-                continue;
-            }
-
-            var key = plan.KeySelector(records[i]);
-            var table = !stamps.IsEmpty && stamps[i] >= _firstForgottenMs ? LaterPart(stamps[i]) : _table;
-            ref var accumulator = ref table.GetOrAdd(key, hashes[i], out var exists);
-            if (!exists)
-            {
-                accumulator = plan.Aggregate.CreateAccumulator();
-            }
-
-            plan.Aggregate.Add(ref accumulator, records[i]);
-            if (plan.AllowedLatenessMs > 0)
-            {
-                FireAgain(key, hashes[i], time);
+                ForgetNew(batch.Records[i], batch.KeyHashes[i]);
+                OnRecordFailed(exception, batch.Records[i], batch.TimesMs[i], i, batch.Count);
             }
         }
 
@@ -101,6 +83,44 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
 
         FlushResults();
         _state.Forget(timeMs, plan.AllowedLatenessMs);
+    }
+
+    private void Add(TIn record, long timeMs, int hash, long stampMs)
+    {
+        if (timeMs < _tableStartMs || timeMs >= _tableEndMs)
+        {
+            Locate(timeMs);
+        }
+
+        // By its split's watermark a record is late or not whatever the other splits do; only idleness can have closed its window before.
+        if (_table is null || stampMs >= _tableForgottenMs || _state.WasLate(hash, _tableForgottenMs))
+        {
+            DropLate(record, timeMs);
+            return;
+        }
+
+        var key = plan.KeySelector(record);
+        var table = stampMs >= _firstForgottenMs ? LaterPart(stampMs) : _table;
+        ref var accumulator = ref table.GetOrAdd(key, hash, out var exists);
+        if (!exists)
+        {
+            _newIn = table;
+            accumulator = plan.Aggregate.CreateAccumulator();
+        }
+
+        plan.Aggregate.Add(ref accumulator, record);
+        _newIn = null;
+        if (plan.AllowedLatenessMs > 0)
+        {
+            FireAgain(key, hash, timeMs);
+        }
+    }
+
+    /// <summary>The aggregate threw on the first record of a key: without it the key has no window.</summary>
+    private void ForgetNew(TIn record, int hash)
+    {
+        _newIn?.Remove(plan.KeySelector(record), hash);
+        _newIn = null;
     }
 
     private SliceState<TKey, TAccumulator> State()

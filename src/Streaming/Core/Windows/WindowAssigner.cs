@@ -40,6 +40,8 @@ internal sealed class SessionAssigner<T>(SessionWindows<T> sessions) : WindowAss
 {
     public override TimeDomain Domain => sessions.Domain;
 
+    public SessionWindows<T> Sessions => sessions;
+
     public override bool IsMerging => true;
 
     public override Trigger<T> DefaultTrigger => Domain == TimeDomain.EventTime ? Triggers.EventTime<T>() : Triggers.ProcessingTime<T>();

@@ -36,7 +36,9 @@ internal sealed partial class WindowOperator<TKey, TIn, TAccumulator, TOut>
     {
         var set = _sets.TryGet(States.Current.Key, hash, out var existing) ? existing : null;
         var merged = window;
-        var touching = set?.Touching(ref merged) ?? [];
+        _touching.Clear();
+        set?.Touching(ref merged, _touching);
+        var touching = _touching;
         switch (touching)
         {
             case []:
@@ -126,7 +128,7 @@ internal sealed partial class WindowOperator<TKey, TIn, TAccumulator, TOut>
     private void DropTimers(TimeWindow window)
     {
         var (key, hash) = (States.Current.Key, States.Current.Hash);
-        foreach (var timeMs in new[] { window.MaxTimestampMs, CleanupTime(window) })
+        foreach (var timeMs in (ReadOnlySpan<long>)[window.MaxTimestampMs, CleanupTime(window)])
         {
             EventTimers.Delete(new KeyedTimer<TKey, TimeWindow>(timeMs, key, hash, window));
             ProcessingTimers.Delete(new KeyedTimer<TKey, TimeWindow>(timeMs, key, hash, window));

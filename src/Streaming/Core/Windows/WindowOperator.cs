@@ -14,6 +14,7 @@ internal sealed partial class WindowOperator<TKey, TIn, TAccumulator, TOut>(Wind
     private static readonly IStateSerializer<TimeWindow> TimeWindowSerializer = new StateSerializers().Get<TimeWindow>();
 
     private readonly List<TimeWindow> _assigned = [];
+    private readonly List<OpenWindow<TAccumulator>> _touching = [];
     private KeyTable<TKey, WindowSet<TAccumulator>> _sets = null!;
     private RestoredWatermarks _before = null!;
     private EmitBuffer<TOut> _results = null!;
@@ -26,7 +27,14 @@ internal sealed partial class WindowOperator<TKey, TIn, TAccumulator, TOut>(Wind
         for (var i = 0; i < batch.Count; i++)
         {
             var stampMs = batch.SplitWatermarksMs.IsEmpty ? long.MinValue : batch.SplitWatermarksMs[i];
-            Process(batch.Records[i], batch.TimesMs[i], batch.KeyHashes[i], stampMs);
+            try
+            {
+                Process(batch.Records[i], batch.TimesMs[i], batch.KeyHashes[i], stampMs);
+            }
+            catch (Exception exception) when (exception is not OperatorException)
+            {
+                OnRecordFailed(exception, batch.Records[i], batch.TimesMs[i], i, batch.Count);
+            }
         }
 
         FlushResults();
@@ -64,6 +72,11 @@ internal sealed partial class WindowOperator<TKey, TIn, TAccumulator, TOut>(Wind
     {
         base.OnWatermark(timeMs);
         _before.Pass(timeMs);
+        if (timeMs == long.MaxValue && plan.Assigner.Domain == TimeDomain.ProcessingTime)
+        {
+            // The clock will not come to the end of these windows any more, for the job ends with its input.
+            FireProcessingTimers(long.MaxValue);
+        }
     }
 
     protected override void FlushResults()
@@ -122,13 +135,19 @@ internal sealed partial class WindowOperator<TKey, TIn, TAccumulator, TOut>(Wind
 
     private void Add(OpenWindow<TAccumulator> open, TIn record, long timeMs)
     {
-        if (!open.HasRecords)
+        if (open.HasRecords)
         {
-            open.Accumulator = plan.Fold.Create();
+            plan.Fold.Add(ref open.Accumulator, record, timeMs);
+        }
+        else
+        {
+            // In place only when it holds the record: the aggregate may throw.
+            var begun = plan.Fold.Create();
+            plan.Fold.Add(ref begun, record, timeMs);
+            open.Accumulator = begun;
             open.HasRecords = true;
         }
 
-        plan.Fold.Add(ref open.Accumulator, record, timeMs);
         _trigger.At(open);
         Apply(plan.Trigger.OnRecord(record, timeMs, open.Window, _trigger), open, timeMs);
         if (open.IsBlank)

@@ -46,10 +46,9 @@ internal sealed class WindowSet<TAccumulator>
         return added;
     }
 
-    /// <summary>The windows that overlap or touch one, which is widened by each, in the order of time.</summary>
-    public List<OpenWindow<TAccumulator>> Touching(ref TimeWindow window)
+    /// <summary>Finds the windows that overlap or touch one, which is widened by each, in the order of time.</summary>
+    public void Touching(ref TimeWindow window, List<OpenWindow<TAccumulator>> touching)
     {
-        List<OpenWindow<TAccumulator>> touching = [];
         foreach (var open in Windows)
         {
             if (open.Window.Touches(window))
@@ -58,8 +57,6 @@ internal sealed class WindowSet<TAccumulator>
                 window = window.Cover(open.Window);
             }
         }
-
-        return touching;
     }
 }
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Schedules;
 using DataPlatform.Orchestrator.Sqlite;
+using DataPlatform.Orchestrator.Yaml;
 
 namespace DataPlatform.Tools.Cli.Dags;
 
@@ -13,7 +15,7 @@ internal static class DagCommands
     private static readonly Argument<string> Store = new("STORE") { Description = "The orchestrator's SQLite file." };
 
     /// <summary>The group.</summary>
-    public static Command Group => new("dag", "Looks into DAGs and their runs.") { List(), Runs(), Tasks(), Plan() };
+    public static Command Group => new("dag", "Looks into DAGs and their runs.") { List(), Runs(), Tasks(), Plan(), Check(), Schema() };
 
     private static Command List() => new Command("list", "The DAGs that a store knows.") { Store }
         .Runs(async (parsed, output, cancellationToken) =>
@@ -58,27 +60,73 @@ internal static class DagCommands
 
     private static Command Plan()
     {
+        var source = new Argument<string>("STORE") { Description = "The orchestrator's SQLite file, or a .yaml file of DAGs." };
         var dagId = new Argument<string>("DAG") { Description = "The DAG." };
         var count = new Option<int>("--count") { Description = "How many fires.", DefaultValueFactory = _ => 10 };
         var from = new Option<string?>("--from") { Description = "The instant to plan from, for example 2026-03-28T00:00:00Z; default: now." };
-        return new Command("plan", "When a DAG will fire, with notes on clock changes.") { Store, dagId, count, from }
+        return new Command("plan", "When a DAG will fire, with notes on clock changes.") { source, dagId, count, from }
             .Runs(async (parsed, output, cancellationToken) =>
             {
-                await using var store = await OpenAsync(parsed, cancellationToken);
-                var wanted = parsed.GetValue(dagId)!;
-                var dags = await store.ListDagsAsync(cancellationToken);
-                var dag = dags.FirstOrDefault(known => known.Id == wanted)
-                    ?? throw new ArgumentException($"The store knows no DAG '{wanted}'; it knows {string.Join(", ", dags.Select(known => known.Id))}.");
-                var timetable = Timetable.Parse(TimetableOf(dag) ?? throw new ArgumentException($"DAG '{wanted}' has no timetable: it is started by datasets or by hand."));
+                var timetable = await TimetableAsync(parsed.GetValue(source)!, parsed.GetValue(dagId)!, cancellationToken);
                 var start = parsed.GetValue(from) is { } text
                     ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)
                     : TimeProvider.System.GetUtcNow();
                 output.Rows(
                     ["fires", "local", "intervalStart", "intervalEnd", "note"],
                     TimetablePlan.Next(timetable, start, parsed.GetValue(count)).Select(fire => (IReadOnlyList<object?>)
-                        [fire.Fire.RunAfter, fire.Local, fire.Fire.Interval.Start, fire.Fire.Interval.End, fire.Note]));
+                        [fire.Fire.RunAfter, fire.Local.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture), fire.Fire.Interval.Start, fire.Fire.Interval.End, fire.Note]));
             });
     }
+
+    private static Command Check()
+    {
+        var files = new Argument<string[]>("FILE") { Description = "Files of DAGs in YAML.", Arity = ArgumentArity.OneOrMore };
+        return new Command("check", "Reads DAGs in YAML and says what is wrong with them, by line and column.") { files }
+            .Runs(async (parsed, output, cancellationToken) =>
+            {
+                List<Dag> dags = [];
+                foreach (var file in parsed.GetValue(files)!)
+                {
+                    dags.AddRange(await ReadYamlAsync(file, cancellationToken));
+                }
+
+                output.Rows(
+                    ["dag", "schedule", "tasks", "hash"],
+                    dags.Select(dag => (IReadOnlyList<object?>)
+                        [dag.Id, dag.Datasets?.ToString() ?? dag.Timetable.Summary, dag.Tasks.Count, dag.Hash[..12]]));
+            });
+    }
+
+    private static Command Schema() => new Command("schema", "The JSON schema of DAGs in YAML, for editors.")
+        .Runs((_, _, _) =>
+        {
+            CommandOutput.Document(DagYaml.Schema());
+            return Task.CompletedTask;
+        });
+
+    private static async Task<ITimetable> TimetableAsync(string source, string dagId, CancellationToken cancellationToken)
+    {
+        if (Path.GetExtension(source) is ".yaml" or ".yml")
+        {
+            var read = await ReadYamlAsync(source, cancellationToken);
+            var found = read.FirstOrDefault(dag => dag.Id == dagId) ?? throw Unknown(source, dagId, read.Select(dag => dag.Id));
+            return found.Timetable.FiresByClock ? found.Timetable : throw NoTimetable(dagId);
+        }
+
+        await using var store = await SqliteOrchestratorStore.OpenReadOnlyAsync(source, cancellationToken: cancellationToken);
+        var dags = await store.ListDagsAsync(cancellationToken);
+        var dag = dags.FirstOrDefault(known => known.Id == dagId) ?? throw Unknown(source, dagId, dags.Select(known => known.Id));
+        return Timetable.Parse(TimetableOf(dag) ?? throw NoTimetable(dagId));
+    }
+
+    private static ArgumentException Unknown(string source, string dagId, IEnumerable<string> known)
+        => new($"'{source}' knows no DAG '{dagId}'; it knows {string.Join(", ", known)}.");
+
+    private static ArgumentException NoTimetable(string dagId) => new($"DAG '{dagId}' has no timetable: it is started by datasets or by hand.");
+
+    private static async Task<IReadOnlyList<Dag>> ReadYamlAsync(string file, CancellationToken cancellationToken) => File.Exists(file)
+        ? DagYaml.Read(await File.ReadAllTextAsync(file, cancellationToken), DagCode.Unresolved, file)
+        : throw new ArgumentException($"There is no file '{file}'.");
 
     private static string? TimetableOf(DagRecord dag)
     {

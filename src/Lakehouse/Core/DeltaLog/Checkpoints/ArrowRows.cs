@@ -1,5 +1,6 @@
 using Apache.Arrow;
 using Apache.Arrow.Types;
+using DataPlatform.Lakehouse.Scans;
 
 namespace DataPlatform.Lakehouse.DeltaLog.Checkpoints;
 
@@ -18,7 +19,7 @@ internal readonly struct ArrowRows
             var type = (StructType)_array.Data.DataType;
             for (var i = 0; i < type.Fields.Count; i++)
             {
-                _fields[type.Fields[i].Name] = _array.Fields[i];
+                _fields[type.Fields[i].Name] = ArrowLarge.Plain(_array.Fields[i]);
             }
         }
     }

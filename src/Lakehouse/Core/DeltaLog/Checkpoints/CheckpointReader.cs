@@ -1,5 +1,4 @@
 using DataPlatform.Kernel.Storage;
-using DataPlatform.Lakehouse.DataFiles;
 using ParquetSharp;
 
 namespace DataPlatform.Lakehouse.DeltaLog.Checkpoints;
@@ -7,8 +6,6 @@ namespace DataPlatform.Lakehouse.DeltaLog.Checkpoints;
 /// <summary>Reads checkpoints of every kind: classic, multi-part, V2 as Parquet or JSON, with sidecars.</summary>
 internal static class CheckpointReader
 {
-    private static readonly HashSet<string> Unread = new(StringComparer.Ordinal) { "add.partitionValues_parsed", "remove.tags", "remove.stats" };
-
     /// <summary>Replays a complete checkpoint: its sidecars too.</summary>
     public static async ValueTask ReadAsync(
         IObjectStore store, IReadOnlyList<LogFile> files, ICheckpointTarget target, CancellationToken cancellationToken)
@@ -49,48 +46,46 @@ internal static class CheckpointReader
             return;
         }
 
-        var source = await ParquetSource.OpenAsync(store, path, cancellationToken).ConfigureAwait(false);
-        await using (source.ConfigureAwait(false))
+        var held = await HeldFile.OpenAsync(store, path, cancellationToken).ConfigureAwait(false);
+        try
         {
-            try
+            await ReadParquetAsync(CheckpointParquet.Open(held), target, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ParquetException or InvalidDataException or IOException or InvalidCastException)
+        {
+            throw DeltaException.Corrupt(path, $"it cannot be read as a log checkpoint: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The adds stay in their columns: the batches live on as long as the snapshot does. Row groups are decoded side by side.</summary>
+    private static async ValueTask ReadParquetAsync(CheckpointParquet file, ICheckpointTarget target, CancellationToken cancellationToken)
+    {
+        Queue<Task<IReadOnlyList<CheckpointRows>>> ahead = new();
+        for (var group = 0; group < file.Groups || ahead.Count > 0;)
+        {
+            while (group < file.Groups && ahead.Count < Environment.ProcessorCount)
             {
-                ReadParquet(source, target, cancellationToken);
+                var next = group++;
+                ahead.Enqueue(Task.Run(() => file.ReadGroup(next), cancellationToken));
             }
-            catch (Exception e) when (e is ParquetException or InvalidDataException or IOException or InvalidCastException)
+
+            foreach (var rows in await ahead.Dequeue().ConfigureAwait(false))
             {
-                throw DeltaException.Corrupt(path, $"it cannot be read as a log checkpoint: {e.Message}", e);
+                Apply(rows, target);
             }
         }
     }
 
-    /// <summary>The adds stay in their columns: the batches live on as long as the snapshot does.</summary>
-    private static void ReadParquet(ParquetSource source, ICheckpointTarget target, CancellationToken cancellationToken)
+    private static void Apply(CheckpointRows rows, ICheckpointTarget target)
     {
-        using var reader = source.OpenArrow();
-        using var batches = reader.GetRecordBatchReader(null, Columns(reader.ParquetReader.FileMetaData.Schema));
-        while (ArrowStreams.Next(batches) is { } batch)
+        target.ApplyAdds(rows);
+        for (var row = 0; row < rows.Length; row++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var rows = new CheckpointRows(batch);
-            target.ApplyAdds(rows);
-            for (var row = 0; row < rows.Length; row++)
+            if (!rows.IsAdd(row) && rows.Other(row) is { } action)
             {
-                if (!rows.IsAdd(row) && rows.Other(row) is { } action)
-                {
-                    target.Apply(action);
-                }
+                target.Apply(action);
             }
         }
-    }
-
-    /// <summary>The leaf columns worth reading: parsed statistics only where the JSON form is not there.</summary>
-    private static int[] Columns(SchemaDescriptor schema)
-    {
-        var paths = Enumerable.Range(0, schema.NumColumns).Select(i => schema.Column(i).Path.ToDotString()).ToArray();
-        var hasStats = paths.Contains("add.stats");
-        return [.. Enumerable.Range(0, paths.Length).Where(i =>
-            !Unread.Any(u => paths[i] == u || paths[i].StartsWith(u + ".", StringComparison.Ordinal))
-            && !(hasStats && paths[i].StartsWith("add.stats_parsed.", StringComparison.Ordinal)))];
     }
 
     /// <summary>Keeps the sidecars of a top file and passes on the rest.</summary>

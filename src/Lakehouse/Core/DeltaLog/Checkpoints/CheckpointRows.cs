@@ -1,12 +1,13 @@
 using Apache.Arrow;
+using DataPlatform.Lakehouse.Scans.Skipping;
 
 namespace DataPlatform.Lakehouse.DeltaLog.Checkpoints;
 
 /// <summary>Turns one batch of checkpoint rows into actions; each row holds exactly one.</summary>
 internal sealed class CheckpointRows
 {
-    private readonly ArrowRows _add;
-    private readonly ArrowRows _addVector;
+    private readonly AddRows _adds;
+    private readonly CheckpointRest? _rest;
     private readonly ArrowRows _remove;
     private readonly ArrowRows _removeVector;
     private readonly ArrowRows _metadata;
@@ -15,16 +16,14 @@ internal sealed class CheckpointRows
     private readonly ArrowRows _domain;
     private readonly ArrowRows _sidecar;
     private readonly ArrowRows _checkpoint;
-    private readonly IArrowArray? _parsedStats;
-    private readonly StringArray? _addPath;
-    private readonly int _length;
 
-    public CheckpointRows(RecordBatch batch)
+    /// <param name="batch">The columns: all, or of the adds only what names them.</param>
+    /// <param name="rest">Where the other columns of the adds are; null where the batch has them.</param>
+    public CheckpointRows(RecordBatch batch, CheckpointRest? rest)
     {
         ArrowRows Column(string name) => new(batch.Schema.GetFieldIndex(name) is >= 0 and var i ? batch.Column(i) : null);
-        _length = batch.Length;
-        _add = Column("add");
-        _addVector = _add.Struct("deletionVector");
+        _rest = rest;
+        _adds = new AddRows(batch);
         _remove = Column("remove");
         _removeVector = _remove.Struct("deletionVector");
         _metadata = Column("metaData");
@@ -33,18 +32,27 @@ internal sealed class CheckpointRows
         _domain = Column("domainMetadata");
         _sidecar = Column("sidecar");
         _checkpoint = Column("checkpointMetadata");
-        _parsedStats = _add.Field("stats_parsed");
-        _addPath = _add.Field("path") as StringArray;
     }
 
-    public int Length => _length;
+    public int Length => _adds.Length;
 
-    public bool IsAdd(int row) => !_add.IsNull(row);
+    public bool IsAdd(int row) => _adds.IsAdd(row);
 
-    public long AddSize(int row) => _add.Number("size", row) ?? throw Missing("add.size");
+    public long AddSize(int row) => _adds.Size(row);
 
     /// <summary>The path of an add as the log spells it, in UTF-8.</summary>
-    public ReadOnlySpan<byte> AddPath(int row) => _addPath is { } paths && !paths.IsNull(row) ? paths.GetBytes(row) : throw Missing("add.path");
+    public ReadOnlySpan<byte> AddPath(int row) => _adds.Path(row);
+
+    public FileKey AddKey(int row) => _adds.Key(row);
+
+    public AddFile Add(int row) => (_rest?.Adds ?? _adds).Add(row);
+
+    /// <summary>The bounds of columns for some of the rows.</summary>
+    public ColumnBounds[] ReadBounds(int[] rows, IReadOnlyList<StatisticsColumn> columns)
+        => columns.Count == 0 ? [] : (_rest?.ForBounds(columns) ?? _adds).Bounds(rows, columns);
+
+    /// <summary>The rows that a reader sees of some of the files; -1 where unknown.</summary>
+    public long[] LiveRecords(int[] rows) => (_rest?.ForRecords() ?? _adds).LiveRecords(rows);
 
     /// <summary>The action of a row that is no add; null for one that is not known.</summary>
     public DeltaAction? Other(int row)
@@ -62,22 +70,6 @@ internal sealed class CheckpointRows
             : !_checkpoint.IsNull(row) ? new CheckpointMetadata(_checkpoint.Number("version", row) ?? -1)
             : null;
 
-    public AddFile Add(int row) => new()
-    {
-        Path = Need(_add.Text("path", row), "add.path"),
-        PartitionValues = _add.Values("partitionValues", row) ?? new Dictionary<string, string?>(),
-        Size = _add.Number("size", row) ?? throw Missing("add.size"),
-        ModificationTime = _add.Number("modificationTime", row) ?? 0,
-        // A checkpoint's add only restates the file.
-        DataChange = false,
-        Stats = _add.Text("stats", row) ?? ParsedStatistics.ToJson(_parsedStats, row),
-        Tags = _add.Values("tags", row),
-        DeletionVector = Vector(_addVector, row),
-        BaseRowId = _add.Number("baseRowId", row),
-        DefaultRowCommitVersion = _add.Number("defaultRowCommitVersion", row),
-        ClusteringProvider = _add.Text("clusteringProvider", row),
-    };
-
     private RemoveFile Remove(int row) => new()
     {
         Path = Need(_remove.Text("path", row), "remove.path"),
@@ -91,7 +83,7 @@ internal sealed class CheckpointRows
         DefaultRowCommitVersion = _remove.Number("defaultRowCommitVersion", row),
     };
 
-    private static DeletionVectorDescriptor? Vector(ArrowRows rows, int row) => rows.IsNull(row) || rows.Text("storageType", row) is not { } type
+    public static DeletionVectorDescriptor? Vector(ArrowRows rows, int row) => rows.IsNull(row) || rows.Text("storageType", row) is not { } type
         ? null
         : new DeletionVectorDescriptor(
             type, Need(rows.Text("pathOrInlineDv", row), "deletionVector.pathOrInlineDv"), (int)(rows.Number("sizeInBytes", row) ?? 0),
@@ -127,5 +119,5 @@ internal sealed class CheckpointRows
 
     private static string Need(string? value, string what) => value ?? throw Missing(what);
 
-    private static InvalidDataException Missing(string what) => new($"{what} is missing.");
+    public static InvalidDataException Missing(string what) => new($"{what} is missing.");
 }
