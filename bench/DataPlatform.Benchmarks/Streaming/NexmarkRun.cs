@@ -11,6 +11,7 @@ internal static class NexmarkStates
     public static IReadOnlyDictionary<string, Action<StreamJobOptions>> All { get; } = new Dictionary<string, Action<StreamJobOptions>>
     {
         ["heap"] = static _ => { },
+        ["rocksdb"] = static options => options.StateBackend = new DataPlatform.Streaming.RocksDb.RocksDbStateBackend(),
     };
 }
 
