@@ -155,7 +155,7 @@ internal sealed class StateProgram : IDisposable
 
     public SubtaskSnapshot Freeze(bool isSavepoint = true, long id = 1)
     {
-        var snapshot = new SubtaskSnapshot(id, CancellationToken.None, isSavepoint);
+        var snapshot = new SubtaskSnapshot(id, CancellationToken.None, isSavepoint ? "savepoint" : null);
         _states.Snapshot(snapshot);
         _sliceStore.Snapshot(snapshot);
         return snapshot;

@@ -66,14 +66,17 @@ internal sealed class CheckpointStorage(IObjectStore store, string jobName)
             : throw new StreamJobException(ErrorKind.Invalid, $"'{path}' is a checkpoint of job '{manifest.JobName}', not of '{jobName}'.");
     }
 
-    /// <summary>Completes a checkpoint.</summary>
-    /// <exception cref="StreamJobException">Another attempt has completed the same checkpoint: this one is a ghost and must
-    /// end.</exception>
+    /// <summary>
+    /// Completes a checkpoint. Claims are looked at again afterwards: whoever has claimed the job meanwhile may have looked for checkpoints before
+    /// this one was there, and then what it holds must not be committed. Who claims later finds it.
+    /// </summary>
+    /// <exception cref="StreamJobException">Another attempt has completed the same checkpoint: this one is a ghost and must end.</exception>
     public async ValueTask<int> CompleteAsync(CheckpointManifest manifest, CancellationToken cancellationToken)
     {
         var bytes = ManifestCodec.Encode(manifest);
         if (await LastAttemptAsync(cancellationToken).ConfigureAwait(false) > manifest.Attempt
-            || !await store.TryPutIfAbsentAsync(ManifestPath(manifest.CheckpointId), bytes, cancellationToken).ConfigureAwait(false))
+            || !await store.TryPutIfAbsentAsync(ManifestPath(manifest.CheckpointId), bytes, cancellationToken).ConfigureAwait(false)
+            || await LastAttemptAsync(cancellationToken).ConfigureAwait(false) > manifest.Attempt)
         {
             throw new StreamJobException(
                 ErrorKind.Conflict, $"Job '{jobName}' runs elsewhere: checkpoint {manifest.CheckpointId} of attempt {manifest.Attempt} was refused. Only one instance may run.");

@@ -8,22 +8,28 @@ internal sealed record SubtaskAck(
     public IReadOnlyList<UploadedDatabase> Databases { get; init; } = [];
 }
 
+/// <summary>A checkpoint that has been asked for.</summary>
+/// <param name="StopsSources">Whether sources deliver nothing after it.</param>
+/// <param name="IsLast">Whether the job ends with it.</param>
+/// <param name="Savepoint">The savepoint that it is to be; null for none.</param>
+/// <param name="Caller">Who waits for it; null for nobody.</param>
+internal sealed record CheckpointRequest(bool StopsSources = false, bool IsLast = false, string? Savepoint = null, TaskCompletionSource<long>? Caller = null);
+
 /// <summary>A checkpoint between its barrier and its manifest.</summary>
-internal sealed class PendingCheckpoint(CheckpointBarrier barrier, bool isLast, int subtasks, long startedAt)
+internal sealed class PendingCheckpoint(CheckpointBarrier barrier, CheckpointRequest request, int subtasks, DateTimeOffset startedAt)
 {
     private readonly List<SubtaskAck> _acks = [];
 
     public CheckpointBarrier Barrier => barrier;
 
+    public CheckpointRequest Request => request;
+
     public long Id => barrier.CheckpointId;
 
-    /// <summary>Whether the job ends with it.</summary>
-    public bool IsLast => isLast;
+    public DateTimeOffset StartedAt => startedAt;
 
-    /// <summary>When it began, in ticks of the job's clock.</summary>
-    public long StartedAt => startedAt;
-
-    public TaskCompletionSource<long> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Whether its manifest is being written; it can no longer be given up.</summary>
+    public bool IsCompleting { get; set; }
 
     /// <summary>Adds a contribution.</summary>
     /// <returns>True when all have contributed.</returns>

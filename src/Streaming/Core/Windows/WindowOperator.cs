@@ -23,7 +23,7 @@ internal sealed partial class WindowOperator<TKey, TIn, TAccumulator, TOut>(Wind
 
     public void Process(in BatchView<TIn> batch)
     {
-        Counters.RecordsIn += batch.Count;
+        Counters.Took<TIn>(batch.Count);
         for (var i = 0; i < batch.Count; i++)
         {
             var stampMs = batch.SplitWatermarksMs.IsEmpty ? long.MinValue : batch.SplitWatermarksMs[i];
