@@ -68,8 +68,6 @@ internal sealed class KeyedStates<TKey>(
 
     public void Snapshot(SubtaskSnapshot snapshot) => _store.Snapshot(snapshot);
 
-    public void CheckpointCompleted(long checkpointId) => _store.CheckpointCompleted(checkpointId);
-
     public void Dispose() => _store.Dispose();
 
     private StateCell<TKey, T> Cell<T>(string name, StateTtl? ttl)
