@@ -7,25 +7,33 @@ using DataPlatform.Lakehouse.Schemas;
 
 namespace DataPlatform.Lakehouse.DuckDb;
 
-/// <summary>Turns what COPY states of a file into the statistics of an add: texts cut, times in milliseconds, no maximum beside a NaN.</summary>
-internal static class CopyStatistics
+/// <summary>
+/// Turns what COPY states of a file into the statistics of an add, the same that the engine's own writer gives: nested like the schema,
+/// texts cut, times in milliseconds, no maximum beside a NaN. Lists and maps have none, for COPY counts their elements and not them.
+/// </summary>
+internal sealed class CopyStatistics
 {
-    public static string ToJson(
-        StructType schema, long rows, Dictionary<string, Dictionary<string, string>> stated, int indexed, IReadOnlyList<string>? named)
+    private readonly Column[] _columns;
+
+    /// <param name="layout">The table's columns, and which of them have statistics.</param>
+    public CopyStatistics(DataFileLayout layout)
     {
-        var columns = schema.Fields
-            .Where((f, i) => named?.Contains(f.Name, StringComparer.OrdinalIgnoreCase) ?? (indexed < 0 || i < indexed))
-            .Select(f => (Field: f, Stats: stated.GetValueOrDefault(Sql.Name(f.Name))))
-            .Where(c => c.Stats is not null)
-            .ToArray();
+        var left = layout.IndexedColumns < 0 ? int.MaxValue : layout.IndexedColumns;
+        _columns = Columns(layout.DataSchema, string.Empty, string.Empty, ref left, layout);
+    }
+
+    /// <param name="rows">The file's rows.</param>
+    /// <param name="stated">What COPY states, by quoted column path.</param>
+    public string ToJson(long rows, IReadOnlyDictionary<string, Dictionary<string, string>> stated)
+    {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, DeltaLog.ActionWriter.Options))
         {
             writer.WriteStartObject();
             writer.WriteNumber("numRecords", rows);
-            Write(writer, "minValues", columns, (f, s) => Bound(f, s!, "min"));
-            Write(writer, "maxValues", columns, (f, s) => Bound(f, s!, "max"));
-            Write(writer, "nullCount", columns, (_, s) => s!.GetValueOrDefault("null_count"));
+            Write(writer, "minValues", _columns, c => Bound(c, stated, "min"));
+            Write(writer, "maxValues", _columns, c => Bound(c, stated, "max"));
+            Write(writer, "nullCount", _columns, c => stated.GetValueOrDefault(c.Path)?.GetValueOrDefault("null_count"));
             writer.WriteBoolean("tightBounds", true);
             writer.WriteEndObject();
         }
@@ -33,16 +41,41 @@ internal static class CopyStatistics
         return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
-    private static void Write(
-        Utf8JsonWriter writer, string name, (StructField Field, Dictionary<string, string>? Stats)[] columns,
-        Func<StructField, Dictionary<string, string>?, string?> value)
+    private static Column[] Columns(StructType schema, string copyPrefix, string statsPrefix, ref int left, DataFileLayout layout)
+    {
+        List<Column> columns = [];
+        foreach (var field in schema.Fields.Where(f => f.Type != DeltaType.Void))
+        {
+            var name = ColumnMapping.PhysicalName(field);
+            var (copyPath, statsPath) = (copyPrefix + Sql.Name(name), statsPrefix + name);
+            if (field.Type is StructType nested)
+            {
+                columns.Add(new Column(name, copyPath, field.Type, Columns(nested, copyPath + ".", statsPath + ".", ref left, layout)));
+            }
+            else if (layout.HasStatistics(statsPath, ref left))
+            {
+                columns.Add(new Column(name, copyPath, field.Type, []));
+            }
+        }
+
+        return [.. columns];
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, Column[] columns, Func<Column, string?> value)
     {
         writer.WriteStartObject(name);
-        foreach (var (field, stats) in columns)
+        foreach (var column in columns)
         {
-            if (value(field, stats) is { } json)
+            if (column.Children.Length > 0)
             {
-                writer.WritePropertyName(field.Name);
+                if (column.HasAny(value))
+                {
+                    Write(writer, column.Name, column.Children, value);
+                }
+            }
+            else if (value(column) is { } json)
+            {
+                writer.WritePropertyName(column.Name);
                 writer.WriteRawValue(json);
             }
         }
@@ -51,22 +84,24 @@ internal static class CopyStatistics
     }
 
     /// <summary>A bound as JSON, or null where there is none that readers may trust.</summary>
-    private static string? Bound(StructField field, Dictionary<string, string> stats, string kind)
+    private static string? Bound(Column column, IReadOnlyDictionary<string, Dictionary<string, string>> stated, string kind)
     {
-        if (!stats.TryGetValue(kind, out var text))
+        if (!stated.TryGetValue(column.Path, out var stats) || !stats.TryGetValue(kind, out var text))
         {
             return null;
         }
 
         var isMaximum = kind == "max";
-        return field.Type switch
+        return column.Type switch
         {
             DecimalType => text,
             PrimitiveType { Kind: PrimitiveKind.Long or PrimitiveKind.Integer or PrimitiveKind.Short or PrimitiveKind.Byte } => text,
-            PrimitiveType { Kind: PrimitiveKind.Float or PrimitiveKind.Double } => (isMaximum && stats.ContainsKey("has_nan"))
+            PrimitiveType { Kind: PrimitiveKind.Float or PrimitiveKind.Double }
+                => (isMaximum && stats.GetValueOrDefault("has_nan") != "false")
                 || !double.TryParse(text, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) ? null : text,
-            PrimitiveType { Kind: PrimitiveKind.String } => Quote(isMaximum ? StringStatistics.CutHigh(text) : StringStatistics.CutLow(text)),
-            PrimitiveType { Kind: PrimitiveKind.Date } => Quote(text),
+            PrimitiveType { Kind: PrimitiveKind.String }
+                => Quote(isMaximum ? StringStatistics.CutHigh(text) : StringStatistics.CutLow(text)),
+            PrimitiveType { Kind: PrimitiveKind.Date } => DateOnly.TryParseExact(text, "yyyy-MM-dd", out _) ? Quote(text) : null,
             PrimitiveType { Kind: PrimitiveKind.Timestamp } => Time(text, isInstant: true),
             PrimitiveType { Kind: PrimitiveKind.TimestampNtz } => Time(text, isInstant: false),
             _ => null,
@@ -80,11 +115,18 @@ internal static class CopyStatistics
     {
         try
         {
-            return Quote(ColumnStatistics.Milliseconds(PartitionColumn.Micros(text.Replace("+00", string.Empty, StringComparison.Ordinal)), isInstant));
+            return Quote(ColumnStatistics.Milliseconds(
+                PartitionColumn.Micros(text.Replace("+00", string.Empty, StringComparison.Ordinal)), isInstant));
         }
         catch (FormatException)
         {
             return null;
         }
+    }
+
+    private sealed record Column(string Name, string Path, DeltaType Type, Column[] Children)
+    {
+        public bool HasAny(Func<Column, string?> value) => Children.Length > 0 ? Children.Any(c => c.HasAny(value))
+            : value(this) is not null;
     }
 }

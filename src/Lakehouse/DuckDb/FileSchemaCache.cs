@@ -26,6 +26,7 @@ internal sealed class FileSchemaCache
 
     private void Read(DuckDBConnection connection, string[] paths)
     {
+        Dictionary<string, FileSchema> found = new(StringComparer.Ordinal);
         using var command = connection.CreateCommand();
         command.CommandText =
             "SELECT file_name, name, type, repetition_type, num_children, converted_type, logical_type, field_id, type_length "
@@ -40,7 +41,7 @@ internal sealed class FileSchemaCache
                 var name = reader.GetString(0);
                 if (file is not null && file != name)
                 {
-                    Keep(file, rows);
+                    found[file] = Build(rows);
                     rows = [];
                 }
 
@@ -50,7 +51,13 @@ internal sealed class FileSchemaCache
 
             if (file is not null)
             {
-                Keep(file, rows);
+                found[file] = Build(rows);
+            }
+
+            foreach (var (path, root) in found)
+            {
+                MarkVariants(connection, path, root);
+                _byPath[path] = _byFingerprint.GetOrAdd(root.Fingerprint(), root);
             }
         }
         catch (DuckDBException e)
@@ -59,11 +66,29 @@ internal sealed class FileSchemaCache
         }
     }
 
-    private void Keep(string file, List<string?[]> rows)
+    /// <summary>Asks DuckDB which groups it takes as variants; only files that hold a group of that look are asked about.</summary>
+    private static void MarkVariants(DuckDBConnection connection, string path, FileSchema root)
+    {
+        var groups = root.VariantGroups(null).ToArray();
+        if (groups.Length == 0)
+        {
+            return;
+        }
+
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT column_type FROM (DESCRIBE SELECT "
+            + string.Join(", ", groups.Select((g, i) => $"{g.Sql} AS c{i}")) + $" FROM read_parquet({Sql.File(path)}, hive_partitioning = false))";
+        using var reader = command.ExecuteReader();
+        for (var i = 0; reader.Read(); i++)
+        {
+            groups[i].Node.IsVariant = reader.GetString(0) == "VARIANT";
+        }
+    }
+
+    private static FileSchema Build(List<string?[]> rows)
     {
         var next = 0;
-        var root = Build(rows, ref next);
-        _byPath[file] = _byFingerprint.GetOrAdd(root.Fingerprint(), root);
+        return Build(rows, ref next);
     }
 
     private static FileSchema Build(List<string?[]> rows, ref int next)

@@ -75,8 +75,8 @@ internal sealed class Projection(ColumnMappingMode mode)
 
     private static string Variant(FileSchema node, string source)
     {
-        // DuckDB reads a shredded variant as its own VARIANT, and gives the two binaries back on request.
-        var pair = node.Find("typed_value") is null ? source
+        // What a file marks as a variant DuckDB reads as its own VARIANT, and gives the two binaries back on request.
+        var pair = !node.IsVariant ? source
             : $"CAST(variant_to_parquet_variant({source}) AS STRUCT(metadata BLOB, \"value\" BLOB))";
         return $"CASE WHEN {source} IS NULL THEN NULL ELSE "
             + $"struct_pack(\"value\" := struct_extract({pair}, 'value'), metadata := struct_extract({pair}, 'metadata')) END";

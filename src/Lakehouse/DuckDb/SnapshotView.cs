@@ -16,6 +16,11 @@ internal sealed class SnapshotView(LakeQuery query, FileSchemaCache schemas, Sna
 
     public string ToSql(string view, string? deletions)
     {
+        if (snapshot.Schema.Fields.Count == 0)
+        {
+            throw DeltaException.Invalid($"'{snapshot}' has no columns yet, and DuckDB has no relation without columns; query a later version.");
+        }
+
         var files = Locate();
         if (files.Count == 0)
         {

@@ -84,6 +84,7 @@ public sealed partial class ClusterScheduler
 
         application.Leaf.UseChanged(application, _nodes.Total);
         Charge(application.Leaf, resources, direction);
+        _nodes.Fragmentation.Count(resources, direction);
         ChargeLabel(container, direction);
     }
 
@@ -116,6 +117,7 @@ public sealed partial class ClusterScheduler
         {
             container.IsStopping = true;
             container.Node.Stopping += container.Resources;
+            container.Ask.Stopping++;
             if (graceMs > 0)
             {
                 container.KillAtMs = _nowMs + graceMs;
@@ -138,6 +140,7 @@ public sealed partial class ClusterScheduler
         if (container.IsStopping)
         {
             node.Stopping -= container.Resources;
+            ask.Stopping--;
         }
 
         if (container.Devices is { } devices)
@@ -154,6 +157,11 @@ public sealed partial class ClusterScheduler
         Score(node, outcome);
         Settle(container, container.IsVictim && outcome != ContainerOutcome.Succeeded && outcome != ContainerOutcome.Lost
             ? ContainerOutcome.Preempted : outcome);
+        if (ask is { Definition.IsGang: true, Stopping: 0, Shape: { } shape })
+        {
+            _shapes.Retry(shape);
+        }
+
         FinishIfOver(ask);
         ForgetIfOver(ask.Application);
         if (outcome != ContainerOutcome.Lost)

@@ -14,7 +14,8 @@ public sealed partial class ClusterScheduler
     private const string HasRoom = "none: it has room";
     private readonly Queue<PreemptionClaim> _claims = new();
 
-    /// <summary>The newest claims of preemption, oldest first; what another scheduler than this one made before is not among them.</summary>
+    /// <summary>The newest claims of preemption, oldest first; what another scheduler than this one made before is not among
+    /// them.</summary>
     public IReadOnlyList<PreemptionClaim> RecentPreemptions => [.. _claims];
 
     /// <summary>Explains every ask with something pending, by number.</summary>
@@ -85,6 +86,7 @@ public sealed partial class ClusterScheduler
                 ? "its application master has not registered"
             : ask.Definition.DependsOn.FirstOrDefault(other => !application.DoneAsks.Contains(other)) is var missing and not 0
                 ? $"ask {missing} has to be done first"
+            : ask.Definition.IsGang && ask.Stopping > 0 ? $"{ask.Stopping} members of the gang have still to end"
             : null;
     }
 

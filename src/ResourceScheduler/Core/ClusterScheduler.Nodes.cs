@@ -117,7 +117,17 @@ public sealed partial class ClusterScheduler
         }
 
         node.LeaveAtMs = Math.Max(1, decommissioned.DeadlineMs);
-        Stand(node, "decommissioned");
+        Stand(node, decommissioned.IsInterruption ? "will be taken away" : "decommissioned");
+        if (decommissioned.IsInterruption)
+        {
+            foreach (var container in node.Containers)
+            {
+                // Its end is not its own doing, so it counts as one that was stopped for others.
+                container.IsVictim = true;
+                _decisions.Add(new SchedulerDecision.CheckpointRequested(container.Id, node.Name, decommissioned.DeadlineMs));
+            }
+        }
+
         LeaveIfEmpty(node);
     }
 

@@ -154,6 +154,12 @@ public sealed partial class ClusterScheduler
 
     private bool TryPlace(Ask ask)
     {
+        if (ask.Definition.IsGang && ask.Stopping > 0)
+        {
+            // Some of it is on its way out: it comes back whole, when the last has ended.
+            return false;
+        }
+
         if (ask.Definition.IsGang && ask.Pending > 1)
         {
             return TryPlaceGang(ask);
@@ -196,18 +202,19 @@ public sealed partial class ClusterScheduler
     private Node? BestOf(List<Node> candidates, Ask ask, NodeChoice choice, in NodeFilter filter)
     {
         var (size, label) = (ask.Definition.Resources, ask.Definition.NodeLabel);
-        var score = new NodeScore(_nodes.Total, size);
+        var score = new NodeScore(_nodes.Total, size, choice, _nodes.Fragmentation);
         Node? best = null;
-        var bestScore = (IsGuest: true, Left: double.MaxValue);
+        var (bestIsGuest, bestScore) = (true, (Useless: double.MaxValue, Left: double.MaxValue));
         foreach (var node in candidates)
         {
             if (node.HasRoomFor(size) && filter.Passes(node))
             {
-                var left = choice == NodeChoice.Pack ? score.Left(node) : -score.Left(node);
-                var candidate = (IsGuest: node.Properties.Label != label, Left: left);
-                if (best is null || candidate.CompareTo(bestScore) < 0 || (candidate == bestScore && node.Id < best.Id))
+                var (isGuest, its) = (node.Properties.Label != label, score.Of(node));
+                var isBetter = isGuest != bestIsGuest ? !isGuest
+                    : NodeScore.IsBetter(its, bestScore) || (its == bestScore && node.Id < best!.Id);
+                if (best is null || isBetter)
                 {
-                    (best, bestScore) = (node, candidate);
+                    (best, bestIsGuest, bestScore) = (node, isGuest, its);
                 }
             }
         }

@@ -242,6 +242,7 @@ public sealed partial class ClusterScheduler
         container.Ask.Containers?.Add(container.Id, container);
         container.Ask.Running++;
         _nodes.Take(container.Node, container.Resources);
+        container.Ask.Stopping += container.IsStopping ? 1 : 0;
         container.Node.Stopping += container.IsStopping ? container.Resources : ResourceVector.Zero;
         Account(container, 1);
     }

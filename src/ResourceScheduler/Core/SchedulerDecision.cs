@@ -34,6 +34,12 @@ public abstract record SchedulerDecision
     /// <param name="GraceMs">How long it may take to end by itself; 0 is a kill.</param>
     public sealed record ContainerStopRequested(long ContainerId, string Node, string Reason, long GraceMs = 0) : SchedulerDecision;
 
+    /// <summary>A container's node will be taken away: it is to save what it has done and end.</summary>
+    /// <param name="ContainerId">The container.</param>
+    /// <param name="Node">Where it runs.</param>
+    /// <param name="DeadlineMs">When the node is gone.</param>
+    public sealed record CheckpointRequested(long ContainerId, string Node, long DeadlineMs) : SchedulerDecision;
+
     /// <summary>A container is gone with its node; its resources are free.</summary>
     /// <param name="ContainerId">The container.</param>
     /// <param name="AskId">The ask it served.</param>

@@ -41,7 +41,12 @@ public abstract partial record SchedulerEvent
     /// <param name="TimeMs">When.</param>
     /// <param name="Node">Its name.</param>
     /// <param name="DeadlineMs">When the rest of its containers is stopped.</param>
-    public sealed record NodeDecommissioned(long TimeMs, string Node, long DeadlineMs) : SchedulerEvent(TimeMs);
+    public sealed record NodeDecommissioned(long TimeMs, string Node, long DeadlineMs) : SchedulerEvent(TimeMs)
+    {
+        /// <summary>Whether the node is taken away at the deadline whatever still runs, as a spot node is: its containers are told to save
+        /// what they have done, and what is stopped runs again elsewhere without using a retry.</summary>
+        public bool IsInterruption { get; init; }
+    }
 
     /// <summary>Maintenance begins or ends: during it a node gets no new containers.</summary>
     /// <param name="TimeMs">When.</param>

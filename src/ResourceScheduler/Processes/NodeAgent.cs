@@ -37,7 +37,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         _leaderEpoch = ReadNumber("leader-epoch");
         foreach (var folder in host.Unreported())
         {
-            _unreported[folder.Id] = ProcessContainer.ExitOf(folder, default).Outcome;
+            _unreported[folder.Id] = ProcessContainer.ExitOf(folder).Outcome;
         }
 
         foreach (var container in host.Running)
@@ -73,19 +73,18 @@ public sealed partial class NodeAgent : IAsyncDisposable
     /// <param name="containerId">The container.</param>
     public string FolderOf(long containerId) => _host.FolderOf(containerId).Path;
 
-    /// <summary>Waits for the end of a container that runs here.</summary>
+    /// <summary>How a container ended; null while it runs, or when its folder is not kept any more.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="cancellationToken">Gives up the wait.</param>
-    /// <returns>How it ended; null when no such container runs here.</returns>
-    public async ValueTask<ContainerExit?> WaitAsync(long containerId, CancellationToken cancellationToken = default)
-        => _host.Find(containerId) is { } container ? await container.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) : null;
+    public ContainerExit? ExitOf(long containerId)
+        => _host.Find(containerId) is null && _host.FolderOf(containerId) is var folder && folder.ReadExit() is not null
+            ? ProcessContainer.ExitOf(folder) : null;
 
     /// <summary>Stops the agent. Its containers go on.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _host.Dispose();
+        await _host.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -242,6 +241,10 @@ public sealed partial class NodeAgent : IAsyncDisposable
         try
         {
             outcome = (await container.Ended.ConfigureAwait(false)).Outcome;
+        }
+        catch (OperationCanceledException)
+        {
+            return;
         }
         catch (Exception error) when (error is IOException or SchedulerException)
         {

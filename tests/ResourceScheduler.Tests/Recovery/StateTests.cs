@@ -1,3 +1,4 @@
+using DataPlatform.ResourceScheduler.Diagnostics;
 using DataPlatform.ResourceScheduler.Recovery;
 
 namespace DataPlatform.ResourceScheduler.Tests.Recovery;
@@ -62,10 +63,10 @@ public sealed class StateTests
             restored.Explain().Select(why => (why.AskId, why.Limit, why.EstimatedStartMs)));
     }
 
-    private static string Text(Diagnostics.QueueSnapshot queue)
+    private static string Text(QueueSnapshot queue)
         => $"{queue.Path} {queue.Used} {queue.Guarantee} {queue.FairShare} {queue.Pending} {queue.PendingResources} {queue.Running} {queue.Applications} {queue.Waits} {string.Join(',', queue.Users)}";
 
-    private static string Text(Diagnostics.NodeSnapshot node)
+    private static string Text(NodeSnapshot node)
         => $"{node.Name} {node.Capacity} {node.Used} {node.Containers} {node.State} {node.ReservedFor} {node.Properties.Label} {node.Properties.Rack}";
 
     private static byte[] Save(ClusterScheduler scheduler)

@@ -24,7 +24,8 @@ internal static class RowDeletion
         foreach (var (file, rows) in Merge(deletions))
         {
             _ = snapshot.State.Files.TryGet(file.Key, out _) ? true
-                : throw DeltaException.Invalid($"The file '{file.Path}' is not live in version {snapshot.Version}; take the files of the transaction's snapshot.");
+                : throw DeltaException.Invalid(
+                    $"The file '{file.Path}' is not live in version {snapshot.Version}; take the files of the transaction's snapshot.");
             var known = await DeletionVectorStore.ReadAsync(snapshot.Store, file.DeletionVector, cancellationToken).ConfigureAwait(false);
             var all = known.Union(rows);
             if (all.Count == known.Count)
@@ -46,7 +47,8 @@ internal static class RowDeletion
             }
         }
 
-        var vectors = await DeletionVectorStore.WriteAsync(snapshot.Store, [.. marked.Select(m => m.Rows)], cancellationToken).ConfigureAwait(false);
+        var vectors = await DeletionVectorStore.WriteAsync(
+            snapshot.Store, [.. marked.Select(m => m.Rows)], cancellationToken).ConfigureAwait(false);
         transaction.Add(marked.Select((m, i) => m.File with { DeletionVector = vectors[i] }));
         transaction.CountDeletedRows(count);
         return count;
@@ -80,13 +82,14 @@ internal static class RowDeletion
     /// <summary>The statistics of a file beside a vector: the row count is mandatory, and the bounds are no longer tight.</summary>
     private static string Loosened(string? stats, long physical)
     {
-        using var document = Parse(stats);
+        using var document = StatisticsJson.Parse(stats);
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, ActionWriter.Options))
         {
             writer.WriteStartObject();
             writer.WriteNumber("numRecords", physical);
-            foreach (var property in document?.RootElement.EnumerateObject().Where(p => p.Name is not "numRecords" and not "tightBounds") ?? [])
+            foreach (var property in document?.RootElement.EnumerateObject().Where(p => p.Name is not "numRecords" and not "tightBounds")
+                ?? [])
             {
                 property.WriteTo(writer);
             }
@@ -96,18 +99,5 @@ internal static class RowDeletion
         }
 
         return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
-    }
-
-    private static JsonDocument? Parse(string? stats)
-    {
-        try
-        {
-            return stats is null ? null : JsonDocument.Parse(stats);
-        }
-        catch (JsonException)
-        {
-            // Statistics are a hint: damaged ones are replaced by the row count alone.
-            return null;
-        }
     }
 }

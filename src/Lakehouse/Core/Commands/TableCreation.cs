@@ -33,12 +33,16 @@ internal static class TableCreation
     public static Metadata MetadataOf(StructType schema, DeltaTableOptions options, Guid id, long lastColumnId)
     {
         CheckPartitions(schema, options.PartitionColumns);
+
+        // A schema taken from another table brings that one's ids and physical names along; this table gives out its own.
+        schema = ColumnMapping.WithoutMapping(schema);
         if (options.ClusterBy.Count > 0 && options.PartitionColumns.Count > 0)
         {
             throw DeltaException.Invalid("A table is clustered or partitioned, not both.");
         }
 
-        var properties = options.Properties.Where(p => !ProtocolNeeds.IsAsk(p.Key)).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
+        var properties = options.Properties.Where(p => !ProtocolNeeds.IsAsk(p.Key)).ToDictionary(
+            p => p.Key, p => p.Value, StringComparer.Ordinal);
         var metadata = new Metadata
         {
             Id = id.ToString(),
@@ -68,7 +72,8 @@ internal static class TableCreation
     public static async ValueTask CommitAsync(DeltaTable table, CancellationToken cancellationToken)
     {
         var transaction = await BeginAsync(table, cancellationToken).ConfigureAwait(false);
-        await transaction.CommitAsync("CREATE TABLE", ParametersOf(transaction.Snapshot.Metadata, table.Options), cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(
+            "CREATE TABLE", ParametersOf(transaction.Snapshot.Metadata, table.Options), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A transaction whose commit is version 0.</summary>
@@ -110,7 +115,8 @@ internal static class TableCreation
     /// <param name="lastColumnId">The highest column id given out before.</param>
     public static Metadata WithMapping(Metadata metadata, bool keepNames, long lastColumnId = 0)
     {
-        if (ColumnMapping.ModeOf(metadata.Configuration) == ColumnMappingMode.None || metadata.Configuration.ContainsKey(ColumnMapping.MaxIdProperty))
+        if (ColumnMapping.ModeOf(metadata.Configuration) == ColumnMappingMode.None
+            || metadata.Configuration.ContainsKey(ColumnMapping.MaxIdProperty))
         {
             return metadata;
         }

@@ -8,37 +8,71 @@ using StructType = DataPlatform.Lakehouse.Schemas.StructType;
 
 namespace DataPlatform.Lakehouse.Commands;
 
-/// <summary>Writes rows: append, overwrite, replaceWhere, dynamic partition overwrite, with schema evolution and the table's row rules.</summary>
+/// <summary>
+/// Writes rows: append, overwrite, replaceWhere, dynamic partition overwrite, with schema evolution and the table's row rules.
+/// </summary>
 internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
 {
     public async Task<long> RunAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken)
     {
-        Validate();
-        var transaction = table.BeginTransaction(await table.RefreshAsync(cancellationToken).ConfigureAwait(false));
-        TableFeatures.CheckWritable(transaction.Snapshot.Protocol);
-        transaction.UserMetadata = options.UserMetadata;
-        if (options.Transaction is var (appId, version))
+        var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        if (Begin(snapshot) is not { } transaction)
         {
-            if (transaction.Snapshot.TransactionVersion(appId) >= version)
-            {
-                return transaction.Snapshot.Version;
-            }
-
-            transaction.SetTransaction(appId, version);
+            return snapshot.Version;
         }
 
         var source = batches.GetAsyncEnumerator(cancellationToken);
         await using (source.ConfigureAwait(false))
         {
             var first = await source.MoveNextAsync().ConfigureAwait(false) ? source.Current : null;
-            var shape = WriteShape.Of(transaction.Snapshot, options, first?.Schema, table.Options.Time.GetUtcNow());
+            var shape = WriteShape.Of(snapshot, options, first?.Schema, table.Options.Time.GetUtcNow());
             var added = await WriteAsync(transaction, shape, first, source, cancellationToken).ConfigureAwait(false);
-            await ReplaceAsync(transaction, shape, added, cancellationToken).ConfigureAwait(false);
-            transaction.Add(added);
-            if (shape.ChangedMetadata() is { } metadata)
+            return await CommitAsync(transaction, shape, added, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>As <see cref="RunAsync"/>, with files that another engine writes.</summary>
+    public async Task<long> RunFilesAsync(
+        Snapshot snapshot, Func<CancellationToken, Task<IReadOnlyList<AddFile>>> write, CancellationToken cancellationToken)
+    {
+        if (Begin(snapshot) is not { } transaction)
+        {
+            return snapshot.Version;
+        }
+
+        var shape = WriteShape.Of(snapshot, options, null, table.Options.Time.GetUtcNow());
+        return await CommitAsync(
+            transaction, shape, await write(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The transaction; null where the table has the application's version already.</summary>
+    private DeltaTransaction? Begin(Snapshot snapshot)
+    {
+        Validate();
+        TableFeatures.CheckWritable(snapshot.Protocol);
+        var transaction = table.BeginTransaction(snapshot);
+        transaction.UserMetadata = options.UserMetadata;
+        if (options.Transaction is var (appId, version))
+        {
+            if (snapshot.TransactionVersion(appId) >= version)
             {
-                transaction.SetMetadata(metadata);
+                return null;
             }
+
+            transaction.SetTransaction(appId, version);
+        }
+
+        return transaction;
+    }
+
+    private async Task<long> CommitAsync(
+        DeltaTransaction transaction, WriteShape shape, IReadOnlyList<AddFile> added, CancellationToken cancellationToken)
+    {
+        await ReplaceAsync(transaction, shape, added, cancellationToken).ConfigureAwait(false);
+        transaction.Add(added);
+        if (shape.ChangedMetadata() is { } metadata)
+        {
+            transaction.SetMetadata(metadata);
         }
 
         return transaction.Actions.All(a => a is TransactionMarker) && options.Mode == WriteMode.Append && options.Transaction is null
@@ -60,7 +94,8 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
     }
 
     private async ValueTask<IReadOnlyList<AddFile>> WriteAsync(
-        DeltaTransaction transaction, WriteShape shape, RecordBatch? first, IAsyncEnumerator<RecordBatch> rest, CancellationToken cancellationToken)
+        DeltaTransaction transaction, WriteShape shape, RecordBatch? first, IAsyncEnumerator<RecordBatch> rest,
+            CancellationToken cancellationToken)
     {
         if (first is null)
         {
@@ -74,10 +109,12 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
         await using (writer.ConfigureAwait(false))
         await using (changes.ConfigureAwait(false))
         {
+            long firstRow = 0;
             do
             {
-                var rows = shape.Rules.Apply(rest.Current);
-                CheckReplaced(rows, shape.Schema);
+                var rows = shape.Rules.Apply(rest.Current, firstRow);
+                CheckReplaced(rows, shape.Schema, firstRow);
+                firstRow += rows.Length;
                 await writer.WriteAsync(rows, cancellationToken).ConfigureAwait(false);
                 await changes.WriteAsync(rows, "insert", cancellationToken).ConfigureAwait(false);
             }
@@ -91,16 +128,17 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
         }
     }
 
-    private void CheckReplaced(RecordBatch rows, StructType schema)
+    private void CheckReplaced(RecordBatch rows, StructType schema, long firstRow)
     {
         if (options.ReplaceWhere is { } where)
         {
-            var conformed = BatchShape.Conform(rows, schema);
+            var conformed = BatchShape.Conform(rows, schema, firstRow);
             var matching = RowFilter.Matching(conformed, where.Expression);
             if (matching.Length < conformed.Length)
             {
                 var row = Enumerable.Range(0, conformed.Length).First(i => i >= matching.Length || matching[i] != i);
-                throw DeltaException.Invalid($"Row {row} of the rows to write does not satisfy replaceWhere ({where}), so that it would not be replaced next time.");
+                throw DeltaException.Invalid(
+                    $"Row {firstRow + row} of the rows to write does not satisfy replaceWhere ({where}), so that it would not be replaced next time. Nothing was written.");
             }
         }
     }
@@ -136,7 +174,8 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
             throw DeltaException.Invalid("The table has no partition columns; overwrite it as a whole or with ReplaceWhere.");
         }
 
-        string Key(AddFile file) => string.Join('\u001f', columns.Select(c => file.PartitionValues.GetValueOrDefault(c) is { Length: > 0 } v ? "=" + v : "-"));
+        string Key(AddFile file)
+            => string.Join('\u001f', columns.Select(c => file.PartitionValues.GetValueOrDefault(c) is { Length: > 0 } v ? "=" + v : "-"));
         var partitions = added.Select(Key).ToHashSet(StringComparer.Ordinal);
         bool IsReplaced(AddFile file) => partitions.Contains(Key(file));
         transaction.Reads.Add(IsReplaced);

@@ -26,7 +26,8 @@ internal static class LastCheckpointHint
         }
     }
 
-    public static ValueTask WriteAsync(IObjectStore store, long version, long actions, long sizeInBytes, long adds, CancellationToken cancellationToken)
+    public static ValueTask WriteAsync(
+        IObjectStore store, long version, long actions, long sizeInBytes, long adds, CancellationToken cancellationToken, int? parts = null)
     {
         var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -34,6 +35,7 @@ internal static class LastCheckpointHint
             writer.WriteStartObject();
             writer.WriteNumber("version", version);
             writer.WriteNumber("size", actions);
+            ActionWriter.WriteNumber(writer, "parts", parts);
             writer.WriteNumber("sizeInBytes", sizeInBytes);
             writer.WriteNumber("numOfAddFiles", adds);
             writer.WriteEndObject();

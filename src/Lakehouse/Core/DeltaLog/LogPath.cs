@@ -35,6 +35,9 @@ internal static class LogPath
 
     public static string Checkpoint(long version) => $"{Folder}{Digits(version)}.checkpoint.parquet";
 
+    public static string CheckpointPart(long version, int part, int parts)
+        => string.Create(CultureInfo.InvariantCulture, $"{Folder}{Digits(version)}.checkpoint.{part:D10}.{parts:D10}.parquet");
+
     public static string V2Checkpoint(long version, Guid id, string extension) => $"{Folder}{Digits(version)}.checkpoint.{id:D}.{extension}";
 
     public static string Checksum(long version) => $"{Folder}{Digits(version)}.crc";

@@ -16,4 +16,7 @@ internal static partial class LakehouseLog
 
     [LoggerMessage(EventId = 2004, Level = LogLevel.Information, Message = "Compaction of {Groups} groups of files was given up: {Reason}")]
     public static partial void CompactionLost(this ILogger logger, int groups, string reason);
+
+    [LoggerMessage(EventId = 2010, Level = LogLevel.Warning, Message = "Version {Version} does not sum up to its checksum: {Differences}")]
+    public static partial void ChecksumDiffers(this ILogger logger, long version, string differences);
 }

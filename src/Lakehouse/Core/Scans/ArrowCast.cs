@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using DataPlatform.Lakehouse.DataFiles;
+using DataPlatform.Lakehouse.Scans.Variants;
 using DataPlatform.Lakehouse.Schemas;
 
 namespace DataPlatform.Lakehouse.Scans;
@@ -55,6 +56,9 @@ internal sealed class ArrowCast(ColumnMappingMode mode)
             (PrimitiveType { Kind: PrimitiveKind.Variant }, Apache.Arrow.Types.StructType has) => Variant(data, has, target, column),
             (PrimitiveType { Kind: PrimitiveKind.Void }, _) => BatchShape.Nulls(target, data.Offset + data.Length).Data,
             (_, LargeStringType or LargeBinaryType) => Cast(ArrowLarge.Narrow(data), type, column),
+            (_, StringViewType) => Cast(ArrowLarge.OfViews(new StringViewArray(data)).Data, type, column),
+            (_, BinaryViewType) => Cast(ArrowLarge.OfViews(new BinaryViewArray(data)).Data, type, column),
+            (_, DictionaryType) => Cast(ArrowLarge.Decoded(data), type, column),
             (_, LargeListType list) => Cast(ArrowLarge.Narrow(data, list), type, column),
             (PrimitiveType { Kind: PrimitiveKind.String }, StringType or BinaryType) => With(data, target, null),
             (PrimitiveType { Kind: PrimitiveKind.Binary }, BinaryType or StringType) => With(data, target, null),
@@ -103,7 +107,7 @@ internal sealed class ArrowCast(ColumnMappingMode mode)
             throw new DeltaException(Kernel.ErrorKind.Corrupt, $"The column '{column}' is a variant, and a data file has no metadata or value for it.");
         }
 
-        var bytes = typed < 0 ? data.Children[value] : ShreddedVariant.Value(value < 0 ? null : data.Children[value], data.Children[typed], column);
+        var bytes = typed < 0 ? data.Children[value] : ShreddedVariant.Value(data, column);
         return With(data, target, [bytes, data.Children[metadata]]);
     }
 

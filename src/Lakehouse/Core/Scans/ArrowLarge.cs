@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Types;
+using DataPlatform.Lakehouse.DataFiles;
 
 namespace DataPlatform.Lakehouse.Scans;
 
@@ -37,6 +38,28 @@ internal static class ArrowLarge
         }
 
         return builder.Build();
+    }
+
+    /// <summary>A column that is kept as numbers of a dictionary's entries, with the entries in their place.</summary>
+    public static ArrayData Decoded(ArrayData data)
+    {
+        var whole = new ArrayData(((DictionaryType)data.DataType).IndexType, data.Offset + data.Length, data.NullCount, 0, data.Buffers);
+        var indices = ArrowArrayFactory.BuildArray(whole);
+        var entries = ArrowArrayFactory.BuildArray(data.Dictionary);
+        if (entries.Length == 0)
+        {
+            return BatchShape.Nulls(entries.Data.DataType, whole.Length).Data;
+        }
+
+        // Under a null lies any number; the first entry is taken there and hidden by the nulls of the column.
+        var rows = new int[whole.Length];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            rows[i] = indices.IsNull(i) ? 0 : checked((int)(long)Expressions.ArrowValues.Of(indices, i)!);
+        }
+
+        var taken = ArrowTake.Rows(entries, rows).Data;
+        return new ArrayData(taken.DataType, taken.Length, whole.NullCount, 0, [whole.Buffers[0], .. taken.Buffers.Skip(1)], taken.Children);
     }
 
     public static ArrayData Narrow(ArrayData data)

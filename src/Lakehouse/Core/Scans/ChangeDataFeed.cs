@@ -25,7 +25,7 @@ internal sealed class ChangeDataFeed(DeltaTable table)
             throw DeltaException.Invalid($"There are no changes from version {from} to {end}: the range must be in order and end at {latest.Version} at most.");
         }
 
-        var schema = await table.SnapshotAtAsync(end, cancellationToken).ConfigureAwait(false);
+        var schema = await SchemaAtAsync(latest, end, cancellationToken).ConfigureAwait(false);
         if (!TableProperties.ChangeDataFeed(schema.Metadata))
         {
             throw DeltaException.Invalid($"The change data feed is off at version {end} (delta.enableChangeDataFeed): changes of rows were not kept.");
@@ -37,6 +37,39 @@ internal sealed class ChangeDataFeed(DeltaTable table)
             {
                 yield return batch;
             }
+        }
+    }
+
+    /// <summary>The changes of the versions committed from one instant to another.</summary>
+    public async IAsyncEnumerable<RecordBatch> ReadAsync(
+        DateTimeOffset from, DateTimeOffset? to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var latest = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        var times = await CommitTimes.ReadAsync(table.Store, latest.Metadata, cancellationToken).ConfigureAwait(false);
+        var first = await times.FirstAtOrAfterAsync(from, cancellationToken).ConfigureAwait(false)
+            ?? throw DeltaException.Invalid($"There are no changes from {from:O} on: the latest version, {latest.Version}, is older.");
+        var last = to is { } end ? await times.LastAtOrBeforeAsync(0, end, cancellationToken).ConfigureAwait(false) : latest.Version;
+        if (last < first)
+        {
+            throw DeltaException.Invalid($"There are no changes from {from:O} to {to:O}: no version was committed in between.");
+        }
+
+        await foreach (var batch in ReadAsync(first, last, cancellationToken).ConfigureAwait(false))
+        {
+            yield return batch;
+        }
+    }
+
+    /// <summary>The schema of the last version; of the latest one where the log that the last one was made of is cleaned up, and its commit is not.</summary>
+    private async ValueTask<Snapshot> SchemaAtAsync(Snapshot latest, long version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await table.SnapshotAtAsync(version, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DeltaException e) when (e.Kind == Kernel.ErrorKind.Invalid && version < latest.Version)
+        {
+            return latest;
         }
     }
 

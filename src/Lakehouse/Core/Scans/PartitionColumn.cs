@@ -36,6 +36,26 @@ internal static class PartitionColumn
         }
     }
 
+    /// <summary>A column of the values of many files, one a row.</summary>
+    /// <exception cref="DeltaException">A text is not a value of the type.</exception>
+    public static IArrowArray Of(StructField field, IReadOnlyList<string?> texts)
+    {
+        // Files share few partitions: each value is parsed once, and rows are picked from those.
+        List<IArrowArray> values = [Of(field, null, 1)];
+        Dictionary<string, int> known = new(StringComparer.Ordinal);
+        var rows = new int[texts.Count];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (texts[i] is { Length: > 0 } text && !known.TryGetValue(text, out rows[i]))
+            {
+                rows[i] = known[text] = values.Count;
+                values.Add(Of(field, text, 1));
+            }
+        }
+
+        return ArrowTake.Rows(ArrowArrayConcatenator.Concatenate(values), rows);
+    }
+
     private static IArrowArray One(DeltaType type, string text) => type switch
     {
         PrimitiveType { Kind: PrimitiveKind.String } => new StringArray.Builder().Append(text).Build(),

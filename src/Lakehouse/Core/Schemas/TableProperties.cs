@@ -28,6 +28,13 @@ internal static partial class TableProperties
     public static bool ExpiredLogCleanup(Metadata metadata)
         => !metadata.Configuration.TryGetValue("delta.enableExpiredLogCleanup", out var value) || !value.Equals("false", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether checkpoints keep statistics as JSON text. Default true.</summary>
+    public static bool CheckpointStatsAsJson(Metadata metadata)
+        => !metadata.Configuration.TryGetValue("delta.checkpoint.writeStatsAsJson", out var value) || !value.Equals("false", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether checkpoints hold statistics and partition values as typed columns. Default false, as the protocol has it.</summary>
+    public static bool CheckpointStatsAsStruct(Metadata metadata) => Flag(metadata, "delta.checkpoint.writeStatsAsStruct");
+
     public static int? CheckpointInterval(Metadata metadata) => Number(metadata, "delta.checkpointInterval");
 
     /// <summary>The leading leaf columns that get statistics; -1 for all.</summary>

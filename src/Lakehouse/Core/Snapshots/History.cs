@@ -11,17 +11,24 @@ public sealed record CommitRecord(long Version, DateTimeOffset Timestamp, Commit
 /// <summary>Reads the history from the commits that are still in the log.</summary>
 internal static class History
 {
-    public static async Task<IReadOnlyList<CommitRecord>> ReadAsync(DeltaTable table, int limit, CancellationToken cancellationToken)
+    /// <param name="table">The table.</param>
+    /// <param name="before">Only versions below this one; null for all.</param>
+    /// <param name="limit">How many versions at most, the newest ones.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public static async Task<IReadOnlyList<CommitRecord>> ReadAsync(DeltaTable table, long? before, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        var listing = await LogListing.ReadAsync(table.Store, 0, cancellationToken).ConfigureAwait(false);
+        var latest = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        var times = await CommitTimes.ReadAsync(table.Store, latest.Metadata, cancellationToken).ConfigureAwait(false);
         List<CommitRecord> records = [];
-        foreach (var (version, commit) in listing.Commits.Reverse().Take(limit))
+        for (var i = times.Versions.Count - 1; i >= 0 && records.Count < limit; i--)
         {
-            var actions = await table.Loader.ReadCommitAsync(version, cancellationToken).ConfigureAwait(false);
-            var info = actions?.OfType<CommitInfo>().FirstOrDefault();
-            var time = info?.InCommitTimestamp is { } inCommit ? DateTimeOffset.FromUnixTimeMilliseconds(inCommit) : commit.Time;
-            records.Add(new CommitRecord(version, time, info));
+            if (times.Versions[i] < (before ?? long.MaxValue))
+            {
+                var actions = await table.Loader.ReadCommitAsync(times.Versions[i], cancellationToken).ConfigureAwait(false);
+                records.Add(new CommitRecord(
+                    times.Versions[i], await times.TimeOfAsync(i, cancellationToken).ConfigureAwait(false), actions?.OfType<CommitInfo>().FirstOrDefault()));
+            }
         }
 
         return records;

@@ -1,20 +1,25 @@
 using DataPlatform.Kernel;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Diagnostics;
-using DataPlatform.Lakehouse.Maintenance;
 using DataPlatform.Lakehouse.Snapshots;
 using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Lakehouse.Transactions;
 
-/// <summary>Commits transactions: put-if-absent of the next version, the conflict check against each winner, then the next number.</summary>
+/// <summary>
+/// Commits transactions: put-if-absent of the next version, the conflict check against each winner, then the next number.
+/// </summary>
 /// <remarks>Thread-safe. Holds no lock across a call to the store.</remarks>
 internal sealed class Committer(DeltaTable table)
 {
     private readonly ILogger _logger = table.Options.LoggerFactory.CreateLogger<Committer>();
 
+    /// <summary>Checksums and checkpoints.</summary>
+    public PostCommit Following { get; } = new(table);
+
     public async Task<long> CommitAsync(
-        DeltaTransaction transaction, string operation, IReadOnlyDictionary<string, string>? parameters, CancellationToken cancellationToken)
+        DeltaTransaction transaction, string operation, IReadOnlyDictionary<string, string>? parameters,
+            CancellationToken cancellationToken)
     {
         using var activity = LakehouseTelemetry.Activities.StartActivity("lakehouse.commit");
         var started = table.Options.Time.GetTimestamp();
@@ -24,7 +29,8 @@ internal sealed class Committer(DeltaTable table)
         {
             var version = state.Version + 1;
             var actions = prepared.For(state);
-            if (await table.Store.TryPutIfAbsentAsync(LogPath.Commit(version), ActionWriter.Encode(actions), cancellationToken).ConfigureAwait(false))
+            if (await table.Store.TryPutIfAbsentAsync(
+                LogPath.Commit(version), ActionWriter.Encode(actions), cancellationToken).ConfigureAwait(false))
             {
                 var seconds = table.Options.Time.GetElapsedTime(started).TotalSeconds;
                 LakehouseTelemetry.CommitDuration.Record(seconds);
@@ -37,15 +43,17 @@ internal sealed class Committer(DeltaTable table)
             state = await PassWinnersAsync(prepared.Candidate, state, cancellationToken).ConfigureAwait(false);
         }
 
-        throw DeltaException.Conflict($"The commit lost {table.Options.CommitAttemptsMax} races in a row; try again when fewer writers are busy.");
+        throw DeltaException.Conflict(
+            $"The commit lost {table.Options.CommitAttemptsMax} races in a row; try again when fewer writers are busy.");
     }
 
-    private async ValueTask<SnapshotState> PassWinnersAsync(ConflictCandidate ours, SnapshotState state, CancellationToken cancellationToken)
+    private async ValueTask<SnapshotState> PassWinnersAsync(
+        ConflictCandidate ours, SnapshotState state, CancellationToken cancellationToken)
     {
         while (await table.Loader.ReadCommitAsync(state.Version + 1, cancellationToken).ConfigureAwait(false) is { } winner)
         {
             var version = state.Version + 1;
-            if (ConflictRules.Check(ours, winner) is { } reason)
+            if (ConflictRules.Check(ours, winner, state) is { } reason)
             {
                 LakehouseTelemetry.CommitConflicts.Add(1);
                 throw DeltaException.Conflict($"Version {version} won the race: {reason}. Read the table again and repeat the change.");
@@ -59,7 +67,6 @@ internal sealed class Committer(DeltaTable table)
         return state;
     }
 
-    /// <summary>What follows a commit is best effort: the commit stands whatever happens here, and cancellation no longer counts.</summary>
     private async ValueTask AfterCommitAsync(long version, SnapshotState before, IReadOnlyList<DeltaAction> actions)
     {
         var after = before.Next(actions, table.Options.Time.GetUtcNow());
@@ -69,23 +76,6 @@ internal sealed class Committer(DeltaTable table)
             feed.Publish(new DatasetVersion(dataset, version));
         }
 
-        var interval = Schemas.TableProperties.CheckpointInterval(after.Metadata) ?? table.Options.CheckpointInterval;
-        if (version > 0 && version % interval == 0)
-        {
-            try
-            {
-                await LogCheckpoint.WriteAsync(table.Store, after, table.Options.Time, CancellationToken.None).ConfigureAwait(false);
-                if (Schemas.TableProperties.ExpiredLogCleanup(after.Metadata))
-                {
-                    await LogCleanUp.RunAsync(table.Store, after, table.Options.Time, CancellationToken.None).ConfigureAwait(false);
-                }
-            }
-#pragma warning disable CA1031 // The commit is durable: whatever goes wrong with the checkpoint must not make it look failed. It is logged.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                _logger.CheckpointFailed(e, version);
-            }
-        }
+        await Following.RunAsync(after, (actions[0] as CommitInfo)?.TxnId).ConfigureAwait(false);
     }
 }

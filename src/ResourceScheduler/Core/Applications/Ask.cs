@@ -21,6 +21,9 @@ internal sealed class Ask(long id, Application application, ContainerAsk definit
 
     public int Running { get; set; }
 
+    /// <summary>Of those, how many were asked to stop. A gang starts again when the last has ended.</summary>
+    public int Stopping { get; set; }
+
     /// <summary>Tasks that are done, for better or worse.</summary>
     public int Done { get; set; }
 

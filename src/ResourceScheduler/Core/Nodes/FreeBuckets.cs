@@ -69,6 +69,24 @@ internal sealed class FreeBuckets
         return (word << 6) + BitOperations.TrailingZeroCount(bits);
     }
 
+    /// <summary>As <see cref="Next(int, int)"/>, among the nodes that also lie in a bucket of another resource.</summary>
+    public int Next(int bucket, int node, FreeBuckets other, int otherBucket)
+    {
+        var from = node + 1;
+        var (start, otherStart) = (bucket * _words, otherBucket * _words);
+        for (var word = from >> 6; word < _words; word++)
+        {
+            var bits = _bits[start + word] & other._bits[otherStart + word];
+            bits = word == from >> 6 ? bits & (ulong.MaxValue << (from & 63)) : bits;
+            if (bits != 0)
+            {
+                return (word << 6) + BitOperations.TrailingZeroCount(bits);
+            }
+        }
+
+        return -1;
+    }
+
     public void Place(int node, long free)
     {
         var bucket = BucketOf(free);

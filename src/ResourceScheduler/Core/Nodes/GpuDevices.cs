@@ -58,6 +58,33 @@ internal sealed class GpuDevices(int count)
             _free.Length).Where(device => _free[device] == DeviceMillis).Take(Whole(millis)).Select(device => (device, DeviceMillis))];
     }
 
+    /// <summary>Takes from free amounts what <see cref="Choose"/> would choose.</summary>
+    public static void Take(Span<int> free, int millis)
+    {
+        if (millis >= DeviceMillis)
+        {
+            var whole = Whole(millis);
+            for (var device = 0; device < free.Length && whole > 0; device++)
+            {
+                whole -= free[device] == DeviceMillis ? 1 : 0;
+                free[device] = free[device] == DeviceMillis ? 0 : free[device];
+            }
+
+            return;
+        }
+
+        var best = -1;
+        for (var device = 0; device < free.Length && millis > 0; device++)
+        {
+            best = free[device] >= millis && (best < 0 || free[device] < free[best]) ? device : best;
+        }
+
+        if (best >= 0)
+        {
+            free[best] -= millis;
+        }
+    }
+
     public void Change(ReadOnlySpan<(int Device, int Millis)> devices, int direction)
     {
         foreach (var (device, millis) in devices)

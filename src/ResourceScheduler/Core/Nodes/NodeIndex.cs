@@ -73,6 +73,18 @@ internal sealed class NodeIndex(NodeTable table, List<Node?> byId)
         var lowest = buckets.BucketOf(amount);
         if (choice == NodeChoice.Pack)
         {
+            // Work without GPU goes where no GPU is left to be wasted, as long as there is room.
+            for (var bucket = size.GpuMillis > 0 || table.Total.GpuMillis == 0 ? -1 : buckets.UsedFrom(lowest); bucket >= 0 && !search.IsEnough;
+                bucket = buckets.UsedFrom(bucket + 1))
+            {
+                search.Visit(buckets, bucket, _gpu);
+            }
+
+            if (search.Best is { } withoutGpu)
+            {
+                return withoutGpu;
+            }
+
             for (var bucket = buckets.UsedFrom(lowest); bucket >= 0 && !search.IsEnough; bucket = buckets.UsedFrom(bucket + 1))
             {
                 search.Visit(buckets, bucket);
@@ -127,8 +139,8 @@ internal sealed class NodeIndex(NodeTable table, List<Node?> byId)
     /// <summary>Compares the nodes of bucket after bucket.</summary>
     private ref struct Search(NodeIndex index, ResourceVector size, NodeChoice choice, NodeFilter allows)
     {
-        private readonly NodeScore _score = new(index.Total, size);
-        private double _bestScore = double.MaxValue;
+        private readonly NodeScore _score = new(index.Total, size, choice, index.Fragmentation);
+        private (double, double) _bestScore = (double.MaxValue, double.MaxValue);
         private int _candidates;
 
         public Node? Best { get; private set; }
@@ -139,21 +151,36 @@ internal sealed class NodeIndex(NodeTable table, List<Node?> byId)
         {
             for (var id = buckets.First(bucket); id >= 0 && !IsEnough; id = buckets.Next(bucket, id))
             {
-                var node = index.NodeAt(id);
-                if (node.HasRoomFor(size) && allows.Passes(node))
+                Consider(index.NodeAt(id));
+            }
+        }
+
+        /// <summary>Only nodes that have next to no GPU free.</summary>
+        public void Visit(FreeBuckets buckets, int bucket, FreeBuckets gpu)
+        {
+            for (var id = buckets.Next(bucket, -1, gpu, 0); id >= 0 && !IsEnough; id = buckets.Next(bucket, id, gpu, 0))
+            {
+                Consider(index.NodeAt(id));
+            }
+        }
+
+        private void Consider(Node node)
+        {
+            if (node.HasRoomFor(size) && allows.Passes(node))
+            {
+                _candidates++;
+                var score = _score.Of(node);
+                if (NodeScore.IsBetter(score, _bestScore))
                 {
-                    _candidates++;
-                    var score = choice == NodeChoice.Pack ? _score.Left(node) : -_score.Left(node);
-                    if (score < _bestScore)
-                    {
-                        (Best, _bestScore) = (node, score);
-                    }
+                    (Best, _bestScore) = (node, score);
                 }
             }
         }
     }
 
     private ResourceVector Total => table.Total;
+
+    private Fragmentation Fragmentation => table.Fragmentation;
 
     private Node NodeAt(int id) => byId[id]!;
 }

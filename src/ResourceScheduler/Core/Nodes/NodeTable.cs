@@ -12,6 +12,8 @@ internal sealed class NodeTable
 
     public ResourceVector Total;
 
+    public Fragmentation Fragmentation { get; } = new();
+
     public ResourceVector Used;
 
     /// <summary>All nodes by name, as they are now: the array is replaced, never changed, when nodes come or go.</summary>

@@ -140,6 +140,7 @@ internal static class EventCodec
             case SchedulerEvent.NodeDecommissioned decommissioned:
                 writer.Text(decommissioned.Node);
                 writer.Number(decommissioned.DeadlineMs);
+                writer.Flag(decommissioned.IsInterruption);
                 break;
             case SchedulerEvent.NodeMaintenance maintenance:
                 writer.Text(maintenance.Node);
@@ -176,7 +177,10 @@ internal static class EventCodec
         Kind.NodeReported => ReadReport(ref reader, timeMs),
         Kind.NodeRegistered => ReadRegistration(ref reader, timeMs),
         Kind.NodeRemoved => new SchedulerEvent.NodeRemoved(timeMs, reader.Text()),
-        Kind.NodeDecommissioned => new SchedulerEvent.NodeDecommissioned(timeMs, reader.Text(), reader.Number()),
+        Kind.NodeDecommissioned => new SchedulerEvent.NodeDecommissioned(timeMs, reader.Text(), reader.Number())
+        {
+            IsInterruption = reader.Flag(),
+        },
         Kind.NodeMaintenance => new SchedulerEvent.NodeMaintenance(timeMs, reader.Text(), reader.Flag()),
         Kind.NodePropertiesChanged => new SchedulerEvent.NodePropertiesChanged(timeMs, reader.Text(),
             RecordCodec.ReadProperties(ref reader)),

@@ -18,14 +18,22 @@ public sealed class ClusterSimulation
     private readonly Random _random;
     private readonly Dictionary<long, (SimulatedJob Job, long Application, int Stage)> _asks = [];
     private readonly Dictionary<long, int> _open = [];
+    private readonly SimulatedScaling? _scaling;
+    private IProgress<SimulationProgress>? _progress;
     private long _sequence;
     private long _lastAsk;
+    private long _steps;
+
+    /// <summary>Looks of the autoscaler without any event after which waiting work is given up: longer than any back-off.</summary>
+    private const int LooksMax = 1_000;
+    private const long StepsPerProgress = (1 << 14) - 1;
 
     private ClusterSimulation(ClusterTrace trace, QueueTree queues, SimulationOptions options, TextWriter? log)
     {
         (_trace, _options, _log) = (trace, options, log);
         _random = new Random(options.Seed);
         _scheduler = new ClusterScheduler(queues, options.Scheduler);
+        _scaling = options.Autoscaler is { } scaling ? new SimulatedScaling(scaling, options.Cloud, options.Seed) : null;
         var spanMs = trace.Jobs.Select(job => job.SubmitMs + Math.Min(job.IdealMs, 86_400_000)).DefaultIfEmpty(1).Max();
         _recorder = new SimulationRecorder(options.SampleMs > 0 ? options.SampleMs : Math.Max(1_000, spanMs / 200));
     }
@@ -36,16 +44,19 @@ public sealed class ClusterSimulation
     /// <param name="options">Settings; defaults when absent.</param>
     /// <param name="log">Where every event and decision is written, one a line; null for nowhere.</param>
     /// <exception cref="SchedulerException">Invalid: the trace has no nodes, or a job that cannot run in these queues.</exception>
-    public static SimulationReport Run(ClusterTrace trace, QueueTree queues, SimulationOptions? options = null, TextWriter? log = null)
+    /// <param name="progress">Told the virtual time and the jobs done, now and then; null for nobody.</param>
+    public static SimulationReport Run(
+        ClusterTrace trace, QueueTree queues, SimulationOptions? options = null, TextWriter? log = null,
+        IProgress<SimulationProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(trace);
         ArgumentNullException.ThrowIfNull(queues);
-        if (trace.Nodes.Count == 0)
+        if (trace.Nodes.Count == 0 && options?.Autoscaler is null)
         {
             throw SchedulerException.Invalid("The trace brings no nodes: name some to run it on.");
         }
 
-        return new ClusterSimulation(trace, queues, options ?? new SimulationOptions(), log).Run();
+        return new ClusterSimulation(trace, queues, options ?? new SimulationOptions(), log) { _progress = progress }.Run();
     }
 
     private SimulationReport Run()
@@ -63,9 +74,14 @@ public sealed class ClusterSimulation
         }
 
         var nextTickMs = _options.TickMs;
-        while (_agenda.TryDequeue(out var next, out var at))
+        while (ScaleUntilNext(ref nextTickMs) && _agenda.TryDequeue(out var next, out var at))
         {
             // Ticks come only while something waits; in between nothing can depend on one.
+            if (_options.StopAtMs > 0 && at.AtMs > _options.StopAtMs)
+            {
+                break;
+            }
+
             for (; nextTickMs <= at.AtMs && _recorder.IsWaiting; nextTickMs += _options.TickMs)
             {
                 Apply(new SchedulerEvent.Tick(nextTickMs));
@@ -75,12 +91,58 @@ public sealed class ClusterSimulation
             Step(next);
         }
 
+        if (_options.StopAtMs > _recorder.NowMs)
+        {
+            Apply(new SchedulerEvent.Tick(_options.StopAtMs));
+        }
+
         _recorder.Sample(_scheduler, force: true);
-        return _recorder.Report(_trace, _scheduler, _options.Seed);
+        return _recorder.Report(_trace, _scheduler, _options.Seed) with
+        {
+            Scaling = _scaling?.Report(_recorder.NowMs),
+            Explanations = _options.StopAtMs > 0 ? _scheduler.Explain() : [],
+        };
+    }
+
+    /// <summary>Lets the autoscaler look at its times up to the next event. With nothing to come and work waiting, time passes until it
+    /// brings nodes or has had every chance to. Says whether there is an event.</summary>
+    private bool ScaleUntilNext(ref long nextTickMs)
+    {
+        var idleLooks = 0;
+        while (_scaling is { } scaling && (_agenda.TryPeek(out _, out var at) ? scaling.NextMs <= at.AtMs : _recorder.IsWaiting && idleLooks++ < LooksMax))
+        {
+            for (; nextTickMs <= scaling.NextMs && _recorder.IsWaiting; nextTickMs += _options.TickMs)
+            {
+                Apply(new SchedulerEvent.Tick(nextTickMs));
+            }
+
+            // The scheduler's clock is its newest event.
+            Apply(new SchedulerEvent.Tick(scaling.NextMs));
+            foreach (var follows in scaling.Step(_scheduler))
+            {
+                At(follows);
+            }
+        }
+
+        Tell();
+        return _agenda.Count > 0;
+    }
+
+    private void Tell()
+    {
+        if (_progress is { } progress && (_steps++ & StepsPerProgress) == 0)
+        {
+            progress.Report(new SimulationProgress(_recorder.NowMs, _recorder.Finished, _trace.Jobs.Count));
+        }
     }
 
     private void Step(SchedulerEvent next)
     {
+        if (next is SchedulerEvent.NodeRemoved or SchedulerEvent.NodeDecommissioned && !_recorder.IsPresent(next))
+        {
+            return;
+        }
+
         if (next is SchedulerEvent.ContainerEnded ended && !_recorder.IsRunning(ended.ContainerId))
         {
             return;
@@ -107,6 +169,9 @@ public sealed class ClusterSimulation
                 IsRequeued = true,
                 RetriesMax = 3,
                 IsGang = wish.IsGang,
+                ExpectedRunMs = _options.RunTimesAreKnown ? wish.RunMs.Max() : 0,
+                NodeLabel = wish.Label,
+                Attributes = wish.Attributes,
                 DependsOn = [.. wish.After.Select(before => first + before)],
             }));
         }
@@ -133,10 +198,16 @@ public sealed class ClusterSimulation
             case SchedulerDecision.ContainerPlaced placed:
                 var (job, _, stage) = _asks[placed.AskId];
                 var runs = job.Stages[stage].RunMs;
+                var runMs = runs[placed.Task % runs.Count];
+                runMs = _scaling?.RemainingMs(placed, nowMs, runMs) ?? runMs;
                 var fails = _options.FailureRate > 0 && _random.NextDouble() < _options.FailureRate;
                 At(new SchedulerEvent.ContainerEnded(
-                    nowMs + runs[placed.Task % runs.Count], placed.ContainerId, fails ? ContainerOutcome.Failed
+                    nowMs + runMs, placed.ContainerId, fails ? ContainerOutcome.Failed
                         : ContainerOutcome.Succeeded));
+                break;
+            case SchedulerDecision.CheckpointRequested request when _scaling is { } scaling:
+                scaling.Saved(request.ContainerId, nowMs);
+                At(new SchedulerEvent.ContainerEnded(nowMs + scaling.CheckpointMs, request.ContainerId, ContainerOutcome.Killed));
                 break;
             case SchedulerDecision.ContainerStopRequested stop:
                 At(new SchedulerEvent.ContainerEnded(nowMs + 1 + _random.NextInt64(_options.StopMs), stop.ContainerId,

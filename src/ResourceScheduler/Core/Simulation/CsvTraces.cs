@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataPlatform.ResourceScheduler.Applications;
 
 namespace DataPlatform.ResourceScheduler.Simulation;
 
@@ -59,7 +60,15 @@ internal static class CsvTraces
         var hasTimes = row.Cells.Length > 9;
         var submitMs = hasTimes ? 1000 * Whole(row, 8) : row.Number;
         var runMs = hasTimes ? Math.Max(1, 1000 * (Whole(row, 9) - Whole(row, 8))) : long.MaxValue / 4;
-        return new SimulatedJob(row.Cells[0], "root.default", "openb", submitMs, [new SimulatedStage(size, [runMs], 1)]);
+        var models = row.Cells.Length > 5 && !double.TryParse(row.Cells[5], CultureInfo.InvariantCulture, out _)
+            ? row.Cells[5].Split('|', StringSplitOptions.RemoveEmptyEntries) : [];
+        return new SimulatedJob(row.Cells[0], "root.default", "openb", submitMs,
+        [
+            new SimulatedStage(size, [runMs], 1)
+            {
+                Attributes = models.Length == 0 ? [] : [new AttributeRule("gpu", AttributeComparison.In, models)],
+            },
+        ]);
     }
 
     private static SimulatedJob GangJob(Row row, long submitMs, long gpus, long runMs) => new(

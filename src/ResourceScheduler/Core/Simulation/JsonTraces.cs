@@ -22,9 +22,13 @@ internal static class JsonTraces
             {
                 jobs.Add(Rumen(value));
             }
-            else if (value.TryGetProperty("node", out var name))
+            else if (value.TryGetProperty("node", out _))
             {
-                nodes.Add(new SimulatedNode(name.GetString()!, Size(value)));
+                nodes.Add(Node(value));
+            }
+            else if (SynthTraces.Is(value))
+            {
+                return SynthTraces.Read(value);
             }
             else
             {
@@ -37,7 +41,17 @@ internal static class JsonTraces
         return new ClusterTrace([.. jobs.Select(job => job with { SubmitMs = job.SubmitMs - first }).OrderBy(job => job.SubmitMs)], nodes);
     }
 
-    private static IEnumerable<JsonElement> Values(string text)
+    public static SimulatedNode Node(JsonElement value) => new(value.GetProperty("node").GetString()!, Size(value))
+    {
+        Properties = new Nodes.NodeProperties
+        {
+            Label = Text(value, "label", ""),
+            Rack = Text(value, "rack", ""),
+            IsShareable = value.TryGetProperty("shareable", out var shareable) && shareable.ValueKind == JsonValueKind.True,
+        },
+    };
+
+    public static IEnumerable<JsonElement> Values(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var offset = 0;
@@ -118,6 +132,7 @@ internal static class JsonTraces
                 [.. stage.GetProperty("run_ms").EnumerateArray().Select(run => Math.Max(1, run.GetInt64()))],
                 (int)Math.Max(1, Whole(stage, "count")))
             {
+                Label = Text(stage, "label", ""),
                 IsGang = stage.TryGetProperty("gang", out var gang) && gang.ValueKind == JsonValueKind.True,
                 After = stage.TryGetProperty("after", out var after) ? [.. after.EnumerateArray().Select(place => place.GetInt32())] : [],
             })])

@@ -11,6 +11,12 @@ public sealed record SimulatedStage(ResourceVector Resources, IReadOnlyList<long
 
     /// <summary>Whether all tasks start together.</summary>
     public bool IsGang { get; init; }
+
+    /// <summary>The node label it needs; empty for none.</summary>
+    public string Label { get; init; } = "";
+
+    /// <summary>Attributes its nodes must have.</summary>
+    public IReadOnlyList<Applications.AttributeRule> Attributes { get; init; } = [];
 }
 
 /// <summary>A job of a trace.</summary>
@@ -54,7 +60,10 @@ public sealed record SimulatedNode(string Name, ResourceVector Capacity)
 /// <param name="Nodes">Nodes.</param>
 public sealed record ClusterTrace(IReadOnlyList<SimulatedJob> Jobs, IReadOnlyList<SimulatedNode> Nodes)
 {
-    /// <summary>A tree with every queue the jobs name, all with defaults.</summary>
+    /// <summary>The queues the trace brings along; null where it brings none.</summary>
+    public QueueTree? Queues { get; init; }
+
+    /// <summary>The trace's own queues, or a tree with every queue the jobs name, all with defaults.</summary>
     public QueueTree DefaultQueues()
-        => new(Jobs.Select(job => job.Queue).Distinct().Select(queue => KeyValuePair.Create(queue, new QueueOptions())));
+        => Queues ?? new(Jobs.Select(job => job.Queue).Distinct().Select(queue => KeyValuePair.Create(queue, new QueueOptions())));
 }

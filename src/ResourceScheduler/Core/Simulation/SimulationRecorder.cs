@@ -1,4 +1,5 @@
 using DataPlatform.ResourceScheduler.Applications;
+using DataPlatform.ResourceScheduler.Nodes;
 
 namespace DataPlatform.ResourceScheduler.Simulation;
 
@@ -12,6 +13,7 @@ internal sealed class SimulationRecorder(long sampleMs)
     private readonly List<SimulationSample> _samples = [];
     private readonly Diagnostics.FairnessAudit _audit = new();
     private readonly List<long> _waitsMs = [];
+    private readonly HashSet<string> _nodes = new(StringComparer.Ordinal);
     private long _nowMs;
     private long _nextSampleMs;
     private int _pending;
@@ -19,6 +21,18 @@ internal sealed class SimulationRecorder(long sampleMs)
     private int _refused;
 
     public bool IsWaiting => _pending > 0;
+
+    public long NowMs => _nowMs;
+
+    public int Finished => _endedAtMs.Count;
+
+    /// <summary>Whether the node that an event is about is in the cluster.</summary>
+    public bool IsPresent(SchedulerEvent schedulerEvent) => schedulerEvent switch
+    {
+        SchedulerEvent.NodeRemoved removed => _nodes.Contains(removed.Node),
+        SchedulerEvent.NodeDecommissioned decommissioned => _nodes.Contains(decommissioned.Node),
+        _ => true,
+    };
 
     public bool IsRunning(long container) => _running.ContainsKey(container);
 
@@ -30,6 +44,10 @@ internal sealed class SimulationRecorder(long sampleMs)
         if (schedulerEvent is SchedulerEvent.ContainerEnded ended)
         {
             _running.Remove(ended.ContainerId);
+        }
+        else if (schedulerEvent is SchedulerEvent.NodeRegistered registered)
+        {
+            _nodes.Add(registered.Node);
         }
     }
 
@@ -49,6 +67,12 @@ internal sealed class SimulationRecorder(long sampleMs)
                 break;
             case SchedulerDecision.Preempted preempted:
                 _preempted += preempted.Claim.Victims.Count;
+                break;
+            case SchedulerDecision.ContainerLost lost:
+                _running.Remove(lost.ContainerId);
+                break;
+            case SchedulerDecision.NodeStateChanged { State: NodeState.Lost or NodeState.Decommissioned } gone:
+                _nodes.Remove(gone.Node);
                 break;
             case SchedulerDecision.AskRefused or SchedulerDecision.ApplicationRefused:
                 _refused++;

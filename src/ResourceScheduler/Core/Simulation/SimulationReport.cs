@@ -45,6 +45,12 @@ public sealed record SimulationReport(
     /// <summary>How fairly the users of each leaf were treated.</summary>
     public IReadOnlyList<FairnessRecord> Users { get; init; } = [];
 
+    /// <summary>Why what waits still waits, where the simulation was stopped on the way.</summary>
+    public IReadOnlyList<PendingExplanation> Explanations { get; init; } = [];
+
+    /// <summary>What scaling did and cost; null without it.</summary>
+    public ScalingReport? Scaling { get; init; }
+
     /// <summary>The report as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 

@@ -1,4 +1,6 @@
 using Apache.Arrow;
+using DataPlatform.Lakehouse.Scans;
+using DataPlatform.Lakehouse.Schemas;
 using static DataPlatform.Lakehouse.DeltaLog.Checkpoints.ArrowColumns;
 
 namespace DataPlatform.Lakehouse.DeltaLog.Checkpoints;
@@ -11,11 +13,14 @@ internal static class CheckpointBatch
 
     private static readonly Field[] FormatFields = [TextField("provider"), MapField("options")];
 
-    public static RecordBatch Of(DeltaAction[] rows, bool v2)
+    /// <param name="rows">The actions, one a row.</param>
+    /// <param name="v2">Whether the columns of a V2 checkpoint's top file are there too.</param>
+    /// <param name="shape">What adds hold.</param>
+    public static RecordBatch Of(DeltaAction[] rows, bool v2, CheckpointShape shape)
     {
         List<(string Name, StructArray Column)> columns =
         [
-            ("txn", Transactions(rows)), ("add", Adds(rows)), ("remove", Removes(rows)), ("metaData", Metadatas(rows)),
+            ("txn", Transactions(rows)), ("add", Adds(rows, shape)), ("remove", Removes(rows)), ("metaData", Metadatas(rows)),
             ("protocol", Protocols(rows)), ("domainMetadata", Domains(rows)),
         ];
         if (v2)
@@ -37,23 +42,61 @@ internal static class CheckpointBatch
             Present(all));
     }
 
-    private static StructArray Adds(DeltaAction[] rows)
+    private static StructArray Adds(DeltaAction[] rows, CheckpointShape shape)
     {
         var all = As<AddFile>(rows);
         var vectors = Vectors(all, f => f?.DeletionVector);
-        return Struct(
-            [
-                TextField("path"), MapField("partitionValues"), LongField("size"), LongField("modificationTime"), FlagField("dataChange"),
-                MapField("tags"), new Field("deletionVector", vectors.Data.DataType, true), LongField("baseRowId"),
-                LongField("defaultRowCommitVersion"), TextField("clusteringProvider"), TextField("stats"),
-            ],
-            [
-                Texts(all.Select(f => f?.Path)), Maps(all.Select(f => f?.PartitionValues)), Longs(all.Select(f => f?.Size)),
-                Longs(all.Select(f => f?.ModificationTime)), Flags(all.Select(f => f is null ? (bool?)null : false)), Maps(all.Select(f => f?.Tags)),
-                vectors, Longs(all.Select(f => f?.BaseRowId)), Longs(all.Select(f => f?.DefaultRowCommitVersion)),
-                Texts(all.Select(f => f?.ClusteringProvider)), Texts(all.Select(f => f?.Stats)),
-            ],
-            Present(all));
+        List<Field> fields =
+        [
+            TextField("path"), MapField("partitionValues"), LongField("size"), LongField("modificationTime"), FlagField("dataChange"),
+            MapField("tags"), new Field("deletionVector", vectors.Data.DataType, true), LongField("baseRowId"),
+            LongField("defaultRowCommitVersion"), TextField("clusteringProvider"),
+        ];
+        List<IArrowArray> columns =
+        [
+            Texts(all.Select(f => f?.Path)), Maps(all.Select(f => f?.PartitionValues)), Longs(all.Select(f => f?.Size)),
+            Longs(all.Select(f => f?.ModificationTime)), Flags(all.Select(f => f is null ? (bool?)null : false)),
+                Maps(all.Select(f => f?.Tags)),
+            vectors, Longs(all.Select(f => f?.BaseRowId)), Longs(all.Select(f => f?.DefaultRowCommitVersion)),
+            Texts(all.Select(f => f?.ClusteringProvider)),
+        ];
+        void Add(string name, IArrowArray column)
+        {
+            fields.Add(new Field(name, column.Data.DataType, true));
+            columns.Add(column);
+        }
+
+        if (shape.StatsAsJson)
+        {
+            Add("stats", Texts(all.Select(f => f?.Stats)));
+        }
+
+        if (shape.Statistics is { } statistics)
+        {
+            Add("stats_parsed", statistics.Build([.. all.Select(f => f?.Stats)]));
+        }
+
+        if (shape.Partitions is { } partitions)
+        {
+            Add("partitionValues_parsed", PartitionValues(all, partitions));
+        }
+
+        return Struct(fields, columns, Present(all));
+    }
+
+    private static StructArray PartitionValues(AddFile?[] all, IReadOnlyList<StructField> partitions)
+    {
+        List<Field> fields = [];
+        List<IArrowArray> columns = [];
+        foreach (var partition in partitions)
+        {
+            var name = ColumnMapping.PhysicalName(partition);
+            var column = PartitionColumn.Of(partition, [.. all.Select(f => f?.PartitionValues.GetValueOrDefault(name))]);
+            fields.Add(new Field(name, column.Data.DataType, true));
+            columns.Add(column);
+        }
+
+        return Struct(fields, columns, Present(all));
     }
 
     private static StructArray Removes(DeltaAction[] rows)
@@ -67,7 +110,8 @@ internal static class CheckpointBatch
                 LongField("baseRowId"), LongField("defaultRowCommitVersion"),
             ],
             [
-                Texts(all.Select(f => f?.Path)), Longs(all.Select(f => f?.DeletionTimestamp)), Flags(all.Select(f => f is null ? (bool?)null : false)),
+                Texts(all.Select(f => f?.Path)), Longs(all.Select(f => f?.DeletionTimestamp)),
+                    Flags(all.Select(f => f is null ? (bool?)null : false)),
                 Flags(all.Select(f => f?.ExtendedFileMetadata)), Maps(all.Select(f => f?.PartitionValues)), Longs(all.Select(f => f?.Size)),
                 vectors, Longs(all.Select(f => f?.BaseRowId)), Longs(all.Select(f => f?.DefaultRowCommitVersion)),
             ],

@@ -59,7 +59,8 @@ internal sealed class BoundsBuilder
         }
         else if (_doubles is not null && value.TokenType == JsonTokenType.Number && value.TryGetDouble(out var real))
         {
-            SetDouble(row, isMinimum, real);
+            // Writers give the shortest text that is that float; as a double it would lie beside it, on either side.
+            SetDouble(row, isMinimum, _kind == PrimitiveKind.Float ? (float)real : real);
         }
         else if (_decimals is not null && Decimal(ref value) is { } exact)
         {
