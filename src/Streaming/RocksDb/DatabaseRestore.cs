@@ -74,11 +74,13 @@ internal static class DatabaseRestore
     {
         using var source = Database.Open(context, fetched.Folder, Names(fetched), backend.Options, backend.Memory);
         using var batch = new BatchHandle();
+        var first = Math.Max(context.KeyGroups.First, fetched.Description.FirstKeyGroup);
+        var last = Math.Min(context.KeyGroups.Last, fetched.Description.LastKeyGroup);
         foreach (var name in source.Families.ToList())
         {
             var from = source.Family(name);
             var to = target.Family(name);
-            using var iterator = source.Iterate(from, Bound(context.KeyGroups.First), Bound(context.KeyGroups.Last + 1), fillsCache: false);
+            using var iterator = source.Iterate(from, Bound(first), Bound(last + 1), fillsCache: false);
             for (; iterator.IsValid; iterator.Next())
             {
                 batch.Put(to, iterator.Key, iterator.Value);

@@ -15,7 +15,7 @@ internal sealed class RocksDbStore<TKey> : StateStore<TKey>
     private readonly IStateSerializer<TKey> _keys;
     private readonly RestoredOperator? _restored;
     private readonly Database _database;
-    private readonly BatchHandle _batch = new();
+    private readonly BatchHandle _batch;
     private readonly List<IFlushed> _flushed = [];
     private readonly List<DeclaredState> _states = [];
     private readonly RestoredLayouts _layouts;
@@ -29,6 +29,7 @@ internal sealed class RocksDbStore<TKey> : StateStore<TKey>
         _keys = keys;
         _restored = restored;
         (_database, _uploaded) = DatabaseRestore.Open(backend, context, restored?.Databases ?? []);
+        _batch = new BatchHandle();
         _layouts = new RestoredLayouts(restored);
     }
 

@@ -118,7 +118,7 @@ public sealed class IncrementalCheckpointTests
         using var whole = new StateProgram(database.Backend, 8);
         whole.Run(steps: 2500);
         await CheckpointAsync(storage, whole, 1);
-        var content = Lines(whole.Content());
+        List<string> content = [.. Lines(whole.Content())];
         var nowMs = whole.Clock.NowMs;
 
         KeyGroupRange[] ranges = [new(0, 4), new(5, 9), new(10, 15)];
@@ -129,6 +129,10 @@ public sealed class IncrementalCheckpointTests
         }
 
         Assert.Equal(content, parts.SelectMany(static p => Lines(p.Content())).Order(StringComparer.Ordinal));
+        parts.ForEach(static p => p.Run(steps: 800));
+        nowMs = parts.Max(static p => p.Clock.NowMs);
+        parts.ForEach(p => p.Clock.NowMs = nowMs);
+        content = [.. parts.SelectMany(static p => Lines(p.Content())).Order(StringComparer.Ordinal)];
         await CheckpointAsync(storage, parts, 2);
         parts.ForEach(static p => p.Dispose());
 

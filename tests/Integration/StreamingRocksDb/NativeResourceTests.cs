@@ -18,6 +18,7 @@ public sealed class NativeResourceTests
         using var database = new TemporaryBackend(cachedEntries: 16);
         var serializers = new StateSerializers();
         var context = StateProgram.ContextOf(database.Backend, new ManualTimers());
+        _ = ResidentBytes();
         var before = RocksDbStateBackend.NativeHandles;
         using (var states = new KeyedStates<long>(context, serializers.Get<long>(), null))
         {

@@ -161,12 +161,6 @@ internal sealed class StateProgram : IDisposable
         return snapshot;
     }
 
-    public void Completed(long id)
-    {
-        _states.CheckpointCompleted(id);
-        _sliceStore.CheckpointCompleted(id);
-    }
-
     public string Content()
     {
         using var snapshot = Freeze();

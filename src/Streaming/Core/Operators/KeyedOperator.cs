@@ -32,8 +32,6 @@ internal abstract class KeyedOperator<TKey, TNamespace, TOut>(IStateSerializer<T
 
     public override void Snapshot(SubtaskSnapshot snapshot) => States.Snapshot(snapshot);
 
-    public override void CheckpointCompleted(long checkpointId) => States.CheckpointCompleted(checkpointId);
-
     public override ValueTask CloseAsync()
     {
         States?.Dispose();

@@ -1,15 +1,17 @@
 namespace DataPlatform.Streaming.State;
 
 /// <summary>A dictionary for each key. Empty ones are not kept.</summary>
-internal sealed class HeapMap<TKey, TUserKey, TValue>(
-    StateTable<TKey, Dictionary<TUserKey, TValue>> table) : StateMap<TKey, TUserKey, TValue>
+internal sealed class HeapMap<TKey, TUserKey, TValue>(StateTable<TKey, Dictionary<TUserKey, TValue>> table, IStateSerializer<TValue> values)
+    : StateMap<TKey, TUserKey, TValue>
     where TKey : notnull
     where TUserKey : notnull
 {
     public override bool TryGet(TKey key, int hash, TUserKey userKey, out TValue value)
     {
         value = default!;
-        return table.TryPeek(key, hash, out var map) && map.TryGetValue(userKey, out value!);
+
+        // A value that may be changed in place must not be shared with a snapshot.
+        return (values.IsImmutable ? table.TryPeek(key, hash, out var map) : table.TryGet(key, hash, out map)) && map.TryGetValue(userKey, out value!);
     }
 
     public override void Put(TKey key, int hash, TUserKey userKey, TValue value)
@@ -37,7 +39,14 @@ internal sealed class HeapMap<TKey, TUserKey, TValue>(
     }
 
     public override List<KeyValuePair<TUserKey, TValue>> Entries(TKey key, int hash)
-        => table.TryPeek(key, hash, out var map) ? [.. map] : [];
+    {
+        if (!table.TryPeek(key, hash, out var map))
+        {
+            return [];
+        }
+
+        return values.IsImmutable ? [.. map] : [.. map.Select(e => KeyValuePair.Create(e.Key, values.Copy(e.Value)))];
+    }
 
     public override void Clear(TKey key, int hash) => table.Remove(key, hash);
 

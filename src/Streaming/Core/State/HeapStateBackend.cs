@@ -46,7 +46,8 @@ internal sealed class HeapStateStore<TKey>(
     {
         var maps = new MapSerializer<TUserKey, TValue>(userKeySerializer, serializer);
         return new HeapMap<TKey, TUserKey, TValue>(
-            Add(new StoredTable<TKey, Dictionary<TUserKey, TValue>>(context, name, keySerializer, maps, prune is null ? null : Pruned, sortsByPrefix: true)).Table);
+            Add(new StoredTable<TKey, Dictionary<TUserKey, TValue>>(context, name, keySerializer, maps, prune is null ? null : Pruned, sortsByPrefix: true)).Table,
+            serializer);
 
         bool Pruned(ref Dictionary<TUserKey, TValue> map, long nowMs)
         {

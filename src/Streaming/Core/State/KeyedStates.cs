@@ -33,8 +33,8 @@ internal sealed class KeyedStates<TKey>(
     public IListState<T> List<T>(string name, StateTtl? ttl = null)
     {
         var expiry = new Expiry(ttl, context.Timers);
-        return new ListState<TKey, T>(
-            _store.Table(Named(name), new ListSerializer<Stamped<T>>(Stamped<T>(ttl)), expiry.PruneItems<T>()), Current, expiry);
+        var table = _store.Table(Named(name), new ListSerializer<Stamped<T>>(Stamped<T>(ttl)), expiry.PruneItems<T>());
+        return new ListState<TKey, T>(table, context.Options.Serializers.Get<T>(), Current, expiry);
     }
 
     public IMapState<TUserKey, TValue> Map<TUserKey, TValue>(string name, StateTtl? ttl = null)
@@ -67,8 +67,6 @@ internal sealed class KeyedStates<TKey>(
         => _store.Timers(Named(name), serializer);
 
     public void Snapshot(SubtaskSnapshot snapshot) => _store.Snapshot(snapshot);
-
-    public void CheckpointCompleted(long checkpointId) => _store.CheckpointCompleted(checkpointId);
 
     public void Dispose() => _store.Dispose();
 

@@ -1,23 +1,24 @@
 namespace DataPlatform.Streaming.State;
 
 /// <summary>A list with a lifetime for each item. Empty lists are not kept.</summary>
-internal sealed class ListState<TKey, T>(StateTable<TKey, List<Stamped<T>>> table, CurrentKey<TKey> current, Expiry expiry) : IListState<T>
+internal sealed class ListState<TKey, T>(
+    StateTable<TKey, List<Stamped<T>>> table, IStateSerializer<T> itemSerializer, CurrentKey<TKey> current, Expiry expiry) : IListState<T>
     where TKey : notnull
 {
     public IReadOnlyList<T> Items()
     {
-        if (!table.TryPeek(current.Key, current.Hash, out var items))
+        if (!table.TryPeek(current.Key, current.Hash, out var stored))
         {
             return [];
         }
 
         var hide = expiry.Ttl is { ReturnExpired: false };
-        List<T> live = new(items.Count);
-        foreach (var item in items)
+        List<T> live = new(stored.Count);
+        foreach (var item in stored)
         {
             if (!hide || !expiry.IsExpired(item))
             {
-                live.Add(item.Value);
+                live.Add(itemSerializer.Copy(item.Value));
             }
         }
 
@@ -33,7 +34,7 @@ internal sealed class ListState<TKey, T>(StateTable<TKey, List<Stamped<T>>> tabl
     {
         if (expiry.Ttl is not null)
         {
-            table.Sweep(items => items.TrueForAll(i => expiry.IsExpired(i)));
+            table.Sweep(list => list.TrueForAll(i => expiry.IsExpired(i)));
         }
 
         ref var place = ref table.GetOrAdd(current.Key, current.Hash, out _);
@@ -58,17 +59,17 @@ internal sealed class ListState<TKey, T>(StateTable<TKey, List<Stamped<T>>> tabl
 
     private void Tidy(bool refresh)
     {
-        table.TryGet(current.Key, current.Hash, out var items);
-        items.RemoveAll(i => expiry.IsExpired(i));
-        if (items.Count == 0)
+        table.TryGet(current.Key, current.Hash, out var stored);
+        stored.RemoveAll(i => expiry.IsExpired(i));
+        if (stored.Count == 0)
         {
             Clear();
         }
         else if (refresh)
         {
-            for (var i = 0; i < items.Count; i++)
+            for (var i = 0; i < stored.Count; i++)
             {
-                items[i] = items[i] with { WrittenMs = expiry.NowMs };
+                stored[i] = stored[i] with { WrittenMs = expiry.NowMs };
             }
         }
     }

@@ -48,11 +48,6 @@ internal abstract class StateStore<TKey> : IDisposable
     /// <summary>Freezes everything: the synchronous part of a checkpoint.</summary>
     public abstract void Snapshot(SubtaskSnapshot snapshot);
 
-    /// <summary>A checkpoint that this store took part in is complete.</summary>
-    public virtual void CheckpointCompleted(long checkpointId)
-    {
-    }
-
     /// <summary>Releases what the store holds outside the heap.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }

@@ -63,8 +63,6 @@ internal sealed class SessionWindowOperator<TKey, TIn, TAccumulator, TResult, TO
         _before.Snapshot(snapshot, Context.Uid, CurrentWatermarkMs);
     }
 
-    public override void CheckpointCompleted(long checkpointId) => _states.CheckpointCompleted(checkpointId);
-
     public override ValueTask CloseAsync()
     {
         _states?.Dispose();

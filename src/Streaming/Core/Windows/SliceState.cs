@@ -157,8 +157,6 @@ internal sealed class SliceState<TKey, TAccumulator> : IDisposable
         _before.Snapshot(snapshot, uid, watermarkMs);
     }
 
-    public void CheckpointCompleted(long checkpointId) => _store.CheckpointCompleted(checkpointId);
-
     public void Dispose() => _store.Dispose();
 
     private IEnumerable<StateTable<TKey, TAccumulator>> PartsOf(TimeWindow window)

@@ -58,8 +58,6 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
 
     public override void Snapshot(SubtaskSnapshot snapshot) => _state.Snapshot(snapshot, Context.Uid, CurrentWatermarkMs);
 
-    public override void CheckpointCompleted(long checkpointId) => _state.CheckpointCompleted(checkpointId);
-
     public override ValueTask CloseAsync()
     {
         _state?.Dispose();

@@ -119,8 +119,8 @@ internal sealed class WindowSetSerializer<TAccumulator>(
         var set = new WindowSet<TAccumulator>();
         for (var count = reader.ReadVarUInt64(); count > 0; count--)
         {
-            var open = new OpenWindow<TAccumulator>(
-                new TimeWindow(reader.ReadInt64(), reader.ReadInt64())) { HasRecords = reader.ReadBoolean() };
+            var window = new TimeWindow(reader.ReadInt64(), reader.ReadInt64());
+            var open = new OpenWindow<TAccumulator>(window) { HasRecords = reader.ReadBoolean() };
             for (var slot = 0; slot < open.Slots.Length; slot++)
             {
                 open.Slots[slot] = reader.ReadVarInt64();

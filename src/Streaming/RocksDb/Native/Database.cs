@@ -187,11 +187,15 @@ internal sealed unsafe class Database : IDisposable
     }
 
     private static StreamJobException Failure(OperatorContext context, string folder, string state, string what, RocksDbException cause)
-        => new(
-        ErrorKind.Unavailable,
-        $"State '{state}' of operator '{context.Name}', subtask {context.SubtaskIndex}, cannot {what} in '{folder}': {cause.Message} Look for room and for the health of that disk; the last checkpoint is whole.",
-        cause)
-    { OperatorName = context.Name, SubtaskIndex = context.SubtaskIndex };
+    {
+        var whose = $"State '{state}' of operator '{context.Name}', subtask {context.SubtaskIndex}, cannot {what} in '{folder}'";
+        return new StreamJobException(
+            ErrorKind.Unavailable, $"{whose}: {cause.Message} Look for room and for the health of that disk; the last checkpoint is whole.", cause)
+        {
+            OperatorName = context.Name,
+            SubtaskIndex = context.SubtaskIndex,
+        };
+    }
 
     private static OptionsHandle CreateOptions(RocksDbStateOptions settings, RocksDbMemory memory)
     {
