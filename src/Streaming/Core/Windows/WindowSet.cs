@@ -120,7 +120,8 @@ internal sealed class WindowSetSerializer<TAccumulator>(
         for (var count = reader.ReadVarUInt64(); count > 0; count--)
         {
             var open = new OpenWindow<TAccumulator>(
-                new TimeWindow(reader.ReadInt64(), reader.ReadInt64())) { HasRecords = reader.ReadBoolean() };
+                new TimeWindow(reader.ReadInt64(), reader.ReadInt64()))
+            { HasRecords = reader.ReadBoolean() };
             for (var slot = 0; slot < open.Slots.Length; slot++)
             {
                 open.Slots[slot] = reader.ReadVarInt64();
