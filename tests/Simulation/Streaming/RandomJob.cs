@@ -42,7 +42,7 @@ public sealed class RandomJob(RandomTopology topology, int seed)
             Time = context.Time,
             CheckpointStore = context.Store,
             CheckpointInterval = TimeSpan.FromMilliseconds(topology.CheckpointIntervalMs),
-            
+
             // Later attempts have the time it takes, or a run of bad luck would have no end.
             CheckpointTimeout = TimeSpan.FromMilliseconds(context.Attempt > 3 ? 60_000 : topology.CheckpointTimeoutMs),
             CheckpointMinPause = TimeSpan.FromMilliseconds(topology.CheckpointMinPauseMs),

@@ -56,7 +56,8 @@ public sealed class UnalignedJobTests
         var error = Assert.Throws<StreamJobException>(() => job.Build());
 
         Assert.Equal(ErrorKind.Invalid, error.Kind);
-        Assert.Contains("Reading", error.Message, StringComparison.Ordinal);    }
+        Assert.Contains("Reading", error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Unaligned_checkpoints_are_one_at_a_time()
@@ -66,7 +67,12 @@ public sealed class UnalignedJobTests
     {
         var job = new StreamJobBuilder("job", new StreamJobOptions
         {
-            Parallelism = parallelism, CheckpointStore = _store, BatchSize = 4, ChannelCapacity = 3, AlignmentTimeout = alignment, CheckpointsRetained = 100,
+            Parallelism = parallelism,
+            CheckpointStore = _store,
+            BatchSize = 4,
+            ChannelCapacity = 3,
+            AlignmentTimeout = alignment,
+            CheckpointsRetained = 100,
         });
         var numbers = job.FromSource("numbers", "numbers", new CollectionSource<long>(Enumerable.Range(0, Count).Select(static n => (long)n).ToArray()), WatermarkStrategy.Monotonous<long>(static n => n));
         var shuffled = edge == "keyed" ? numbers.KeyBy(static n => n % 10).Process("through", "through", static () => new Through()) : numbers.Rebalance().Map(static n => n, "through");

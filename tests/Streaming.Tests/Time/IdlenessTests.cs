@@ -16,15 +16,24 @@ public sealed class IdlenessTests
         var clock = new ManualClock();
         var gate = new ManualResetEventSlim();
         var job = new StreamJobBuilder("held-back", new StreamJobOptions { BatchSize = 4, ChannelCapacity = 2, Time = clock });
-        job.FromSource("in", "in", new CollectionSource<long>(Enumerable.Range(0, 1000).Select(static n => (long)n).ToArray()), WatermarkStrategy.Monotonous<long>(static n => n).WithIdleness(TimeSpan.FromSeconds(5)))
-            .Rebalance().Map(n =>
-            {
-                gate.Wait(Token);
-                return n;
-            }).SinkTo("out", "out", new CollectingSink<long>());
+        var strategy = WatermarkStrategy.Monotonous<long>(static n => n).WithIdleness(TimeSpan.FromSeconds(5));
+        job.FromSource("in", "in", new LateStarter(), strategy).Rebalance().Map(n =>
+        {
+            gate.Wait(Token);
+            return n;
+        }).SinkTo("out", "out", new CollectingSink<long>());
         await using var run = await job.Build().StartAsync(Token);
+
+        // Silent at first, so that its silence is being watched, it is idle after five seconds; then it has more than anyone takes.
+        while (!run.Snapshot().Total("in").IsIdle)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Token);
+        }
+
         while (run.Snapshot().Total("in").BackPressuredSteps == 0)
         {
+            clock.Advance(TimeSpan.FromMilliseconds(10));
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Token);
         }
 
@@ -68,6 +77,46 @@ public sealed class IdlenessTests
         Assert.Contains("split 'hand' of 'behind'", why.ToString(), StringComparison.Ordinal);
         Assert.Equal([("ahead", false), ("behind", true)], why.Path[0].Inputs.Select(static i => (i.Operator, i.HoldsBack)));
         Assert.Throws<ArgumentException>(() => stepped.Run.ExplainWatermark("nobody"));
+    }
+
+    /// <summary>Has nothing for ten seconds, then a thousand records at once.</summary>
+    private sealed class LateStarter : ISource<long>
+    {
+        public ValueTask<IReadOnlyList<SourceSplit>> ListSplitsAsync(CancellationToken cancellationToken)
+            => ValueTask.FromResult<IReadOnlyList<SourceSplit>>([new SourceSplit("only", ReadOnlyMemory<byte>.Empty)]);
+
+        public ISourceReader<long> CreateReader(SourceReaderContext context) => new Reader(context);
+
+        private sealed class Reader(SourceReaderContext context) : ISourceReader<long>
+        {
+            private readonly DateTimeOffset _start = context.Time.GetUtcNow() + TimeSpan.FromSeconds(10);
+            private readonly ITimer _timer = context.Time.CreateTimer(static state => ((Action)state!)(), context.DataAvailable, TimeSpan.FromSeconds(10), Timeout.InfiniteTimeSpan);
+            private int _next;
+
+            public void AddSplits(IReadOnlyList<SourceSplit> splits)
+            {
+            }
+
+            public ReadStatus Read(ISourceOutput<long> output)
+            {
+                if (context.Time.GetUtcNow() < _start)
+                {
+                    return ReadStatus.Waiting;
+                }
+
+                if (_next == 1000)
+                {
+                    return ReadStatus.Finished;
+                }
+
+                output.Emit("only", [_next++], default);
+                return ReadStatus.More;
+            }
+
+            public IReadOnlyList<SourceSplit> Snapshot() => [new SourceSplit("only", ReadOnlyMemory<byte>.Empty, _next == 1000)];
+
+            public ValueTask DisposeAsync() => _timer.DisposeAsync();
+        }
     }
 
     private sealed class CountOf : DataPlatform.Streaming.Operators.IAggregateFunction<long, long, long>
