@@ -31,11 +31,13 @@ internal sealed class ClusterLoad
         });
         for (var i = 0; i < nodes; i++)
         {
-            Apply(new SchedulerEvent.NodeRegistered(0, $"node{i:D5}", new ResourceVector(32_000, 131_072)));
+            Apply(new SchedulerEvent.NodeRegistered(0, NodeName(i), new ResourceVector(32_000, 131_072)));
         }
     }
 
     public ClusterScheduler Scheduler { get; }
+
+    public static string NodeName(int node) => $"node{node:D5}";
 
     public long Placed { get; private set; }
 

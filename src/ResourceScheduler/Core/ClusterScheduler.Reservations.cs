@@ -33,20 +33,71 @@ public sealed partial class ClusterScheduler
 
         foreach (var ask in LongWaiting())
         {
-            if (LimitOf(ask) is not null)
-            {
-                continue;
-            }
-
-            if (room-- <= 0 || !TryReserve(ask))
+            if (room <= 0)
             {
                 break;
+            }
+
+            if (LimitOf(ask) is null)
+            {
+                room -= ask.Batch > 1 ? ReserveForGang(ask, room) : TryReserve(ask) ? 1 : 0;
             }
         }
     }
 
+    /// <summary>A reservation that comes to nothing is given up, so that another node gets its chance. A gang needs many at once, so its
+    /// last longer.</summary>
     private bool IsStale(Node node)
-        => node.ReservedFor is not null && _nowMs - node.ReservedAtMs > 10 * Math.Max(1, _options.ReserveAfterMs);
+        => node.ReservedFor is { } ask
+            && _nowMs - node.ReservedAtMs > (ask.Definition.IsGang ? 60 : 10) * Math.Max(1, _options.ReserveAfterMs);
+
+    /// <summary>Keeps as many nodes as hold the whole gang once they are empty, those with the most free first, and says how many; none where
+    /// there are too few, or where it would keep more than may be kept while others are kept too.</summary>
+    private int ReserveForGang(Ask ask, int room)
+    {
+        var (size, filter, missing) = (ask.Definition.Resources, new NodeFilter(ask, _nowMs), ask.Pending);
+        var chosen = new List<(Node Node, int Members)>();
+        foreach (var node in _nodes.All
+            .Where(node => node.ReservedFor is null && size.FitsIn(node.Capacity) && filter.Passes(node))
+            .OrderByDescending(node => node.Free.DominantShare(_nodes.Total)).ThenBy(node => node.Id))
+        {
+            var most = ask.Definition.PerNodeMax > 0 ? Math.Min(ask.Definition.PerNodeMax, missing) : missing;
+            var members = TimesIn(node.Capacity, size, most);
+            missing -= members;
+            chosen.Add((node, members));
+            if (missing <= 0)
+            {
+                break;
+            }
+        }
+
+        if (missing > 0 || (chosen.Count > room && _nodes.Reservations > 0))
+        {
+            return 0;
+        }
+
+        foreach (var (node, members) in chosen)
+        {
+            for (var member = 0; member < members; member++)
+            {
+                Reserve(node, ask);
+            }
+        }
+
+        return chosen.Count;
+    }
+
+    private static int TimesIn(ResourceVector capacity, in ResourceVector size, int most)
+    {
+        var times = 0;
+        while (times < most && size.FitsIn(capacity))
+        {
+            capacity -= size;
+            times++;
+        }
+
+        return times;
+    }
 
     /// <summary>Requests that found no room for long enough while others were placed past them, longest first. One reservation
     /// each.</summary>

@@ -30,6 +30,8 @@ public sealed class SimulatedScalingTests
 
         Assert.Equal((2, 0), (report.Finished, report.PendingAtEnd));
         Assert.Equal(15, scaling.NodesMax);
+        Assert.Contains("spot-a", report.ToHtml("scaled"), StringComparison.Ordinal);
+        Assert.Contains("onDemandCost", report.ToJson(), StringComparison.Ordinal);
         Assert.InRange(scaling.Cost, scaling.OnDemandCost * 0.4, scaling.OnDemandCost * 0.7);
         Assert.Equal(NodePurchase.OnDemand, scaling.Costs[0].Purchase);
         // Between the burst and the late job, most nodes were gone.

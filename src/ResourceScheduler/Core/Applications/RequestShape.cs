@@ -8,13 +8,15 @@ namespace DataPlatform.ResourceScheduler.Applications;
 /// <param name="Label">The node label.</param>
 /// <param name="Constraint">Attribute rules as text.</param>
 /// <param name="OwnAsk">The ask itself where the answer depends on who asks; else 0.</param>
-internal readonly record struct ShapeKey(ResourceVector Size, string Label, string Constraint, long OwnAsk)
+/// <param name="IsPersonal">Whether a node's answer can change with what happens on others.</param>
+internal readonly record struct ShapeKey(ResourceVector Size, string Label, string Constraint, long OwnAsk, bool IsPersonal)
 {
     public static ShapeKey Of(long askId, Application application, ContainerAsk ask, bool isReservedFor) => new(
         ask.Resources,
         ask.NodeLabel,
         ask.Attributes.Count == 0 && ask.ExpectedRunMs == 0 ? "" : $"{string.Join(';', ask.Attributes)} {RunClass(ask.ExpectedRunMs)}",
-        ask.IsPersonal || application.HasAvoidedNodes || isReservedFor ? askId : 0);
+        ask.IsPersonal || application.HasAvoidedNodes || isReservedFor ? askId : 0,
+        ask.IsPersonal || application.HasAvoidedNodes);
 
     /// <summary>How long a container runs decides what it may pass; the order of magnitude in seconds is fine enough to tell shapes
     /// apart.</summary>

@@ -108,7 +108,7 @@ internal sealed class RequestShapes
                 continue;
             }
 
-            if (shape.Key.OwnAsk != 0)
+            if (shape.Key.IsPersonal)
             {
                 // What a node answers such a request changes with what runs elsewhere.
                 Retry(shape);

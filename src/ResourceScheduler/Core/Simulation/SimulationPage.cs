@@ -11,6 +11,7 @@ internal static class SimulationPage
     private const int Height = 220;
     private const int Left = 52;
     private const int QueuesMax = 8;
+    private const int UsersMax = 20;
     private static readonly string[] Colours = ["#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed", "#0891b2", "#65a30d", "#be185d"];
 
     public static string Render(SimulationReport report, string title)
@@ -35,6 +36,8 @@ internal static class SimulationPage
         page.Append("<h2>What the largest queues hold of the cluster</h2>");
         Chart(page, report, Leaves(report), 1, value => value.ToString("P0", CultureInfo.InvariantCulture));
         Queues(page, report);
+        Users(page, report);
+        Scaling(page, report);
         return page.Append("</body></html>").ToString();
     }
 
@@ -94,6 +97,43 @@ internal static class SimulationPage
         }
 
         page.Append("</table></div>");
+    }
+
+    /// <summary>The users who were short of most.</summary>
+    private static void Users(StringBuilder page, SimulationReport report)
+    {
+        var users = report.Users.Where(user => user.DeficitShareSeconds > 0).OrderByDescending(user => user.DeficitShareSeconds).Take(UsersMax).ToArray();
+        if (users.Length == 0)
+        {
+            return;
+        }
+
+        page.Append("<h2>Users who were short of their share</h2><div class=\"wrap\"><table><tr><th>user<th>queue<th>short, share x h<th>beyond, share x h<th>waited</tr>");
+        foreach (var user in users)
+        {
+            page.Append(CultureInfo.InvariantCulture,
+                $"<tr><td>{Text(user.User)}<td>{Text(user.Queue)}<td>{user.DeficitShareSeconds / 3600:N3}<td>{user.SurplusShareSeconds / 3600:N3}<td>{user.WaitingSeconds:N0} s</tr>");
+        }
+
+        page.Append("</table></div>");
+    }
+
+    private static void Scaling(StringBuilder page, SimulationReport report)
+    {
+        if (report.Scaling is not { } scaling)
+        {
+            return;
+        }
+
+        page.Append("<h2>Nodes that came and went</h2><div class=\"wrap\"><table><tr><th>group<th>purchase<th>started<th>taken away<th>node hours<th>cost</tr>");
+        foreach (var cost in scaling.Costs)
+        {
+            page.Append(CultureInfo.InvariantCulture,
+                $"<tr><td>{Text(cost.Group)}<td>{cost.Purchase}<td>{cost.Started:N0}<td>{cost.Interruptions:N0}<td>{cost.Hours:N1}<td>{cost.Cost:N2}</tr>");
+        }
+
+        page.Append(CultureInfo.InvariantCulture,
+            $"</table></div><p>Cost {scaling.Cost:N2}; the same hours on demand {scaling.OnDemandCost:N2}; at most {scaling.NodesMax:N0} nodes at once; {scaling.SavedSeconds:N0} s of work kept by checkpoints.</p>");
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
