@@ -40,8 +40,8 @@ internal sealed class TemporaryPostgres : IAsyncDisposable
             await ShellAsync($"chown postgres {server._folder}");
         }
 
-        await server.AsPostgresAsync($"{binaries}/initdb -D {server._folder}/data -A trust -U postgres -N");
-        await server.AsPostgresAsync(
+        await AsPostgresAsync($"{binaries}/initdb -D {server._folder}/data -A trust -U postgres -N");
+        await AsPostgresAsync(
             $"{binaries}/pg_ctl -D {server._folder}/data -w -l {server._folder}/log -o '-p {server._port} -k {server._folder}' start");
         return server;
     }
@@ -52,7 +52,7 @@ internal sealed class TemporaryPostgres : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Task AsPostgresAsync(string command)
+    private static Task AsPostgresAsync(string command)
         => ShellAsync(Environment.UserName == "root"
             ? $"runuser -u postgres -- sh -c \"{command} >/dev/null 2>&1\"" : $"{command} >/dev/null 2>&1");
 

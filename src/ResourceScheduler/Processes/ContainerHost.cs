@@ -142,8 +142,8 @@ internal sealed class ContainerHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _detached.CancelAsync().ConfigureAwait(false);
-        Task ended = Task.WhenAll(_containers.Values.Select(Task (container) => container.Ended));
-        await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_containers.Values.Select(Task (container) => container.Ended))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _groups.Dispose();
         await _lock.DisposeAsync().ConfigureAwait(false);
         _detached.Dispose();

@@ -23,8 +23,11 @@ public sealed class RestTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var queues = QueueTree.Define().Queue("root.a").Queue("root.b", new QueueOptions { Max = new ResourceVector(1_000,
-            1_000) }).Build();
+        var queues = QueueTree.Define().Queue("root.a").Queue("root.b", new QueueOptions
+        {
+            Max = new ResourceVector(1_000,
+            1_000)
+        }).Build();
         _manager = await ResourceManager.LeadAsync(queues, _store, new InProcessContainerDriver(), TimeProvider.System,
             NullLoggerFactory.Instance,
             cancellationToken: Token);

@@ -171,8 +171,12 @@ public sealed class DurableManagerTests : IAsyncDisposable
     {
         var manager = await LeadAsync(new SchedulerOptions
         {
-            Preemption = new PreemptionOptions { TimeoutMs = 0, IntervalMs = 1,
-                Fair = new FairPreemptionRules { CoolDown = TimeSpan.Zero } },
+            Preemption = new PreemptionOptions
+            {
+                TimeoutMs = 0,
+                IntervalMs = 1,
+                Fair = new FairPreemptionRules { CoolDown = TimeSpan.Zero }
+            },
         });
         manager.AddNode("n", new ResourceVector(4_000, 4_000));
         var id = await manager.SubmitAsync(new ApplicationSubmission(new ApplicationSpecification("greedy", "root.a", "ana"), []), Token);

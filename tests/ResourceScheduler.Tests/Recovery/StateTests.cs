@@ -1,3 +1,5 @@
+using DataPlatform.ResourceScheduler.Applications;
+using DataPlatform.ResourceScheduler.Containers;
 using DataPlatform.ResourceScheduler.Diagnostics;
 using DataPlatform.ResourceScheduler.Recovery;
 
@@ -48,6 +50,32 @@ public sealed class StateTests
 
             Assert.Equal(Save(one), Save(two));
         }
+    }
+
+    [Fact]
+    public void Tasks_retries_and_stages_go_on_where_they_were()
+    {
+        var scheduler = new ClusterScheduler(RandomHistory.Queues, RandomHistory.Options);
+        scheduler.Apply(new SchedulerEvent.NodeRegistered(0, "n", new ResourceVector(1_000, 1_000)));
+        scheduler.Apply(new SchedulerEvent.ApplicationSubmitted(0, 1, new ApplicationSpecification("app", "root.a", "ana") { EndsWithAsks = true }));
+        scheduler.Apply(new SchedulerEvent.ContainersAsked(0, 1, 2, new ContainerAsk(new ResourceVector(1_000, 1), 3) { RetriesMax = 1 }));
+        scheduler.Apply(new SchedulerEvent.ContainersAsked(0, 1, 3, new ContainerAsk(new ResourceVector(1_000, 1)) { DependsOn = [2] }));
+
+        // Task 0 fails twice, so for good; then tasks 1 and 2, and then the next stage. The whole is written and read between any two.
+        var placed = new List<(long Ask, int Task)> { (2, 0) };
+        var ended = new List<SchedulerDecision>();
+        for (var container = 1; container <= 5; container++)
+        {
+            scheduler = Restore(Save(scheduler));
+            var outcome = container <= 2 ? ContainerOutcome.Failed : ContainerOutcome.Succeeded;
+            ended.AddRange(scheduler.Apply(new SchedulerEvent.ContainerEnded(container, container, outcome)));
+            placed.AddRange(ended.OfType<SchedulerDecision.ContainerPlaced>().Skip(placed.Count - 1).Select(next => (next.AskId, next.Task)));
+        }
+
+        Assert.Equal([(2, 0), (2, 0), (2, 1), (2, 2), (3, 0)], placed);
+        Assert.Equal([1, 0], ended.OfType<SchedulerDecision.AskCompleted>().Select(done => done.Failed));
+        Assert.Equal(ApplicationState.Failed, ended.OfType<SchedulerDecision.ApplicationStateChanged>().Last().State);
+        Assert.Equal(3, scheduler.LastId);
     }
 
     private static void Same(ClusterScheduler scheduler, ClusterScheduler restored)
