@@ -23,7 +23,8 @@ public sealed partial class ClusterScheduler
 
         if (nowhere is not null)
         {
-            _decisions.Add(new SchedulerDecision.ApplicationRefused(submitted.ApplicationId, $"Application '{definition.Name}': {nowhere}."));
+            _decisions.Add(new SchedulerDecision.ApplicationRefused(submitted.ApplicationId,
+                $"Application '{definition.Name}': {nowhere}."));
             return;
         }
 

@@ -14,7 +14,8 @@ public sealed partial class ClusterScheduler
     private const string HasRoom = "none: it has room";
     private readonly Queue<PreemptionClaim> _claims = new();
 
-    /// <summary>The newest claims of preemption, oldest first; what another scheduler than this one made before is not among them.</summary>
+    /// <summary>The newest claims of preemption, oldest first; what another scheduler than this one made before is not among
+    /// them.</summary>
     public IReadOnlyList<PreemptionClaim> RecentPreemptions => [.. _claims];
 
     /// <summary>Explains every ask with something pending, by number.</summary>

@@ -19,7 +19,8 @@ public sealed partial class ClusterScheduler
         return Restore(ref reader, options);
     }
 
-    /// <summary>Running containers, masters apart, with when they were placed and how long they are expected to run; 0 when unknown. By number.</summary>
+    /// <summary>Running containers, masters apart, with when they were placed and how long they are expected to run; 0 when unknown. By
+    /// number.</summary>
     internal IEnumerable<(long Id, long PlacedAtMs, long RunMs)> RunningContainers()
         => _containers.Values.Where(container => !container.Ask.IsMaster).OrderBy(container => container.Id)
             .Select(container => (container.Id, container.PlacedAtMs, container.Ask.Definition.ExpectedRunMs));
@@ -28,5 +29,6 @@ public sealed partial class ClusterScheduler
     internal bool HasWork(long application)
         => _applications.TryGetValue(application, out var known) && known.Asks.Values.Any(ask => !ask.IsMaster);
 
-    internal long ExpectedRunMs(long container) => _containers.TryGetValue(container, out var known) ? known.Ask.Definition.ExpectedRunMs : 0;
+    internal long ExpectedRunMs(long container) => _containers.TryGetValue(container, out var known) ? known.Ask.Definition.ExpectedRunMs
+        : 0;
 }

@@ -174,14 +174,16 @@ public sealed partial class ClusterScheduler
     private bool PreemptForGang(Ask ask, Entitlements entitlements, VictimSearch search)
     {
         var (application, size) = (ask.Application, ask.Definition.Resources);
-        if (ask.Reserved.Count > 0 || ask.Stopping > 0 || !IsEntitled(application, size * ask.Pending, entitlements, search) || LimitOf(ask) is not null)
+        if (ask.Reserved.Count > 0 || ask.Stopping > 0 || !IsEntitled(application, size * ask.Pending, entitlements, search)
+            || LimitOf(ask) is not null)
         {
             return false;
         }
 
         var plan = new GangPlan(search);
         while (plan.Members.Count < ask.Pending
-            && search.Find(ask, _nodes.All, new NodeFilter(ask, _nowMs, held: plan.Held), Fence(application.Leaf, size, entitlements, search), plan)
+            && search.Find(ask, _nodes.All, new NodeFilter(ask, _nowMs, held: plan.Held), Fence(application.Leaf, size, entitlements,
+                search), plan)
                 is { } found)
         {
             plan.Add(found.Node, found.Victims, size);

@@ -78,7 +78,8 @@ public sealed partial class ClusterScheduler
             {
                 if (queue.Options.LifetimeMaxMs > 0 && _nowMs - application.SubmittedAtMs >= queue.Options.LifetimeMaxMs)
                 {
-                    End(application, ApplicationState.Killed, $"it reached the longest life of queue '{queue.Path}', {queue.Options.LifetimeMaxMs} ms");
+                    End(application, ApplicationState.Killed,
+                        $"it reached the longest life of queue '{queue.Path}', {queue.Options.LifetimeMaxMs} ms");
                     break;
                 }
             }
