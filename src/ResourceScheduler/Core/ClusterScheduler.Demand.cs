@@ -6,7 +6,8 @@ namespace DataPlatform.ResourceScheduler;
 /// <content>What more nodes would help.</content>
 public sealed partial class ClusterScheduler
 {
-    /// <summary>What waits for nothing but room, by application and ask: limits of queues and users let it start, but no node has room. More
+    /// <summary>What waits for nothing but room, by application and ask: limits of queues and users let it start, but no node has room.
+    /// More
     /// nodes would help these, and only these.</summary>
     public IReadOnlyList<PendingDemand> PendingDemand()
     {

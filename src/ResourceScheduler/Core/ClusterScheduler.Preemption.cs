@@ -174,7 +174,8 @@ public sealed partial class ClusterScheduler
     private bool PreemptForGang(Ask ask, Entitlements entitlements, VictimSearch search)
     {
         var (application, size) = (ask.Application, ask.Definition.Resources);
-        if (ask.Reserved.Count > 0 || ask.Stopping > 0 || !IsEntitled(application, size * ask.Pending, entitlements, search) || LimitOf(ask) is not null)
+        if (ask.Reserved.Count > 0 || ask.Stopping > 0 || !IsEntitled(application, size * ask.Pending, entitlements, search)
+            || LimitOf(ask) is not null)
         {
             return false;
         }

@@ -51,7 +51,8 @@ public sealed partial class ClusterScheduler
         => node.ReservedFor is { } ask
             && _nowMs - node.ReservedAtMs > (ask.Definition.IsGang ? 60 : 10) * Math.Max(1, _options.ReserveAfterMs);
 
-    /// <summary>Keeps as many nodes as hold the whole gang once they are empty, those with the most free first, and says how many; none where
+    /// <summary>Keeps as many nodes as hold the whole gang once they are empty, those with the most free first, and says how many; none
+    /// where
     /// there are too few, or where it would keep more than may be kept while others are kept too.</summary>
     private int ReserveForGang(Ask ask, int room)
     {

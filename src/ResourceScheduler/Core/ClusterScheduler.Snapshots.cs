@@ -50,8 +50,8 @@ public sealed partial class ClusterScheduler
         {
             foreach (var ask in application.Waiting)
             {
-                pending[application.User.Name] = pending.GetValueOrDefault(application.User.Name) + (
-                    ask.Definition.Resources * ask.Pending);
+                pending[application.User.Name] = pending.GetValueOrDefault(application.User.Name)
+                    + (ask.Definition.Resources * ask.Pending);
             }
         }
 

@@ -54,7 +54,8 @@ public sealed class AutoscalerLoopTests
 
         public ValueTask<(ClusterSnapshot Snapshot, IReadOnlyList<PendingDemand> Demand)> LookAsync(CancellationToken cancellationToken)
             => ValueTask.FromResult((new ClusterSnapshot(NowMs, default, default, [], []),
-                (IReadOnlyList<PendingDemand>)(NowMs > 0 ? [] : [new PendingDemand("root.a", new ResourceVector(1000, 1024), 2, "", 200_000)])));
+                (IReadOnlyList<PendingDemand>)(NowMs > 0 ? [] : [new PendingDemand("root.a", new ResourceVector(1000, 1024), 2, "",
+                    200_000)])));
 
         public ValueTask DecommissionAsync(string node, long deadlineMs, bool isInterruption, CancellationToken cancellationToken)
         {

@@ -29,7 +29,8 @@ public sealed class AutoscalerTests
     {
         var autoscaler = new Autoscaler(Options with { QueueWaitMaxMs = new Dictionary<string, long> { ["root.a"] = 5_000 } });
         Assert.Empty(autoscaler.Decide(At(0), [Demand(1, 5_000)]));
-        Assert.Contains("promises", Assert.IsType<AutoscalerAction.Start>(autoscaler.Decide(At(0), [Demand(1, 5_001)]).Single()).Reason, StringComparison.Ordinal);
+        Assert.Contains("promises", Assert.IsType<AutoscalerAction.Start>(autoscaler.Decide(At(0), [Demand(1, 5_001)]).Single()).Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,12 +59,18 @@ public sealed class AutoscalerTests
     [Fact]
     public void Only_shapes_labels_and_attributes_that_fit_are_started()
     {
-        var gpu = new NodeGroup("gpu", new ResourceVector(8000, 65_536, 4000)) { PricePerHour = 5, Properties = new NodeProperties { Label = "gpu" } };
+        var gpu = new NodeGroup("gpu", new ResourceVector(8000, 65_536, 4000))
+        {
+            PricePerHour = 5,
+            Properties = new NodeProperties { Label = "gpu" }
+        };
         var big = new NodeGroup("big", new ResourceVector(64_000, 262_144)) { PricePerHour = 9 };
         var autoscaler = new Autoscaler(Options with { Groups = [OnDemand, gpu, big] });
 
-        Assert.Equal("gpu", Starts(autoscaler.Decide(At(0), [new PendingDemand("root.a", new ResourceVector(1000, 1024, 1000), 1, "gpu", 200_000)])).Single().Group.Name);
-        Assert.Equal("big", Starts(autoscaler.Decide(At(0), [new PendingDemand("root.a", new ResourceVector(16_000, 1024), 1, "", 200_000)])).Single().Group.Name);
+        Assert.Equal("gpu", Starts(autoscaler.Decide(At(0), [new PendingDemand("root.a", new ResourceVector(1000, 1024, 1000), 1, "gpu",
+            200_000)])).Single().Group.Name);
+        Assert.Equal("big", Starts(autoscaler.Decide(At(0), [new PendingDemand("root.a", new ResourceVector(16_000, 1024), 1, "",
+            200_000)])).Single().Group.Name);
         Assert.Empty(autoscaler.Decide(At(0), [new PendingDemand("root.a", new ResourceVector(100_000, 1024), 1, "", 200_000)]));
     }
 
@@ -101,14 +108,23 @@ public sealed class AutoscalerTests
     public void Settings_that_make_no_sense_are_refused_naming_the_group()
     {
         Assert.Throws<SchedulerException>(() => new Autoscaler(new AutoscalerOptions()));
-        Assert.Contains("'od'", Assert.Throws<SchedulerException>(() => new Autoscaler(Options with { Groups = [OnDemand, OnDemand] })).Message, StringComparison.Ordinal);
-        Assert.Contains("'x'", Assert.Throws<SchedulerException>(() => new Autoscaler(Options with { Groups = [new NodeGroup("x", default)] })).Message, StringComparison.Ordinal);
+        Assert.Contains("'od'", Assert.Throws<SchedulerException>(() => new Autoscaler(Options with
+        {
+            Groups = [OnDemand,
+            OnDemand]
+        })).Message, StringComparison.Ordinal);
+        Assert.Contains("'x'", Assert.Throws<SchedulerException>(() => new Autoscaler(Options with
+        {
+            Groups = [new NodeGroup("x",
+            default)]
+        })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Demand_is_what_waits_for_room_and_not_for_a_limit()
     {
-        var harness = new SchedulerHarness(QueueTree.Define().Queue("root.a").Queue("root.full", new QueueOptions { Max = ResourceVector.Unbounded with { CpuMillis = 1000 } }).Build());
+        var harness = new SchedulerHarness(QueueTree.Define().Queue("root.a").Queue("root.full",
+            new QueueOptions { Max = ResourceVector.Unbounded with { CpuMillis = 1000 } }).Build());
         harness.Node("n", 2000, 4096);
         harness.Submit(1, "root.full");
         harness.Ask(1, 3, 1000, 1024);
@@ -129,7 +145,8 @@ public sealed class AutoscalerTests
         var notice = harness.Apply(new SchedulerEvent.NodeDecommissioned(0, "spot", 120_000) { IsInterruption = true });
         harness.Node("stays", 1000, 1024);
 
-        Assert.Equal((1L, 120_000L), notice.OfType<SchedulerDecision.CheckpointRequested>().Select(request => (request.ContainerId, request.DeadlineMs)).Single());
+        Assert.Equal((1L, 120_000L), notice.OfType<SchedulerDecision.CheckpointRequested>().Select(request
+            => (request.ContainerId, request.DeadlineMs)).Single());
         var moved = harness.Apply(new SchedulerEvent.ContainerEnded(5_000, 1, ContainerOutcome.Killed));
         Assert.Equal("stays", SchedulerHarness.Placed(moved).Single().Node);
         Assert.DoesNotContain(harness.Scheduler.Snapshot().Nodes, node => node.Name == "spot");
@@ -137,7 +154,8 @@ public sealed class AutoscalerTests
 
     private static PendingDemand Demand(int count, long waitedMs) => new("root.a", new ResourceVector(1000, 1024), count, "", waitedMs);
 
-    private static AutoscalerAction.Start[] Starts(IReadOnlyList<AutoscalerAction> actions) => [.. actions.OfType<AutoscalerAction.Start>()];
+    private static AutoscalerAction.Start[] Starts(IReadOnlyList<AutoscalerAction> actions)
+        => [.. actions.OfType<AutoscalerAction.Start>()];
 
     private static NodeSnapshot Present(string node, int containers) => new(node, Four, ResourceVector.Zero, containers);
 

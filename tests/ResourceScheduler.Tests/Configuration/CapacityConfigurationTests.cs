@@ -13,22 +13,26 @@ public sealed class CapacityConfigurationTests
     {
         var configuration = Read(
             ("root.queues", "a, b"), ("root.a.capacity", "30"), ("root.b.capacity", "70"), ("root.a.maximum-capacity", "50"),
-            ("root.a.queues", "x,y"), ("root.a.x.capacity", "50"), ("root.a.y.capacity", "50"), ("root.a.x.minimum-user-limit-percent", "25"),
+            ("root.a.queues", "x,y"), ("root.a.x.capacity", "50"), ("root.a.y.capacity", "50"), ("root.a.x.minimum-user-limit-percent",
+                "25"),
             ("root.a.x.user-limit-factor", "2"), ("root.a.x.user-settings.ana.weight", "1.5"), ("root.b.ordering-policy", "fair"),
             ("root.b.acl_submit_applications", "ana,ben staff"), ("root.b.acl_administer_queue", " "), ("root.b.state", "STOPPED"),
             ("root.b.disable_preemption", "true"), ("root.b.maximum-allocation-mb", "4096"), ("root.b.accessible-node-labels", "gpu"),
             ("root.b.accessible-node-labels.gpu.capacity", "60"), ("root.b.accessible-node-labels.gpu.maximum-capacity", "80"),
-            ("root.b.default-node-label-expression", "gpu"), ("root.b.maximum-application-lifetime", "60"), ("root.b.max-parallel-apps", "7"),
+            ("root.b.default-node-label-expression", "gpu"), ("root.b.maximum-application-lifetime", "60"), ("root.b.max-parallel-apps",
+                "7"),
             ("maximum-am-resource-percent", "0.2"));
         var (a, x, b) = (At(configuration, "root.a"), At(configuration, "root.a.x"), At(configuration, "root.b"));
 
         Assert.Empty(configuration.Notes);
         Assert.Equal((0.3, 0.5, QueuePolicy.Capacity), (a.Capacity, a.MaxCapacity, a.Policy));
         Assert.Equal((0.25, 2.0, 1.5, QueuePolicy.Fifo), (x.UserShareMin, x.UserFactorMax, x.UserWeights["ana"], x.Policy));
-        Assert.Equal((QueuePolicy.Fair, QueueState.Draining, PreemptionScope.WithinQueue, 0.2), (b.Policy, b.State, b.Preemption, b.MasterShareMax));
+        Assert.Equal((QueuePolicy.Fair, QueueState.Draining, PreemptionScope.WithinQueue, 0.2), (b.Policy, b.State, b.Preemption,
+            b.MasterShareMax));
         Assert.True(b.SubmitAccess!.Allows("cy", ["staff"]) && !b.SubmitAccess.Allows("cy"));
         Assert.False(b.AdministerAccess.Allows("ana"));
-        Assert.Equal((new LabelShare(0.6, 0.8), "gpu", 60_000L, 7), (b.LabelShares["gpu"], b.DefaultLabel, b.LifetimeMaxMs, b.RunningApplicationsMax));
+        Assert.Equal((new LabelShare(0.6, 0.8), "gpu", 60_000L, 7), (b.LabelShares["gpu"], b.DefaultLabel, b.LifetimeMaxMs,
+            b.RunningApplicationsMax));
         Assert.Equal(4096, b.ContainerMax.MemoryMiB);
         Assert.Equal(long.MaxValue, b.ContainerMax.CpuMillis);
     }
@@ -59,11 +63,13 @@ public sealed class CapacityConfigurationTests
     [Fact]
     public void What_is_not_known_or_about_no_queue_is_noted_with_its_line()
     {
-        var configuration = Read(("root.queues", "a"), ("root.a.capacity", "100"), ("root.a.colour", "red"), ("root.ghost.capacity", "10"), ("nonsense", "1"),
+        var configuration = Read(("root.queues", "a"), ("root.a.capacity", "100"), ("root.a.colour", "red"), ("root.ghost.capacity", "10"),
+            ("nonsense", "1"),
             ("resource-calculator", "x"));
 
         Assert.Equal([4, 5, 6, 7], configuration.Notes.Select(note => note.Line));
-        Assert.Equal(["not known", "no 'queues' lists", "not known", "no meaning here"], configuration.Notes.Select(note => Ending(note.Text)));
+        Assert.Equal(["not known", "no 'queues' lists", "not known", "no meaning here"], configuration.Notes.Select(note
+            => Ending(note.Text)));
     }
 
     [Theory]
@@ -88,20 +94,23 @@ public sealed class CapacityConfigurationTests
         Assert.Contains("Line 3", broken.Message, StringComparison.Ordinal);
         Assert.Throws<SchedulerException>(() => SchedulerConfiguration.Read(
             "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/hostname\">]><configuration>&x;</configuration>"));
-        Assert.Contains("'plan'", Assert.Throws<SchedulerException>(() => SchedulerConfiguration.Read("<plan/>")).Message, StringComparison.Ordinal);
+        Assert.Contains("'plan'", Assert.Throws<SchedulerException>(() => SchedulerConfiguration.Read("<plan/>")).Message,
+            StringComparison.Ordinal);
         Assert.Throws<SchedulerException>(() => SchedulerConfiguration.Read(" "));
     }
 
     [Fact]
     public void Mappings_become_placement_rules()
     {
-        var placement = Read(("root.queues", "eng,default"), ("root.eng.capacity", "90"), ("root.default.capacity", "10"), ("root.eng.queues", "dev"),
+        var placement = Read(("root.queues", "eng,default"), ("root.eng.capacity", "90"), ("root.default.capacity", "10"),
+            ("root.eng.queues", "dev"),
             ("root.eng.dev.capacity", "100"), ("queue-mappings", "u:ana:dev,g:staff:root.eng.%user")).Queues.Placement;
 
         Assert.Equal("root.eng.dev", Place(placement, "ana"));
         Assert.Equal("root.eng.ben", Place(placement, "ben", "staff"));
         Assert.Equal("root.default", Place(placement, "cy"));
-        Assert.Contains("Line 2", Assert.Throws<SchedulerException>(() => Read(("queue-mappings", "x:y"))).Message, StringComparison.Ordinal);
+        Assert.Contains("Line 2", Assert.Throws<SchedulerException>(() => Read(("queue-mappings", "x:y"))).Message,
+            StringComparison.Ordinal);
     }
 
     private static string Ending(string text) => new[] { "not known", "no 'queues' lists", "no meaning here" }

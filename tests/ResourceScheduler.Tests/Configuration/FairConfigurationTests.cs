@@ -45,7 +45,8 @@ public sealed class FairConfigurationTests
         Assert.Equal(new ResourceVector(16_000, 8192, 2000), eng.Max);
         Assert.Equal((3, 1.0, QueuePolicy.Fair), (dev.RunningApplicationsMax, dev.MasterShareMax, dev.Policy));
         Assert.Equal(0.4, eng.MasterShareMax);
-        Assert.Equal((1, 5), (configuration.Queues.Placement.RunningApplicationsMax("jenkins"), configuration.Queues.Placement.RunningApplicationsMax("ana")));
+        Assert.Equal((1, 5), (configuration.Queues.Placement.RunningApplicationsMax("jenkins"),
+            configuration.Queues.Placement.RunningApplicationsMax("ana")));
         Assert.Equal(512, configuration.Queues.Find("root.users")!.Options.LeafTemplate!.Max.MemoryMiB);
     }
 
@@ -91,6 +92,8 @@ public sealed class FairConfigurationTests
     }
 
     private static void Submit(SchedulerHarness harness, long id, string queue, string user, params string[] groups)
-        => Assert.Empty(harness.Apply(new SchedulerEvent.ApplicationSubmitted(0, id, new ApplicationSpecification($"a{id}", queue, user) { Groups = groups }))
+        => Assert.Empty(harness.Apply(new SchedulerEvent.ApplicationSubmitted(0, id, new ApplicationSpecification($"a{id}", queue,
+            user)
+        { Groups = groups }))
             .OfType<SchedulerDecision.ApplicationRefused>());
 }

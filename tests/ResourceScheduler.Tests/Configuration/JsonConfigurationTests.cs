@@ -45,7 +45,8 @@ public sealed class JsonConfigurationTests
     {
         var placement = new QueuePlacement
         {
-            Rules = [new(QueuePlacementKind.NestedUser) { Nested = new(QueuePlacementKind.Default) { Queue = "root.a" } }, new(QueuePlacementKind.Reject)],
+            Rules = [new(QueuePlacementKind.NestedUser) { Nested = new(QueuePlacementKind.Default) { Queue = "root.a" } },
+                new(QueuePlacementKind.Reject)],
             RunningApplicationsPerUserMax = 4,
             RunningApplicationsByUser = new Dictionary<string, int> { ["ana"] = 5 },
         };
@@ -71,8 +72,10 @@ public sealed class JsonConfigurationTests
         var plain = new QueueOptions();
         var same = typeof(QueueOptions).GetProperties().Where(property => Equals(property.GetValue(plain), property.GetValue(Everything)));
         Assert.Empty(same.Select(property => property.Name));
-        using var written = JsonDocument.Parse(new SchedulerConfiguration(new QueueTree([KeyValuePair.Create("root.a", Everything)])).ToJson());
-        Assert.Equal(typeof(QueueOptions).GetProperties().Length + 1, written.RootElement.GetProperty("queues")[1].EnumerateObject().Count());
+        using var written = JsonDocument.Parse(new SchedulerConfiguration(new QueueTree([KeyValuePair.Create("root.a",
+            Everything)])).ToJson());
+        Assert.Equal(typeof(QueueOptions).GetProperties().Length
+            + 1, written.RootElement.GetProperty("queues")[1].EnumerateObject().Count());
     }
 
     [Fact]
@@ -97,7 +100,8 @@ public sealed class JsonConfigurationTests
             }
             """);
 
-        Assert.Equal(["line 7: 'colour' is not known", "line 5: 'queues[0].wieght' is not known"], read.Notes.Select(note => note.ToString()));
+        Assert.Equal(["line 7: 'colour' is not known", "line 5: 'queues[0].wieght' is not known"], read.Notes.Select(note
+            => note.ToString()));
     }
 
     [Theory]
@@ -108,11 +112,13 @@ public sealed class JsonConfigurationTests
     [InlineData("{\"version\":1,\n\n\"queues\":[{\"path\":\"root.a\",\"weight\":\"x\"}]}", "Line 3: 'queues[0].weight' is not a number")]
     [InlineData("{\"version\":1,\"queues\":[{\"path\":\"root.a\",\"policy\":\"lottery\"}]}", "dominantResourceFairness")]
     [InlineData("{\"version\":1,\"queues\":[{\"path\":\"root.a\",\"min\":{\"cpu\":-1}}]}", "queues[0].min.cpu")]
-    [InlineData("{\"version\":1,\"queues\":[{\"path\":\"root.a\",\"capacity\":0.7},{\"path\":\"root.b\",\"capacity\":0.4}]}", "below 'root'")]
+    [InlineData("{\"version\":1,\"queues\":[{\"path\":\"root.a\",\"capacity\":0.7},{\"path\":\"root.b\",\"capacity\":0.4}]}",
+        "below 'root'")]
     [InlineData("{\"version\":1,\"queues\":[{\"path\":\"root.a\",\"capacity\":1.7}]}", "'root.a'")]
     [InlineData("{\"version\":1,\"placement\":[{\"rule\":\"dice\"}]}", "placement[0]")]
     public void What_makes_no_sense_is_refused_naming_line_or_queue(string text, string part)
-        => Assert.Contains(part, Assert.Throws<SchedulerException>(() => SchedulerConfiguration.Read(text)).Message, StringComparison.Ordinal);
+        => Assert.Contains(part, Assert.Throws<SchedulerException>(() => SchedulerConfiguration.Read(text)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Two_trees_are_compared_setting_by_setting()
@@ -121,7 +127,8 @@ public sealed class JsonConfigurationTests
         var after = QueueTree.Define().Queue("root.a", new QueueOptions { Weight = 3, Priority = 1 }).Queue("root.young").Build();
 
         Assert.Equal(
-            [("root.a", "weight", null, "3"), ("root.a", "priority", null, "1"), ("root.old", "queue", "there", null), ("root.young", "queue", null, "there")],
+            [("root.a", "weight", null, "3"), ("root.a", "priority", null, "1"), ("root.old", "queue", "there", null), ("root.young",
+                "queue", null, "there")],
             ConfigurationChange.Between(before, after).Select(change => (change.Queue, change.Setting, change.Before, change.After)));
     }
 }

@@ -13,7 +13,8 @@ public sealed class ContainerSetTests
         => Gen.Select(Gen.Int[0, 150], Gen.Bool).Array[1, 400].Sample(steps =>
         {
             var leaf = new Queue(0, QueueTree.Define().Build().Root, null);
-            var ask = new Ask(1, new Application(1, new ApplicationSpecification("a", "root", "u"), leaf, 0), new ContainerAsk(new ResourceVector(1, 1)), 0);
+            var ask = new Ask(1, new Application(1, new ApplicationSpecification("a", "root", "u"), leaf, 0),
+                new ContainerAsk(new ResourceVector(1, 1)), 0);
             var node = new Node(0, "n", new ResourceVector(1, 1), NodeProperties.None);
             var (set, model) = (new ContainerSet(), new SortedDictionary<long, Container>());
             foreach (var (id, isAdded) in steps)

@@ -7,11 +7,14 @@ public sealed class ExplanationTests
     [Fact]
     public void A_full_queue_is_named_with_what_is_missing_and_when_it_eases()
     {
-        var harness = new SchedulerHarness(QueueTree.Define().Queue("root.a", new QueueOptions { Max = ResourceVector.Unbounded with { CpuMillis = 2500 } })
+        var harness = new SchedulerHarness(QueueTree.Define().Queue("root.a",
+            new QueueOptions { Max = ResourceVector.Unbounded with { CpuMillis = 2500 } })
             .Queue("root.a.x").Build());
         harness.Node("n", 8000, 8192);
         harness.Submit(1, "root.a.x");
-        harness.Apply(new SchedulerEvent.ContainersAsked(0, 1, 7, new ContainerAsk(new ResourceVector(1000, 1024), 3) { ExpectedRunMs = 9_000 }));
+        harness.Apply(new SchedulerEvent.ContainersAsked(0, 1, 7, new ContainerAsk(new ResourceVector(1000, 1024),
+            3)
+        { ExpectedRunMs = 9_000 }));
         var why = harness.Scheduler.Explain(7)!;
 
         Assert.Equal([("root", false), ("root.a", true), ("root.a.x", false)], why.Path.Select(limit => (limit.Queue, limit.IsBinding)));

@@ -23,10 +23,12 @@ public sealed class FairnessAuditTests
         }
 
         var late = audit.Records.Single(record => record is { Queue: "root.late", User: "" });
-        Assert.Equal((0.0, 5.0, 0.0, 10.0), (late.UsedShareSeconds, late.DeficitShareSeconds, late.SurplusShareSeconds, late.WaitingSeconds));
+        Assert.Equal((0.0, 5.0, 0.0, 10.0), (late.UsedShareSeconds, late.DeficitShareSeconds, late.SurplusShareSeconds,
+            late.WaitingSeconds));
         var greedy = audit.Records.Single(record => record is { Queue: "root.greedy", User: "ana" });
         Assert.Equal((10.0, 0.0, 5.0), (greedy.UsedShareSeconds, greedy.DeficitShareSeconds, greedy.SurplusShareSeconds));
-        Assert.Equal([2.5, 2.5], audit.Records.Where(record => record is { Queue: "root.late", User: not "" }).Select(record => record.DeficitShareSeconds));
+        Assert.Equal([2.5, 2.5], audit.Records.Where(record => record is { Queue: "root.late", User: not "" }).Select(record
+            => record.DeficitShareSeconds));
     }
 
     [Fact]

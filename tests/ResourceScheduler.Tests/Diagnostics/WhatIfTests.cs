@@ -18,7 +18,8 @@ public sealed class WhatIfTests
         Assert.Null(report.Refused);
         Assert.Equal((0, 0), (report.Before["root.a"].Pending, report.After["root.a"].Pending));
         Assert.InRange(report.After["root.a"].MeanWaitSeconds, 0, report.Before["root.a"].MeanWaitSeconds * 0.8);
-        Assert.Equal(before.Queues.Select(queue => (queue.Path, queue.Pending)), harness.Scheduler.Snapshot().Queues.Select(queue => (queue.Path, queue.Pending)));
+        Assert.Equal(before.Queues.Select(queue => (queue.Path, queue.Pending)), harness.Scheduler.Snapshot().Queues.Select(queue
+            => (queue.Path, queue.Pending)));
         Assert.Equal(before.Nodes.Count, harness.Scheduler.Snapshot().Nodes.Count);
     }
 
@@ -63,7 +64,8 @@ public sealed class WhatIfTests
         var fork = harness.Scheduler.Fork();
         var ended = new SchedulerEvent.ContainerEnded(1_000, 1, ResourceScheduler.Containers.ContainerOutcome.Succeeded);
 
-        Assert.Equal(harness.Scheduler.Apply(ended).Select(decision => decision.ToString()), fork.Apply(ended).Select(decision => decision.ToString()));
+        Assert.Equal(harness.Scheduler.Apply(ended).Select(decision => decision.ToString()), fork.Apply(ended).Select(decision
+            => decision.ToString()));
         fork.Apply(new SchedulerEvent.NodeRemoved(1_000, "n"));
         Assert.Single(harness.Scheduler.Snapshot().Nodes);
     }

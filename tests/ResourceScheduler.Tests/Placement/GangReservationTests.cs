@@ -52,6 +52,7 @@ public sealed class GangReservationTests
             harness.Apply(new SchedulerEvent.Tick(harness.NowMs));
         }
 
-        Assert.Single(SchedulerHarness.Placed(harness.Apply(new SchedulerEvent.ContainerEnded(harness.NowMs, first, ContainerOutcome.Succeeded))));
+        Assert.Single(SchedulerHarness.Placed(harness.Apply(new SchedulerEvent.ContainerEnded(harness.NowMs, first,
+            ContainerOutcome.Succeeded))));
     }
 }

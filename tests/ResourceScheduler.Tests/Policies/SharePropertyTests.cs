@@ -8,7 +8,8 @@ public sealed class SharePropertyTests
     private const double Slack = 1e-6;
 
     private static readonly Gen<FairShareClaim[]> Claims = Gen.Select(Gen.Int[0, 5], Gen.Double[0, 50], Gen.Double[0, 100], Gen.Bool)
-        .Select((weight, min, more, isBounded) => new FairShareClaim(weight, min, isBounded ? min + more : double.PositiveInfinity)).Array[1, 12];
+        .Select((weight, min, more, isBounded) => new FairShareClaim(weight, min, isBounded ? min + more
+            : double.PositiveInfinity)).Array[1, 12];
 
     [Fact]
     public void More_in_total_lowers_nobodys_share()
@@ -31,7 +32,8 @@ public sealed class SharePropertyTests
         => Gen.Select(Claims, Gen.Double[0, 500]).Sample((claims, total) =>
         {
             var shares = Fill(total, claims);
-            Assert.All(shares.Zip(claims), pair => Assert.InRange(pair.First, Math.Min(pair.Second.Min, pair.Second.Cap) - Slack, pair.Second.Cap + Slack));
+            Assert.All(shares.Zip(claims), pair => Assert.InRange(pair.First, Math.Min(pair.Second.Min, pair.Second.Cap) - Slack,
+                pair.Second.Cap + Slack));
             var canGrow = claims.Zip(shares).Any(pair => pair.First.Weight > 0 && pair.Second < pair.First.Cap - Slack);
             Assert.True(!canGrow || shares.Sum() >= total - Slack);
             Assert.True(shares.Sum() <= Math.Max(total, claims.Sum(claim => claim.Min)) + Slack);
@@ -48,7 +50,8 @@ public sealed class SharePropertyTests
 
     [Fact]
     public void Dominant_shares_of_those_who_could_go_on_are_equal_per_weight()
-        => Gen.Select(Gen.Select(Gen.Double[0.1, 4], Gen.Double[0.1, 4], Gen.Double[0.5, 3]).Array[2, 6], Gen.Double[20, 100]).Sample((users, size) =>
+        => Gen.Select(Gen.Select(Gen.Double[0.1, 4], Gen.Double[0.1, 4], Gen.Double[0.5, 3]).Array[2, 6], Gen.Double[20,
+            100]).Sample((users, size) =>
         {
             double[] total = [size, size];
             var asked = users.Select((user, i) => new DrfUser($"u{i}", [user.Item1, user.Item2]) { Weight = user.Item3 }).ToArray();

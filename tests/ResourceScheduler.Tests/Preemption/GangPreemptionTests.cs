@@ -8,7 +8,13 @@ public sealed class GangPreemptionTests
 {
     private static readonly SchedulerOptions Options = new()
     {
-        Preemption = new PreemptionOptions { TimeoutMs = 1_000, IntervalMs = 1_000, GraceMs = 1_000, Fair = new FairPreemptionRules { CoolDown = TimeSpan.Zero } },
+        Preemption = new PreemptionOptions
+        {
+            TimeoutMs = 1_000,
+            IntervalMs = 1_000,
+            GraceMs = 1_000,
+            Fair = new FairPreemptionRules { CoolDown = TimeSpan.Zero }
+        },
     };
 
     private static QueueTree TwoQueues => QueueTree.Define().Queue("root.greedy").Queue("root.late").Build();
@@ -37,7 +43,8 @@ public sealed class GangPreemptionTests
         var harness = Filled();
         Gang(harness, 3);
 
-        Assert.DoesNotContain(Tick(harness, 20), decision => decision is SchedulerDecision.Preempted or SchedulerDecision.PreemptionRejected);
+        Assert.DoesNotContain(Tick(harness, 20), decision
+            => decision is SchedulerDecision.Preempted or SchedulerDecision.PreemptionRejected);
         Assert.All(harness.Scheduler.Snapshot().Nodes, node => Assert.Null(node.ReservedFor));
     }
 
@@ -80,7 +87,9 @@ public sealed class GangPreemptionTests
     private static void Gang(SchedulerHarness harness, int count)
     {
         harness.Submit(2, "root.late");
-        harness.Apply(new SchedulerEvent.ContainersAsked(harness.NowMs, 2, 50, new ContainerAsk(new ResourceVector(2000, 2048), count) { IsGang = true }));
+        harness.Apply(new SchedulerEvent.ContainersAsked(harness.NowMs, 2, 50, new ContainerAsk(new ResourceVector(2000, 2048),
+            count)
+        { IsGang = true }));
     }
 
     private static IReadOnlyList<SchedulerDecision> End(SchedulerHarness harness, long container)

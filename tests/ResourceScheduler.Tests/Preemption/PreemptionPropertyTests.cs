@@ -7,7 +7,8 @@ public sealed class PreemptionPropertyTests
 {
     private const int SecondsToRest = 240;
 
-    /// <summary>Nothing new comes and nothing ends by itself, so preemption has to come to rest: work that was put back fights nobody.</summary>
+    /// <summary>Nothing new comes and nothing ends by itself, so preemption has to come to rest: work that was put back fights
+    /// nobody.</summary>
     [Fact]
     public void Preemption_breaks_no_law_comes_to_rest_and_makes_no_circle()
         => Gen.Int[0, 1_000_000].Sample(

@@ -54,7 +54,8 @@ internal sealed class PreemptionScenario
         var nodes = 2 + _random.Next(4);
         for (var node = 0; node < nodes; node++)
         {
-            Apply(new SchedulerEvent.NodeRegistered(0, $"n{node}", new ResourceVector(4000 + (2000 * _random.Next(3)), 8192, 2000 * _random.Next(2))));
+            Apply(new SchedulerEvent.NodeRegistered(0, $"n{node}", new ResourceVector(4000
+                + (2000 * _random.Next(3)), 8192, 2000 * _random.Next(2))));
         }
     }
 
@@ -97,7 +98,8 @@ internal sealed class PreemptionScenario
 
     /// <summary>Gangs of which a part runs.</summary>
     public IEnumerable<long> TornGangs()
-        => _gangs.Where(gang => _running.Values.Count(container => container.AskId == gang.Key) is var running && running > 0 && running < gang.Value)
+        => _gangs.Where(gang => _running.Values.Count(container => container.AskId == gang.Key) is var running && running > 0
+            && running < gang.Value)
             .Select(gang => gang.Key);
 
     private void SubmitGreedy()
@@ -108,7 +110,8 @@ internal sealed class PreemptionScenario
         var count = isGang ? 2 + _random.Next(3) : 1 + _random.Next(12);
         var size = new ResourceVector(500 * (1 + _random.Next(4)), 1024 * (1 + _random.Next(2)), _random.Next(5) == 0 ? 1000 : 0);
         ApplicationOfAsk[id] = id;
-        Apply(new SchedulerEvent.ApplicationSubmitted(_harness.NowMs, id, new ApplicationSpecification($"a{id}", $"root.org{leaf / 2}.q{leaf}", "ana")
+        Apply(new SchedulerEvent.ApplicationSubmitted(_harness.NowMs, id, new ApplicationSpecification($"a{id}",
+            $"root.org{leaf / 2}.q{leaf}", "ana")
         {
             Priority = _random.Next(3),
         }));
@@ -117,7 +120,11 @@ internal sealed class PreemptionScenario
             _gangs[id] = count;
         }
 
-        Apply(new SchedulerEvent.ContainersAsked(_harness.NowMs, id, id, new ContainerAsk(size, count) { IsGang = isGang, IsRequeued = true }));
+        Apply(new SchedulerEvent.ContainersAsked(_harness.NowMs, id, id, new ContainerAsk(size, count)
+        {
+            IsGang = isGang,
+            IsRequeued = true
+        }));
     }
 
     private void Apply(SchedulerEvent schedulerEvent)

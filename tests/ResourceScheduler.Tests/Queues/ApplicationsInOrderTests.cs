@@ -13,7 +13,9 @@ public sealed class ApplicationsInOrderTests
         {
             var order = new ApplicationsInOrder();
             var leaf = new Queue(0, QueueTree.Define().Build().Root, null);
-            var known = Enumerable.Range(0, 21).Select(id => new Application(id, new ApplicationSpecification("a", "root", "u") { Priority = id % 3 }, leaf, 0))
+            var known = Enumerable.Range(0, 21).Select(id => new Application(id, new ApplicationSpecification("a", "root",
+                "u")
+            { Priority = id % 3 }, leaf, 0))
                 .ToArray();
             foreach (var (what, which, share) in steps)
             {

@@ -11,11 +11,14 @@ public sealed class QueueLimitTests
     [Fact]
     public void Owners_of_a_label_are_served_before_guests_though_these_come_first_in_order()
     {
-        var harness = new SchedulerHarness(QueueTree.Define().Queue("root.guest").Queue("root.owner", new QueueOptions { Labels = ["gpu"] }).Build());
+        var harness = new SchedulerHarness(QueueTree.Define().Queue("root.guest").Queue("root.owner",
+            new QueueOptions { Labels = ["gpu"] }).Build());
         harness.Submit(1, "root.guest");
         harness.Submit(2, "root.owner");
         harness.Ask(1, 4, 1000, 1024);
-        harness.Apply(new SchedulerEvent.ContainersAsked(0, 2, 90, new ContainerAsk(new ResourceVector(1000, 1024), 2) { NodeLabel = "gpu" }));
+        harness.Apply(new SchedulerEvent.ContainersAsked(0, 2, 90, new ContainerAsk(new ResourceVector(1000, 1024),
+            2)
+        { NodeLabel = "gpu" }));
         var placed = SchedulerHarness.Placed(harness.Apply(
             new SchedulerEvent.NodeRegistered(0, "g", new ResourceVector(3000, 3072)) { Properties = Gpu })).ToArray();
 
@@ -38,7 +41,9 @@ public sealed class QueueLimitTests
     {
         var options = new QueueOptions { Labels = ["gpu"], LabelShares = new Dictionary<string, LabelShare> { ["gpu"] = new(0.25, 0.5) } };
         var harness = new SchedulerHarness(QueueTree.Define().Queue("root.a", options).Build());
-        harness.Apply(new SchedulerEvent.NodeRegistered(0, "g", new ResourceVector(4000, 4096)) { Properties = Gpu with { IsShareable = false } });
+        harness.Apply(new SchedulerEvent.NodeRegistered(0, "g", new ResourceVector(4000,
+            4096))
+        { Properties = Gpu with { IsShareable = false } });
         harness.Node("plain", 4000, 4096);
         harness.Submit(1, "root.a");
         var placed = SchedulerHarness.Placed(harness.Apply(new SchedulerEvent.ContainersAsked(0, 1, 9,
@@ -56,7 +61,12 @@ public sealed class QueueLimitTests
     [Fact]
     public void A_heavier_user_may_hold_more_of_a_contended_leaf()
     {
-        var options = new QueueOptions { UserShareMin = 0.01, UserWeights = new Dictionary<string, double> { ["ana"] = 3 }, Policy = QueuePolicy.Fifo };
+        var options = new QueueOptions
+        {
+            UserShareMin = 0.01,
+            UserWeights = new Dictionary<string, double> { ["ana"] = 3 },
+            Policy = QueuePolicy.Fifo
+        };
         var harness = new SchedulerHarness(QueueTree.Define().Queue("root.a", options).Build());
         harness.Submit(1, "root.a", "ana");
         harness.Submit(2, "root.a", "ben");
@@ -97,13 +107,19 @@ public sealed class QueueLimitTests
     [Fact]
     public void Containers_above_the_largest_allowed_are_refused_and_a_default_label_is_taken()
     {
-        var options = new QueueOptions { ContainerMax = ResourceVector.Unbounded with { MemoryMiB = 100 }, Labels = ["gpu"], DefaultLabel = "gpu" };
+        var options = new QueueOptions
+        {
+            ContainerMax = ResourceVector.Unbounded with { MemoryMiB = 100 },
+            Labels = ["gpu"],
+            DefaultLabel = "gpu"
+        };
         var harness = new SchedulerHarness(QueueTree.Define().Queue("root.a", options).Build());
         harness.Node("plain", 4000, 4096);
         harness.Apply(new SchedulerEvent.NodeRegistered(0, "g", new ResourceVector(4000, 4096)) { Properties = Gpu });
         harness.Submit(1, "root.a");
 
-        Assert.Contains("largest container", Assert.IsType<SchedulerDecision.AskRefused>(harness.Ask(1, 1, 10, 101).Single()).Reason, StringComparison.Ordinal);
+        Assert.Contains("largest container", Assert.IsType<SchedulerDecision.AskRefused>(harness.Ask(1, 1, 10, 101).Single()).Reason,
+            StringComparison.Ordinal);
         Assert.Equal("g", SchedulerHarness.Placed(harness.Ask(1, 1, 10, 100)).Single().Node);
     }
 
@@ -113,7 +129,8 @@ public sealed class QueueLimitTests
         var harness = new SchedulerHarness(QueueTree.Define().Queue("root.a").Queue("root.b").Build());
         harness.Submit(1, "root.a");
         var before = harness.Scheduler.Queues;
-        var answer = harness.Apply(new SchedulerEvent.QueuesChanged(0, QueueTree.Define().Queue("root.b", new QueueOptions { Weight = 9 }).Build()));
+        var answer = harness.Apply(new SchedulerEvent.QueuesChanged(0, QueueTree.Define().Queue("root.b",
+            new QueueOptions { Weight = 9 }).Build()));
 
         Assert.Contains("root.a", Assert.IsType<SchedulerDecision.EventRefused>(answer.Single()).Reason, StringComparison.Ordinal);
         Assert.Same(before, harness.Scheduler.Queues);

@@ -83,6 +83,11 @@ public sealed class SimulatedScalingTests
     private static SimulationReport Run(SimulatedCloudOptions cloud, int seed = 1, TextWriter? log = null)
     {
         var trace = TraceReader.Read(Lines);
-        return ClusterSimulation.Run(trace, trace.DefaultQueues(), new SimulationOptions { Autoscaler = Autoscaler, Cloud = cloud, Seed = seed }, log);
+        return ClusterSimulation.Run(trace, trace.DefaultQueues(), new SimulationOptions
+        {
+            Autoscaler = Autoscaler,
+            Cloud = cloud,
+            Seed = seed
+        }, log);
     }
 }

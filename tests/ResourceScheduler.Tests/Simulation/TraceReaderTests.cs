@@ -38,7 +38,8 @@ public sealed class TraceReaderTests
         Assert.Equal(2 * 3 * 4 * 2, trace.Jobs.Count);
         Assert.Equal((2000L, 12_000L), (queue.Min.CpuMillis, queue.Max.CpuMillis));
         Assert.Equal(12_000, trace.Nodes.Single().Capacity.CpuMillis);
-        Assert.Equal((500L, 50, false), (trace.Jobs[0].Stages[0].Resources.CpuMillis, trace.Jobs[0].Priority, trace.Jobs[0].Stages[0].IsGang));
+        Assert.Equal((500L, 50, false), (trace.Jobs[0].Stages[0].Resources.CpuMillis, trace.Jobs[0].Priority,
+            trace.Jobs[0].Stages[0].IsGang));
         Assert.Equal((300L, 2, true), (trace.Jobs[^1].SubmitMs, trace.Jobs[^1].Stages[0].Count, trace.Jobs[^1].Stages[0].IsGang));
         Assert.Equal(48, ClusterSimulation.Run(trace, trace.DefaultQueues()).Finished);
     }

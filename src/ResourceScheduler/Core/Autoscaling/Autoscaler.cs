@@ -136,7 +136,8 @@ public sealed class Autoscaler
         return new AutoscalerAction.Start(node.Name, group, reason);
     }
 
-    /// <summary>The cheapest way to hold the work: on demand while its share is too small or spot is not to be had, else spot, and among spot
+    /// <summary>The cheapest way to hold the work: on demand while its share is too small or spot is not to be had, else spot, and among
+    /// spot
     /// groups of about the same price the one with the fewest nodes.</summary>
     private NodeGroup? Choose(PendingDemand item, int missing, ClusterSnapshot snapshot)
     {
@@ -176,7 +177,8 @@ public sealed class Autoscaler
         }
 
         var whole = held.Aggregate(ResourceVector.Zero, (sum, group) => sum + group.Shape);
-        var onDemand = held.Where(group => group.Purchase == NodePurchase.OnDemand).Aggregate(ResourceVector.Zero, (sum, group) => sum + group.Shape);
+        var onDemand = held.Where(group => group.Purchase == NodePurchase.OnDemand).Aggregate(ResourceVector.Zero, (sum, group) => sum
+            + group.Shape);
         return whole.IsZero ? 1 : onDemand.DominantShare(whole);
     }
 

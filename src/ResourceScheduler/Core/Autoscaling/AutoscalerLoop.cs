@@ -47,7 +47,8 @@ public sealed partial class AutoscalerLoop(
                 _autoscaler.BackOff(group.Name, snapshot.TimeMs);
             }
 
-            await cluster.DecommissionAsync(notice.Node, snapshot.TimeMs + notice.RemainingMs, true, cancellationToken).ConfigureAwait(false);
+            await cluster.DecommissionAsync(notice.Node, snapshot.TimeMs
+                + notice.RemainingMs, true, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var action in _autoscaler.Decide(snapshot, demand))

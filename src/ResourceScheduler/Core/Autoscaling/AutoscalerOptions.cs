@@ -37,7 +37,8 @@ public sealed record AutoscalerOptions
     public int NodesPerStepMax { get; init; } = 50;
 
     /// <summary>Checks the settings.</summary>
-    /// <exception cref="SchedulerException">Invalid: a group is named twice, has no shape, or a number makes no sense; names the group.</exception>
+    /// <exception cref="SchedulerException">Invalid: a group is named twice, has no shape, or a number makes no sense; names the
+    /// group.</exception>
     public void EnsureValid()
     {
         if (Groups.Count == 0)

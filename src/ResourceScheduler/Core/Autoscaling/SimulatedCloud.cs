@@ -1,6 +1,7 @@
 namespace DataPlatform.ResourceScheduler.Autoscaling;
 
-/// <summary>A cloud under a virtual clock: nodes take a while to come, spot nodes are taken away by a seeded draw, everything costs. The same
+/// <summary>A cloud under a virtual clock: nodes take a while to come, spot nodes are taken away by a seeded draw, everything costs. The
+/// same
 /// seed and the same calls give the same course. Not thread-safe.</summary>
 /// <param name="options">How it behaves.</param>
 /// <param name="seed">Decides which spot nodes go when.</param>
@@ -13,10 +14,12 @@ public sealed class SimulatedCloud(SimulatedCloudOptions options, int seed, Func
     private readonly SortedDictionary<string, Bill> _bills = new(StringComparer.Ordinal);
 
     /// <summary>When a node that runs comes up, by name; nodes already given back are not among them.</summary>
-    public IReadOnlyDictionary<string, long> UpAtMs => _machines.ToDictionary(pair => pair.Key, pair => pair.Value.UpAtMs, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, long> UpAtMs => _machines.ToDictionary(pair => pair.Key, pair
+        => pair.Value.UpAtMs, StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public ValueTask<bool> TryStartAsync(string node, NodeGroup group, CancellationToken cancellationToken) => ValueTask.FromResult(TryStart(node, group));
+    public ValueTask<bool> TryStartAsync(string node, NodeGroup group, CancellationToken cancellationToken)
+        => ValueTask.FromResult(TryStart(node, group));
 
     /// <inheritdoc/>
     public ValueTask StopAsync(string node, CancellationToken cancellationToken)
@@ -38,7 +41,8 @@ public sealed class SimulatedCloud(SimulatedCloudOptions options, int seed, Func
             _bills[machine.Group.Name].Interruptions++;
         }
 
-        return [.. due.Select(machine => new InterruptionNotice(machine.Node, Math.Max(0, machine.NoticeAtMs + options.NoticeMs - nowMs())))];
+        return [.. due.Select(machine => new InterruptionNotice(machine.Node, Math.Max(0, machine.NoticeAtMs
+            + options.NoticeMs - nowMs())))];
     }
 
     /// <summary>What was run and what it cost so far, by group.</summary>
@@ -50,7 +54,8 @@ public sealed class SimulatedCloud(SimulatedCloudOptions options, int seed, Func
             hours[machine.Group.Name] += Hours(machine);
         }
 
-        return [.. _bills.Select(pair => new CloudCost(pair.Key, pair.Value.Group.Purchase, pair.Value.Started, pair.Value.Interruptions, hours[pair.Key],
+        return [.. _bills.Select(pair => new CloudCost(pair.Key, pair.Value.Group.Purchase, pair.Value.Started, pair.Value.Interruptions,
+            hours[pair.Key],
             hours[pair.Key] * pair.Value.Group.PricePerHour))];
     }
 

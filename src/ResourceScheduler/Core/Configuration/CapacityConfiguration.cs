@@ -4,7 +4,8 @@ using DataPlatform.ResourceScheduler.Queues;
 
 namespace DataPlatform.ResourceScheduler.Configuration;
 
-/// <summary>Reads <c>capacity-scheduler.xml</c> (CapacityScheduler.md of Hadoop 3), with the preemption settings of <c>yarn-site.xml</c> where
+/// <summary>Reads <c>capacity-scheduler.xml</c> (CapacityScheduler.md of Hadoop 3), with the preemption settings of <c>yarn-site.xml</c>
+/// where
 /// they stand in the same file.</summary>
 internal sealed class CapacityConfiguration
 {
@@ -16,7 +17,8 @@ internal sealed class CapacityConfiguration
     private static readonly string[] WithoutMeaning =
     [
         "resource-calculator", "node-locality-delay", "rack-locality-additional-delay", "rack-locality-full-reset", "per-node-heartbeat.",
-        "schedule-asynchronously.", "multi-node-placement", "multi-node-sorting.", "application.fail-fast", "queue-mappings-override.enable",
+        "schedule-asynchronously.", "multi-node-placement", "multi-node-sorting.", "application.fail-fast",
+            "queue-mappings-override.enable",
         "maximum-applications", "maximum-am-resource-percent", "workflow-priority-mappings", "workflow-priority-mappings-override.enable",
         "reservations-continue-look-all-nodes", "legacy-queue-mode.enabled",
     ];
@@ -41,10 +43,15 @@ internal sealed class CapacityConfiguration
         }
 
         ReadQueue(QueueTree.RootPath);
-        var placement = new QueuePlacement { Rules = Resolved(CapacityMappings.Read(Take(Prefix + "queue-mappings"), Take(Prefix + "queue-mappings.application"))) };
+        var placement = new QueuePlacement
+        {
+            Rules = Resolved(CapacityMappings.Read(Take(Prefix + "queue-mappings"), Take(Prefix
+            + "queue-mappings.application")))
+        };
         var preemption = ReadPreemption();
         var tree = new QueueTree(_queues, placement);
-        notes.AddRange(_settings.Where(pair => !_used.Contains(pair.Key)).Select(pair => new ConfigurationNote(pair.Value.Line, WhyUnused(pair.Key))));
+        notes.AddRange(_settings.Where(pair => !_used.Contains(pair.Key)).Select(pair
+            => new ConfigurationNote(pair.Value.Line, WhyUnused(pair.Key))));
         return new SchedulerConfiguration(tree, preemption) { Notes = [.. notes.OrderBy(note => note.Line)] };
     }
 
@@ -78,7 +85,8 @@ internal sealed class CapacityConfiguration
         var given = children.Select(child => (Child: child, Setting: _settings.GetValueOrDefault($"{Prefix}{path}.{child}.capacity")))
             .Where(item => item.Setting is { Text: var text } && !text.Contains('[', StringComparison.Ordinal)
                 && !text.EndsWith('w')).ToArray();
-        var sum = given.Sum(item => XmlText.Number(item.Setting!.Text.TrimEnd('%'), item.Setting.Line, $"capacity of queue '{path}.{item.Child}'"));
+        var sum = given.Sum(item => XmlText.Number(item.Setting!.Text.TrimEnd('%'), item.Setting.Line,
+            $"capacity of queue '{path}.{item.Child}'"));
         if (given.Length > 0 && sum > 0 && Math.Abs(sum - 100) > 0.01)
         {
             throw SchedulerException.Invalid(
@@ -133,7 +141,8 @@ internal sealed class CapacityConfiguration
         return null;
     }
 
-    /// <summary>Settings of a queue whose names have parts of their own, such as labels and users: the middle part with its setting.</summary>
+    /// <summary>Settings of a queue whose names have parts of their own, such as labels and users: the middle part with its
+    /// setting.</summary>
     private IEnumerable<(string Part, Setting Setting)> UnderPath(string path, (string Before, string After) name)
     {
         var (before, after) = ($"{Prefix}{path}.{name.Before}.", $".{name.After}");
@@ -154,7 +163,8 @@ internal sealed class CapacityConfiguration
         var rest = key[Prefix.Length..];
         if (rest == QueueTree.RootPath || rest.StartsWith("root.", StringComparison.Ordinal))
         {
-            var isOfKnown = _queues.Exists(queue => queue.Key != QueueTree.RootPath && rest.StartsWith(queue.Key + ".", StringComparison.Ordinal));
+            var isOfKnown = _queues.Exists(queue => queue.Key != QueueTree.RootPath && rest.StartsWith(queue.Key
+                + ".", StringComparison.Ordinal));
             return isOfKnown || rest.Count(c => c == '.') == 1 ? $"'{key}' is not known"
                 : $"'{key}' is about a queue that no 'queues' lists";
         }

@@ -34,7 +34,8 @@ internal static class CapacityMappings
 
         // What no mapping is for goes where it says, else into the default queue.
         return rules.Count == 0 ? []
-            : [.. rules, new QueuePlacementRule(QueuePlacementKind.Specified), new QueuePlacementRule(QueuePlacementKind.Default) { Creates = false }];
+            : [.. rules, new QueuePlacementRule(QueuePlacementKind.Specified),
+                new QueuePlacementRule(QueuePlacementKind.Default) { Creates = false }];
     }
 
     private static QueuePlacementRule Mapping(string queue) => new(QueuePlacementKind.Mapping) { Queue = queue };

@@ -73,7 +73,8 @@ internal sealed class CapacityQueueKeys(
             UserFactorMax = options.UserFactorMax < 0 ? double.PositiveInfinity : options.UserFactorMax,
             ContainerMax = largest,
             UserWeights = takeAll(("user-settings", "weight"))
-                .ToDictionary(item => item.Part, item => XmlText.Number(item.Setting.Text, item.Setting.Line, What($"weight of {item.Part}")),
+                .ToDictionary(item => item.Part, item => XmlText.Number(item.Setting.Text, item.Setting.Line,
+                    What($"weight of {item.Part}")),
                     StringComparer.Ordinal),
         };
     }
@@ -92,12 +93,14 @@ internal sealed class CapacityQueueKeys(
 
     private QueueOptions Labels(QueueOptions options)
     {
-        var max = takeAll(("accessible-node-labels", "maximum-capacity")).ToDictionary(item => item.Part, item => item.Setting, StringComparer.Ordinal);
+        var max = takeAll(("accessible-node-labels", "maximum-capacity")).ToDictionary(item => item.Part, item
+            => item.Setting, StringComparer.Ordinal);
         var shares = takeAll(("accessible-node-labels", "capacity")).ToDictionary(
             item => item.Part,
             item => new LabelShare(
                 Percent(item.Setting, What($"capacity on label {item.Part}")),
-                max.TryGetValue(item.Part, out var bound) && bound.Text != "-1" ? Percent(bound, What($"maximum on label {item.Part}")) : 1),
+                max.TryGetValue(item.Part, out var bound) && bound.Text != "-1" ? Percent(bound, What($"maximum on label {item.Part}"))
+                    : 1),
             StringComparer.Ordinal);
         foreach (var (label, bound) in max.Where(pair => !shares.ContainsKey(pair.Key)))
         {
@@ -115,7 +118,8 @@ internal sealed class CapacityQueueKeys(
     private QueueOptions Stopping(QueueOptions options)
     {
         var (across, within) = (Flag("disable_preemption"), Flag("intra-queue-preemption.disable_preemption"));
-        return across == true ? options with { Preemption = within == true ? PreemptionScope.Never : PreemptionScope.WithinQueue } : options;
+        return across == true ? options with { Preemption = within == true ? PreemptionScope.Never : PreemptionScope.WithinQueue }
+            : options;
     }
 
     private QueueOptions Created(QueueOptions options)
@@ -136,14 +140,16 @@ internal sealed class CapacityQueueKeys(
         };
     }
 
-    private double Number(string name, double absent) => take(name) is { } setting ? XmlText.Number(setting.Text, setting.Line, What(name)) : absent;
+    private double Number(string name, double absent) => take(name) is { } setting ? XmlText.Number(setting.Text, setting.Line, What(name))
+        : absent;
 
     private bool? Flag(string name) => take(name) is { } setting ? XmlText.Flag(setting.Text, setting.Line, What(name)) : null;
 
     private static double Percent(Setting setting, string what)
     {
         var percent = XmlText.Number(setting.Text.TrimEnd('%'), setting.Line, what);
-        return percent is >= 0 and <= 100 ? percent / 100 : throw XmlText.Wrong(setting.Text, setting.Line, what, "a percentage from 0 to 100");
+        return percent is >= 0 and <= 100 ? percent / 100 : throw XmlText.Wrong(setting.Text, setting.Line, what,
+            "a percentage from 0 to 100");
     }
 
     private QueuePolicy Order(Setting order, QueuePolicy absent) => order.Text switch

@@ -53,7 +53,8 @@ public sealed record ConfigurationChange(string Queue, string Setting, string? B
         }
     }
 
-    private static string RulesText(QueueTree tree) => new JsonArray([.. tree.Placement.Rules.Select(PlacementKeys.WriteRule)]).ToJsonString();
+    private static string RulesText(QueueTree tree)
+        => new JsonArray([.. tree.Placement.Rules.Select(PlacementKeys.WriteRule)]).ToJsonString();
 
     private static string? Text(JsonNode? value) => value?.ToJsonString();
 }

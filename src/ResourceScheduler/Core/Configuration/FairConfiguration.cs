@@ -45,7 +45,12 @@ internal sealed class FairConfiguration
             _queues.Add(KeyValuePair.Create(QueueTree.RootPath, _root));
         }
 
-        var placement = new QueuePlacement { Rules = _rules, RunningApplicationsPerUserMax = _perUser, RunningApplicationsByUser = _byUser };
+        var placement = new QueuePlacement
+        {
+            Rules = _rules,
+            RunningApplicationsPerUserMax = _perUser,
+            RunningApplicationsByUser = _byUser
+        };
         return new SchedulerConfiguration(new QueueTree(_queues, placement)) { Notes = _notes };
     }
 

@@ -61,7 +61,8 @@ internal static class JsonConfiguration
         if (placement.RunningApplicationsPerUserMax != int.MaxValue || placement.RunningApplicationsByUser.Count > 0)
         {
             var users = new JsonObject { ["runningApplicationsMax"] = placement.RunningApplicationsPerUserMax };
-            users["byName"] = new JsonObject(placement.RunningApplicationsByUser.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+            users["byName"] = new JsonObject(placement.RunningApplicationsByUser.Select(pair
+                => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
             written["users"] = users;
         }
 
@@ -78,7 +79,8 @@ internal static class JsonConfiguration
         JsonObject Object<T>(IReadOnlyList<JsonKey<T>> keys, params string[] required) => new()
         {
             ["type"] = "object",
-            ["properties"] = new JsonObject([.. required.Select(name => KeyValuePair.Create(name, (JsonNode?)new JsonObject { ["type"] = "string" })),
+            ["properties"] = new JsonObject([.. required.Select(name
+                => KeyValuePair.Create(name, (JsonNode?)new JsonObject { ["type"] = "string" })),
                 .. keys.Select(key => KeyValuePair.Create(key.Name, (JsonNode?)new JsonObject { ["type"] = key.Schema }))]),
             ["required"] = new JsonArray([.. required.Select(name => (JsonNode)name)]),
             ["additionalProperties"] = false,

@@ -41,7 +41,11 @@ internal sealed class JsonText
 
     private void Count(byte[] bytes)
     {
-        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions
+        {
+            CommentHandling = JsonCommentHandling.Skip,
+            AllowTrailingCommas = true
+        });
         var (line, counted) = (1, 0);
         var names = new Stack<(string Path, int Index)>();
         var current = "";

@@ -14,20 +14,24 @@ internal static class PlacementKeys
         JsonKeys.Text<QueuePlacementRule>("queue", rule => rule.Queue, (rule, value) => rule with { Queue = value }, "root.default"),
         JsonKeys.Text<QueuePlacementRule>("user", rule => rule.ForUser, (rule, value) => rule with { ForUser = value }, null),
         JsonKeys.Text<QueuePlacementRule>("group", rule => rule.ForGroup, (rule, value) => rule with { ForGroup = value }, null),
-        JsonKeys.Text<QueuePlacementRule>("application", rule => rule.ForApplication, (rule, value) => rule with { ForApplication = value }, null),
+        JsonKeys.Text<QueuePlacementRule>("application", rule => rule.ForApplication, (rule, value)
+            => rule with { ForApplication = value }, null),
         new JsonKey<QueuePlacementRule>("nested", "object", rule => rule.Nested is null ? null : WriteRule(rule.Nested),
             (rule, value, json, path) => rule with { Nested = ReadRule(value, json, path, []) }),
     ];
 
     public static IReadOnlyList<JsonKey<PreemptionOptions>> Preemption { get; } =
     [
-        JsonKeys.Choice<PreemptionOptions, PreemptionTrigger>("trigger", item => item.Trigger, (item, value) => item with { Trigger = value },
+        JsonKeys.Choice<PreemptionOptions, PreemptionTrigger>("trigger", item => item.Trigger, (item, value)
+            => item with { Trigger = value },
             PreemptionTrigger.FairShare),
         JsonKeys.Whole<PreemptionOptions>("timeoutMs", item => item.TimeoutMs, (item, value) => item with { TimeoutMs = value }, 15_000),
         JsonKeys.Whole<PreemptionOptions>("intervalMs", item => item.IntervalMs, (item, value) => item with { IntervalMs = value }, 3_000),
         JsonKeys.Whole<PreemptionOptions>("graceMs", item => item.GraceMs, (item, value) => item with { GraceMs = value }, 30_000),
-        JsonKeys.Flag<PreemptionOptions>("observesOnly", item => item.ObservesOnly, (item, value) => item with { ObservesOnly = value }, false),
-        JsonKeys.Whole<PreemptionOptions>("runTimeMinMs", item => item.RunTimeMinMs, (item, value) => item with { RunTimeMinMs = value }, 0),
+        JsonKeys.Flag<PreemptionOptions>("observesOnly", item => item.ObservesOnly, (item, value)
+            => item with { ObservesOnly = value }, false),
+        JsonKeys.Whole<PreemptionOptions>("runTimeMinMs", item => item.RunTimeMinMs, (item, value)
+            => item with { RunTimeMinMs = value }, 0),
         JsonKeys.Whole<PreemptionOptions>("evictionMemoryMs", item => item.EvictionMemoryMs,
             (item, value) => item with { EvictionMemoryMs = value }, 600_000),
         JsonKeys.Number<PreemptionOptions>("fairShareThreshold", item => item.Fair.FairShareThreshold,
@@ -62,7 +66,8 @@ internal static class PlacementKeys
         if (value.ValueKind != System.Text.Json.JsonValueKind.Object || !value.TryGetProperty("rule", out var kind)
             || !Enum.TryParse<QueuePlacementKind>(JsonKeys.String(kind, json, $"{path}.rule"), ignoreCase: true, out var known))
         {
-            throw json.Wrong(path, "a placement rule with one of the rules specified, user, primaryGroup, secondaryGroup, nestedUser, default, mapping, reject");
+            throw json.Wrong(path,
+                "a placement rule with one of the rules specified, user, primaryGroup, secondaryGroup, nestedUser, default, mapping, reject");
         }
 
         return JsonKeys.Read(Rule, new QueuePlacementRule(known), value, json, path, notes, "rule");

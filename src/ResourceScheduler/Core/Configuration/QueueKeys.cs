@@ -17,43 +17,59 @@ internal static class QueueKeys
         Amounts("max", queue => queue.Max, (queue, value) => queue with { Max = value }, ResourceVector.Unbounded),
         JsonKeys.Number<QueueOptions>("capacity", queue => queue.Capacity, (queue, value) => queue with { Capacity = value }, 0),
         JsonKeys.Number<QueueOptions>("maxCapacity", queue => queue.MaxCapacity, (queue, value) => queue with { MaxCapacity = value }, 1),
-        JsonKeys.Choice<QueueOptions, QueuePolicy>("policy", queue => queue.Policy, (queue, value) => queue with { Policy = value }, Default.Policy),
+        JsonKeys.Choice<QueueOptions, QueuePolicy>("policy", queue => queue.Policy, (queue, value)
+            => queue with { Policy = value }, Default.Policy),
         JsonKeys.Whole<QueueOptions>("priority", queue => queue.Priority, (queue, value) => queue with { Priority = (int)value }, 0),
-        JsonKeys.Choice<QueueOptions, QueueState>("state", queue => queue.State, (queue, value) => queue with { State = value }, Default.State),
-        Count("runningApplicationsMax", queue => queue.RunningApplicationsMax, (queue, value) => queue with { RunningApplicationsMax = value },
+        JsonKeys.Choice<QueueOptions, QueueState>("state", queue => queue.State, (queue, value)
+            => queue with { State = value }, Default.State),
+        Count("runningApplicationsMax", queue => queue.RunningApplicationsMax, (queue, value)
+            => queue with { RunningApplicationsMax = value },
             Default.RunningApplicationsMax),
-        Count("applicationsMax", queue => queue.ApplicationsMax, (queue, value) => queue with { ApplicationsMax = value }, Default.ApplicationsMax),
-        JsonKeys.Number<QueueOptions>("masterShareMax", queue => queue.MasterShareMax, (queue, value) => queue with { MasterShareMax = value }, 1),
-        JsonKeys.Number<QueueOptions>("userShareMin", queue => queue.UserShareMin, (queue, value) => queue with { UserShareMin = value }, 1),
+        Count("applicationsMax", queue => queue.ApplicationsMax, (queue, value)
+            => queue with { ApplicationsMax = value }, Default.ApplicationsMax),
+        JsonKeys.Number<QueueOptions>("masterShareMax", queue => queue.MasterShareMax, (queue, value)
+            => queue with { MasterShareMax = value }, 1),
+        JsonKeys.Number<QueueOptions>("userShareMin", queue => queue.UserShareMin, (queue, value)
+            => queue with { UserShareMin = value }, 1),
         JsonKeys.Number<QueueOptions>("userFactorMax", queue => queue.UserFactorMax, (queue, value) => queue with { UserFactorMax = value },
             double.PositiveInfinity),
         JsonKeys.Map<QueueOptions, double>("userWeights", queue => queue.UserWeights, (queue, value) => queue with { UserWeights = value },
-            value => value, (value, json, path) => value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw json.Wrong(path, "a number")),
-        JsonKeys.Choice<QueueOptions, PreemptionScope>("preemption", queue => queue.Preemption, (queue, value) => queue with { Preemption = value },
+            value => value, (value, json, path) => value.ValueKind == JsonValueKind.Number ? value.GetDouble()
+                : throw json.Wrong(path, "a number")),
+        JsonKeys.Choice<QueueOptions, PreemptionScope>("preemption", queue => queue.Preemption, (queue, value)
+            => queue with { Preemption = value },
             Default.Preemption),
         JsonKeys.Whole<QueueOptions>("preemptionTimeoutMs", queue => queue.PreemptionTimeoutMs ?? -1,
             (queue, value) => queue with { PreemptionTimeoutMs = value < 0 ? null : value }, -1),
         JsonKeys.Number<QueueOptions>("fairShareThreshold", queue => queue.FairShareThreshold ?? -1,
             (queue, value) => queue with { FairShareThreshold = value < 0 ? null : value }, -1),
         JsonKeys.Names<QueueOptions>("labels", queue => queue.Labels, (queue, value) => queue with { Labels = value }),
-        JsonKeys.Map<QueueOptions, LabelShare>("labelShares", queue => queue.LabelShares, (queue, value) => queue with { LabelShares = value },
+        JsonKeys.Map<QueueOptions, LabelShare>("labelShares", queue => queue.LabelShares, (queue, value)
+            => queue with { LabelShares = value },
             share => new JsonObject { ["capacity"] = share.Capacity, ["maxCapacity"] = share.MaxCapacity }, Share),
         JsonKeys.Text<QueueOptions>("defaultLabel", queue => queue.DefaultLabel, (queue, value) => queue with { DefaultLabel = value }, ""),
-        Amounts("containerMax", queue => queue.ContainerMax, (queue, value) => queue with { ContainerMax = value }, ResourceVector.Unbounded),
-        JsonKeys.Choice<QueueOptions, NodeChoice>("nodeChoice", queue => queue.NodeChoice, (queue, value) => queue with { NodeChoice = value },
+        Amounts("containerMax", queue => queue.ContainerMax, (queue, value)
+            => queue with { ContainerMax = value }, ResourceVector.Unbounded),
+        JsonKeys.Choice<QueueOptions, NodeChoice>("nodeChoice", queue => queue.NodeChoice, (queue, value)
+            => queue with { NodeChoice = value },
             Default.NodeChoice),
-        JsonKeys.Whole<QueueOptions>("lifetimeMaxMs", queue => queue.LifetimeMaxMs, (queue, value) => queue with { LifetimeMaxMs = value }, 0),
+        JsonKeys.Whole<QueueOptions>("lifetimeMaxMs", queue => queue.LifetimeMaxMs, (queue, value)
+            => queue with { LifetimeMaxMs = value }, 0),
         Access("submit", queue => queue.SubmitAccess, (queue, value) => queue with { SubmitAccess = value }),
         Access("administer", queue => queue.AdministerAccess == AccessList.Nobody ? null : queue.AdministerAccess,
             (queue, value) => queue with { AdministerAccess = value }),
-        JsonKeys.Flag<QueueOptions>("createsLeaves", queue => queue.CreatesLeaves, (queue, value) => queue with { CreatesLeaves = value }, false),
+        JsonKeys.Flag<QueueOptions>("createsLeaves", queue => queue.CreatesLeaves, (queue, value)
+            => queue with { CreatesLeaves = value }, false),
         Count("createdLevelsMax", queue => queue.CreatedLevelsMax, (queue, value) => queue with { CreatedLevelsMax = value }, 1),
-        new JsonKey<QueueOptions>("leafTemplate", "object", queue => queue.LeafTemplate is null ? null : JsonKeys.Write(All!, queue.LeafTemplate),
+        new JsonKey<QueueOptions>("leafTemplate", "object", queue => queue.LeafTemplate is null ? null
+            : JsonKeys.Write(All!, queue.LeafTemplate),
             (queue, value, json, path) => queue with { LeafTemplate = JsonKeys.Read(All!, new QueueOptions(), value, json, path, []) }),
     ];
 
-    private static JsonKey<QueueOptions> Count(string name, Func<QueueOptions, int> get, Func<QueueOptions, int, QueueOptions> set, int absent)
-        => JsonKeys.Whole<QueueOptions>(name, queue => get(queue), (queue, value) => set(queue, (int)Math.Clamp(value, 0, int.MaxValue)), absent);
+    private static JsonKey<QueueOptions> Count(string name, Func<QueueOptions, int> get, Func<QueueOptions, int, QueueOptions> set,
+        int absent)
+        => JsonKeys.Whole<QueueOptions>(name, queue => get(queue), (queue, value) => set(queue, (int)Math.Clamp(value, 0, int.MaxValue)),
+            absent);
 
     private static LabelShare Share(JsonElement value, JsonText json, string path)
     {
@@ -64,7 +80,8 @@ internal static class QueueKeys
     }
 
     /// <summary>A list of users and <c>@group</c>s, or <c>["*"]</c>.</summary>
-    private static JsonKey<QueueOptions> Access(string name, Func<QueueOptions, AccessList?> get, Func<QueueOptions, AccessList, QueueOptions> set)
+    private static JsonKey<QueueOptions> Access(string name, Func<QueueOptions, AccessList?> get,
+        Func<QueueOptions, AccessList, QueueOptions> set)
         => new(name, "array",
             queue => get(queue) is not { } list ? null : list.IsEverybody ? new JsonArray("*")
                 : new JsonArray([.. list.Users.Concat(list.Groups.Select(group => "@" + group)).Select(text => (JsonNode)text)]),

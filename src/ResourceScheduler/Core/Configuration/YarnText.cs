@@ -71,7 +71,8 @@ internal static class YarnText
     /// <summary><c>50%</c> or <c>50% memory, 50% cpu</c>: the smallest of the fractions.</summary>
     public static double Fraction(string text, int line, string what)
         => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(part => XmlText.Number(part[..Math.Max(0, part.IndexOf('%', StringComparison.Ordinal))].Split('=')[^1], line, what) / 100)
+            .Select(part => XmlText.Number(part[..Math.Max(0, part.IndexOf('%', StringComparison.Ordinal))].Split('=')[^1], line,
+                what) / 100)
             .DefaultIfEmpty(0).Min();
 
     private static ResourceVector Set(ResourceVector vector, string name, string value, int line, string what,

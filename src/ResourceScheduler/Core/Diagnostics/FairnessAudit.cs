@@ -2,7 +2,8 @@ using DataPlatform.ResourceScheduler.Policies;
 
 namespace DataPlatform.ResourceScheduler.Diagnostics;
 
-/// <summary>What a queue, or a user of one, got of what it was entitled to while it waited. Shares are of the cluster's scarcest resource to it,
+/// <summary>What a queue, or a user of one, got of what it was entitled to while it waited. Shares are of the cluster's scarcest resource
+/// to it,
 /// summed over time.</summary>
 /// <param name="Queue">The queue's path.</param>
 /// <param name="User">The user; empty for the queue as a whole.</param>
@@ -25,7 +26,8 @@ public sealed class FairnessAudit
 
     /// <summary>By queue, then by user.</summary>
     public IReadOnlyList<FairnessRecord> Records
-        => [.. _totals.Select(pair => new FairnessRecord(pair.Key.Queue, pair.Key.User, pair.Value.Used, pair.Value.Deficit, pair.Value.Surplus,
+        => [.. _totals.Select(pair => new FairnessRecord(pair.Key.Queue, pair.Key.User, pair.Value.Used, pair.Value.Deficit,
+            pair.Value.Surplus,
             pair.Value.Waiting))];
 
     /// <summary>Counts the time since the last snapshot as it was then.</summary>

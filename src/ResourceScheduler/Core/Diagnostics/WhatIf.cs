@@ -31,7 +31,8 @@ public sealed record WhatIfOptions
     /// <summary>How long a container takes to stop when asked to, in milliseconds. Default 1,000.</summary>
     public long StopMs { get; init; } = 1_000;
 
-    /// <summary>What happens meanwhile, for example the last hours again, moved to now; none: only what waits already is played out.</summary>
+    /// <summary>What happens meanwhile, for example the last hours again, moved to now; none: only what waits already is played
+    /// out.</summary>
     public IReadOnlyList<SchedulerEvent> Events { get; init; } = [];
 }
 

@@ -74,7 +74,8 @@ internal sealed class NodeIndex(NodeTable table, List<Node?> byId)
         if (choice == NodeChoice.Pack)
         {
             // Work without GPU goes where no GPU is left to be wasted, as long as there is room.
-            for (var bucket = size.GpuMillis > 0 || table.Total.GpuMillis == 0 ? -1 : buckets.UsedFrom(lowest); bucket >= 0 && !search.IsEnough;
+            for (var bucket = size.GpuMillis > 0 || table.Total.GpuMillis == 0 ? -1 : buckets.UsedFrom(lowest); bucket >= 0
+                && !search.IsEnough;
                 bucket = buckets.UsedFrom(bucket + 1))
             {
                 search.Visit(buckets, bucket, _gpu);

@@ -7,7 +7,8 @@ internal sealed class Evictions(long memoryMs)
     private readonly SortedDictionary<long, SortedDictionary<long, long>> _victimsOf = [];
 
     /// <summary>Whether stopping <paramref name="victim"/> for <paramref name="beneficiary"/> would close a cycle.</summary>
-    public bool WouldClose(long beneficiary, long victim, long nowMs) => victim == beneficiary || (_victimsOf.ContainsKey(victim) && Reaches(victim, beneficiary, nowMs, []));
+    public bool WouldClose(long beneficiary, long victim, long nowMs) => victim == beneficiary || (_victimsOf.ContainsKey(victim)
+        && Reaches(victim, beneficiary, nowMs, []));
 
     public void Record(long beneficiary, long victim, long nowMs)
     {

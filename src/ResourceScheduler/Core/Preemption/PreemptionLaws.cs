@@ -28,7 +28,8 @@ internal sealed class PreemptionLaws(Entitlements entitlements, Evictions evicti
             var (mine, theirs) = (ask.Application.Definition.Priority, victim.Application.Definition.Priority);
             var reason = victim.Application == ask.Application ? "stops a container of the application it is for"
                 : theirs > mine ? $"stops work of priority {theirs} for work of priority {mine}"
-                : IsFenced(victim.Application.Leaf, ask.Application.Leaf) ? $"stops work of queue '{victim.Application.Leaf.Path}', which is exempt"
+                : IsFenced(victim.Application.Leaf, ask.Application.Leaf)
+                    ? $"stops work of queue '{victim.Application.Leaf.Path}', which is exempt"
                 : victim.Node != node && !victim.Ask.Definition.IsGang ? "stops a container on another node"
                 : victim.IsStopping ? "stops a container that is stopping already"
                 : null;

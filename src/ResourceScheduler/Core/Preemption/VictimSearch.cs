@@ -36,7 +36,8 @@ internal sealed class VictimSearch
     /// <param name="round">The number of this round, unique in the scheduler.</param>
     /// <param name="nowMs">The time.</param>
     public VictimSearch(Entitlements entitlements, PreemptionOptions options, Evictions evictions, long round, long nowMs)
-        => (_entitlements, _options, _evictions, _round, _nowMs, _search) = (entitlements, options, evictions, round, nowMs, round << SearchBits);
+        => (_entitlements, _options, _evictions, _round, _nowMs, _search) = (entitlements, options, evictions, round, nowMs,
+            round << SearchBits);
 
     /// <summary>Settles who holds more than it is entitled to; only those pay in this round.</summary>
     public void SettlePayers(IEnumerable<Application> applications)
@@ -253,7 +254,8 @@ internal sealed class VictimSearch
         var anyGang = false;
         foreach (var container in node.Containers)
         {
-            if (!container.IsStopping && !container.IsPlanned && container.Application.IsPayer && _nowMs - container.PlacedAtMs >= _options.RunTimeMinMs
+            if (!container.IsStopping && !container.IsPlanned && container.Application.IsPayer
+                && _nowMs - container.PlacedAtMs >= _options.RunTimeMinMs
                 && IsPayerFor(ask, container.Application, fence))
             {
                 _candidates.Add(container);

@@ -109,7 +109,8 @@ public sealed class ClusterSimulation
     private bool ScaleUntilNext(ref long nextTickMs)
     {
         var idleLooks = 0;
-        while (_scaling is { } scaling && (_agenda.TryPeek(out _, out var at) ? scaling.NextMs <= at.AtMs : _recorder.IsWaiting && idleLooks++ < LooksMax))
+        while (_scaling is { } scaling && (_agenda.TryPeek(out _, out var at) ? scaling.NextMs <= at.AtMs : _recorder.IsWaiting
+            && idleLooks++ < LooksMax))
         {
             for (; nextTickMs <= scaling.NextMs && _recorder.IsWaiting; nextTickMs += _options.TickMs)
             {

@@ -31,7 +31,8 @@ internal static class KueueTraces
         return new ClusterTrace([.. jobs.OrderBy(job => job.SubmitMs)], nodes) { Queues = new QueueTree(queues) };
     }
 
-    private static long Cohort(Dictionary<string, object> cohort, string path, List<SimulatedJob> jobs, List<KeyValuePair<string, QueueOptions>> queues)
+    private static long Cohort(Dictionary<string, object> cohort, string path, List<SimulatedJob> jobs,
+        List<KeyValuePair<string, QueueOptions>> queues)
     {
         var nominal = 0L;
         foreach (var set in Items(cohort, "queuesSets", "cohorts"))
@@ -44,9 +45,14 @@ internal static class KueueTraces
                 queues.Add(KeyValuePair.Create(queue, new QueueOptions
                 {
                     Min = new ResourceVector(quota, 0),
-                    Max = ResourceVector.Unbounded with { CpuMillis = set.ContainsKey("borrowingLimit") ? quota + Cpu(set, "borrowingLimit") : long.MaxValue },
+                    Max = ResourceVector.Unbounded with
+                    {
+                        CpuMillis = set.ContainsKey("borrowingLimit") ? quota
+                        + Cpu(set, "borrowingLimit") : long.MaxValue
+                    },
                     Policy = QueuePolicy.Fifo,
-                    Preemption = Text(set, "reclaimWithinCohort", "Never") == "Never" ? PreemptionScope.WithinQueue : PreemptionScope.AcrossQueues,
+                    Preemption = Text(set, "reclaimWithinCohort", "Never") == "Never" ? PreemptionScope.WithinQueue
+                        : PreemptionScope.AcrossQueues,
                 }));
                 Workloads(set, queue, jobs);
             }
@@ -59,7 +65,8 @@ internal static class KueueTraces
     {
         foreach (var arrivals in Items(set, "workloadsSets", "queuesSets"))
         {
-            var (count, everyMs) = (Whole(arrivals, "count", "workloadsSets", 1), Whole(arrivals, "creationIntervalMs", "workloadsSets", 0));
+            var (count, everyMs) = (Whole(arrivals, "count", "workloadsSets", 1), Whole(arrivals, "creationIntervalMs", "workloadsSets",
+                0));
             var kinds = Items(arrivals, "workloads", "workloadsSets").ToArray();
             for (var i = 0; i < count && kinds.Length > 0; i++)
             {
@@ -73,7 +80,8 @@ internal static class KueueTraces
         var pods = (int)Whole(kind, "podCount", "workloads", 1);
         var name = Text(kind, "className", "workload");
         return new SimulatedJob($"{QueuePath.Name(queue)}/{name}-{number}", queue, name, number * everyMs,
-            [new SimulatedStage(new ResourceVector(Cpu(kind, "request"), 0), [Math.Max(1, Whole(kind, "runtimeMs", "workloads", 1))], pods) { IsGang = pods > 1 }])
+            [new SimulatedStage(new ResourceVector(Cpu(kind, "request"), 0), [Math.Max(1, Whole(kind, "runtimeMs", "workloads", 1))],
+                pods) { IsGang = pods > 1 }])
         {
             Priority = (int)Whole(kind, "priority", "workloads", 0),
         };
@@ -84,7 +92,8 @@ internal static class KueueTraces
     {
         var levels = Items(topology, "levels", "topology").ToArray();
         var counts = levels.Select(level => (int)Whole(level, "count", "levels", 1)).ToArray();
-        var capacity = levels.LastOrDefault() is { } last && last.TryGetValue("capacity", out var said) && said is Dictionary<string, object> amounts
+        var capacity = levels.LastOrDefault() is { } last && last.TryGetValue("capacity", out var said)
+            && said is Dictionary<string, object> amounts
             ? new ResourceVector(Cpu(amounts, "cpu"), Memory(Text(amounts, "memory", "0")))
             : throw SchedulerException.Invalid("The last level of the topology has no capacity with cpu and memory.");
         var racks = counts[..^1].Aggregate(1, (product, count) => product * count);

@@ -56,7 +56,9 @@ internal sealed class SimulatedScaling
         switch (action)
         {
             case AutoscalerAction.Start start when _cloud.TryStart(start.Node, start.Group):
-                events.Add(new SchedulerEvent.NodeRegistered(_cloud.UpAtMs[start.Node], start.Node, start.Group.Shape) { Properties = start.Group.Properties });
+                events.Add(new SchedulerEvent.NodeRegistered(_cloud.UpAtMs[start.Node], start.Node,
+                    start.Group.Shape)
+                { Properties = start.Group.Properties });
                 break;
             case AutoscalerAction.Start start:
                 _autoscaler.Forget(start.Node);
@@ -92,7 +94,8 @@ internal sealed class SimulatedScaling
     {
         _nowMs = Math.Max(_nowMs, endMs);
         var costs = _cloud.Costs();
-        return new ScalingReport(costs, costs.Sum(cost => cost.Cost), costs.Sum(cost => cost.Hours * OnDemandPrice(cost.Group)), _nodesMax, _savedMs / 1000.0);
+        return new ScalingReport(costs, costs.Sum(cost => cost.Cost), costs.Sum(cost => cost.Hours * OnDemandPrice(cost.Group)), _nodesMax,
+            _savedMs / 1000.0);
     }
 
     private double OnDemandPrice(string name)

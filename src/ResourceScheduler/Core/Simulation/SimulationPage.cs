@@ -102,7 +102,8 @@ internal static class SimulationPage
     /// <summary>The users who were short of most.</summary>
     private static void Users(StringBuilder page, SimulationReport report)
     {
-        var users = report.Users.Where(user => user.DeficitShareSeconds > 0).OrderByDescending(user => user.DeficitShareSeconds).Take(UsersMax).ToArray();
+        var users = report.Users.Where(user => user.DeficitShareSeconds > 0).OrderByDescending(user
+            => user.DeficitShareSeconds).Take(UsersMax).ToArray();
         if (users.Length == 0)
         {
             return;

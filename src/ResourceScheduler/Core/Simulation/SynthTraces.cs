@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace DataPlatform.ResourceScheduler.Simulation;
 
-/// <summary>Synthetic workloads of YARN's load simulator (SYNTH): classes of jobs with means and deviations, drawn log-normally from the seed
+/// <summary>Synthetic workloads of YARN's load simulator (SYNTH): classes of jobs with means and deviations, drawn log-normally from the
+/// seed
 /// the file names, so that the same file gives the same trace.</summary>
 internal sealed class SynthTraces
 {
@@ -24,10 +25,11 @@ internal sealed class SynthTraces
         }
 
         var perRack = Math.Max(1, (int)Number(root, "nodes_per_rack", 4));
-        var nodes = Enumerable.Range(0, (int)Number(root, "num_nodes", 0)).Select(node => new SimulatedNode($"node{node}", TopologyFile.DefaultNode)
-        {
-            Properties = new Nodes.NodeProperties { Rack = $"rack{node / perRack}" },
-        });
+        var nodes = Enumerable.Range(0, (int)Number(root, "num_nodes", 0)).Select(node
+            => new SimulatedNode($"node{node}", TopologyFile.DefaultNode)
+            {
+                Properties = new Nodes.NodeProperties { Rack = $"rack{node / perRack}" },
+            });
         return new ClusterTrace([.. jobs.OrderBy(job => job.SubmitMs)], [.. nodes]);
     }
 
@@ -37,7 +39,8 @@ internal sealed class SynthTraces
             : [Stage(kind, "m", "map"), Stage(kind, "r", "reduce")];
         stages.RemoveAll(stage => stage.Count == 0);
         var submitMs = 1000L * (long)Number(Pick([.. workload.GetProperty("time_distribution").EnumerateArray()], "weight"), "time", 0);
-        return new SimulatedJob($"job{number}", $"root.{Text(workload, "queue_name", "default")}", Text(kind, "user_name", "user"), submitMs,
+        return new SimulatedJob($"job{number}", $"root.{Text(workload, "queue_name", "default")}", Text(kind, "user_name", "user"),
+            submitMs,
             [.. stages.Select((stage, i) => i == 0 ? stage : stage with { After = [i - 1] })]);
     }
 
@@ -52,7 +55,8 @@ internal sealed class SynthTraces
     {
         double Of(string name, string part, double absent)
             => task.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? Number(value, part, absent) : absent;
-        return Stage(Drawn(Of("count", "val", 1), Of("count", "std", 0)), Of("time", "val", 1), Of("time", "std", 0), Of("max_vcores", "val", 1),
+        return Stage(Drawn(Of("count", "val", 1), Of("count", "std", 0)), Of("time", "val", 1), Of("time", "std", 0), Of("max_vcores",
+            "val", 1),
             Of("max_memory", "val", 1024));
     }
 

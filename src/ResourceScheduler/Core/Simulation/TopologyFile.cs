@@ -32,7 +32,8 @@ public static class TopologyFile
 
     private static SimulatedNode Sls(JsonElement node, string rack)
     {
-        long Amount(string name, long absent) => node.TryGetProperty(name, out var value) && value.TryGetInt64(out var amount) ? amount : absent;
+        long Amount(string name, long absent) => node.TryGetProperty(name, out var value) && value.TryGetInt64(out var amount) ? amount
+            : absent;
 
         // Of several labels a node has, one partition can be modelled: the first.
         var label = node.TryGetProperty("labels", out var labels) ? (labels.GetString() ?? "").Split(',')[0].Trim() : "";

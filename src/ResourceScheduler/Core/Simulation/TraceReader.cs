@@ -3,7 +3,8 @@ namespace DataPlatform.ResourceScheduler.Simulation;
 /// <summary>Reads traces of several kinds. A trace that cannot be read is refused naming the line or the job.</summary>
 public static class TraceReader
 {
-    /// <summary>Reads a trace by what it looks like: SLS (jobs or SYNTH), rumen, SWIM, openb, gavel, Tiresias, Kueue's generator files or own
+    /// <summary>Reads a trace by what it looks like: SLS (jobs or SYNTH), rumen, SWIM, openb, gavel, Tiresias, Kueue's generator files or
+    /// own
     /// JSON lines.</summary>
     /// <param name="text">The trace.</param>
     /// <param name="nodes">A second file with nodes, for openb; null where there is none.</param>
@@ -38,7 +39,8 @@ public static class TraceReader
     /// <summary>A key at the start of a line; tables have separators before any colon.</summary>
     private static bool IsYaml(string text)
     {
-        var line = text.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0 && line[0] != '#' && line != "---") ?? "";
+        var line = text.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0 && line[0] != '#' && line != "---")
+            ?? "";
         return line.Contains(':', StringComparison.Ordinal) && !line.Contains('\t', StringComparison.Ordinal);
     }
 }

@@ -17,7 +17,8 @@ internal sealed class YamlText
             if (line.Trim().Length > 0 && line.Trim() != "---")
             {
                 var indent = line.Length - line.TrimStart(' ').Length;
-                _lines.Add(line.Contains('\t', StringComparison.Ordinal) ? throw Wrong(number, "a tab stands where only blanks may") : (number, indent, line.Trim()));
+                _lines.Add(line.Contains('\t', StringComparison.Ordinal) ? throw Wrong(number, "a tab stands where only blanks may")
+                    : (number, indent, line.Trim()));
             }
         }
     }
@@ -89,7 +90,8 @@ internal sealed class YamlText
         return items;
     }
 
-    private static string Scalar(string text) => text.Length >= 2 && text[0] is '"' or '\'' && text[^1] == text[0] ? text[1..^1] : text.Trim();
+    private static string Scalar(string text) => text.Length >= 2 && text[0] is '"' or '\'' && text[^1] == text[0] ? text[1..^1]
+        : text.Trim();
 
     private static string WithoutComment(string line)
     {
@@ -97,5 +99,6 @@ internal sealed class YamlText
         return at < 0 || (at > 0 && line[at - 1] != ' ') ? line : line[..at];
     }
 
-    private static SchedulerException Wrong(int line, string why) => SchedulerException.Invalid($"Line {line} of the workload description: {why}.");
+    private static SchedulerException Wrong(int line, string why)
+        => SchedulerException.Invalid($"Line {line} of the workload description: {why}.");
 }

@@ -20,7 +20,8 @@ internal static class ExplainCommand
             var configuration = ClusterCommands.ReadConfig(parsed, output);
             using var progress = new ProgressLine(output.Json, cancellationToken);
             var report = ClusterSimulation.Run(workload, ClusterCommands.Queues(configuration, workload),
-                trace.Simulation(parsed, configuration) with { StopAtMs = Math.Max(1, (long)(1000 * parsed.GetValue(at))) }, null, progress);
+                trace.Simulation(parsed, configuration) with { StopAtMs = Math.Max(1, (long)(1000 * parsed.GetValue(at))) }, null,
+                    progress);
             Show([.. report.Explanations.OrderByDescending(item => item.WaitedMs).ThenBy(item => item.AskId).Take(parsed.GetValue(limit))],
                 report, output);
             return Task.CompletedTask;
@@ -32,7 +33,8 @@ internal static class ExplainCommand
         output.Rows(["application", "queue", "pending", "waited s", "asks for", "limit", "nodes", "smallest change", "may start in s"],
             explanations.Select(item => (IReadOnlyList<object?>)
             [
-                item.Application, item.Queue, (long)item.Pending, $"{item.WaitedMs / 1000.0:N1}", item.Resources.ToString(), item.Limit ?? "none",
+                item.Application, item.Queue, (long)item.Pending, $"{item.WaitedMs / 1000.0:N1}", item.Resources.ToString(), item.Limit
+                    ?? "none",
                 string.Join("; ", item.NodesRejected.Select(reason => $"{reason.Value} x {reason.Key}")), item.SmallestChange,
                 item.EstimatedStartMs is { } start ? $"{(start - report.EndMs) / 1000.0:N1}" : "not known",
             ]));

@@ -36,6 +36,7 @@ internal static class NodeGroupFile
         }
     }
 
-    private sealed record Entry(string Name, long Cpu, long Memory, long Gpu = 0, bool Spot = false, double Price = 1, int Min = 0, int Max = 100,
+    private sealed record Entry(string Name, long Cpu, long Memory, long Gpu = 0, bool Spot = false, double Price = 1, int Min = 0,
+        int Max = 100,
         string Label = "");
 }

@@ -2,7 +2,8 @@ using DataPlatform.ResourceScheduler.Simulation;
 
 namespace DataPlatform.Tools.Cli.Cluster;
 
-/// <summary>One line on the terminal that says how far a simulation is; nothing where nobody watches. Also where a stop is noticed.</summary>
+/// <summary>One line on the terminal that says how far a simulation is; nothing where nobody watches. Also where a stop is
+/// noticed.</summary>
 internal sealed class ProgressLine(bool isQuiet, CancellationToken cancellationToken) : IProgress<SimulationProgress>, IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);

@@ -12,9 +12,14 @@ internal static class QueuesCommand
         var file = new Argument<string>("CONFIG") { Description = "Own JSON, capacity-scheduler.xml or a Fair Scheduler allocation file." };
         var against = new Option<string?>("--against") { Description = "Another configuration: show what differs from it instead." };
         var write = new Option<bool>("--to-json") { Description = "Write the configuration in our own format." };
-        var cpu = new Option<long>("--cpu") { Description = "Millicores of the cluster that shares are worked out for.", DefaultValueFactory = _ => 100_000 };
+        var cpu = new Option<long>("--cpu")
+        {
+            Description = "Millicores of the cluster that shares are worked out for.",
+            DefaultValueFactory = _ => 100_000
+        };
         var memory = new Option<long>("--memory") { Description = "MiB of that cluster.", DefaultValueFactory = _ => 409_600 };
-        return new Command("queues", "Reads a queue configuration, checks it, and shows what each queue is entitled to.") { file, against, write, cpu, memory }
+        return new Command("queues", "Reads a queue configuration, checks it, and shows what each queue is entitled to.") { file, against,
+            write, cpu, memory }
             .Runs((parsed, output, _) =>
             {
                 var configuration = SchedulerConfiguration.Read(ClusterCommands.ReadFile(parsed.GetValue(file)!));
@@ -52,7 +57,8 @@ internal static class QueuesCommand
         output.Rows(["queue", "policy", "weight", "guaranteed", "maximum", "steady share", "state", "preemption", "applications at once"],
             configuration.Queues.Queues.Select(queue => (IReadOnlyList<object?>)
             [
-                output.Json ? queue.Path : $"{new string(' ', 2 * queue.Path.Count(c => c == '.'))}{queue.Name}", queue.Options.Policy.ToString(),
+                output.Json ? queue.Path : $"{new string(' ', 2 * queue.Path.Count(c => c == '.'))}{queue.Name}",
+                    queue.Options.Policy.ToString(),
                 queue.Options.Weight, Amount(shares[queue.Path].Guarantee, size), Amount(shares[queue.Path].Max, size),
                 Amount(shares[queue.Path].SteadyShare, size), queue.Options.State.ToString(), queue.Options.Preemption.ToString(),
                 queue.Options.RunningApplicationsMax == int.MaxValue ? "any" : (long)queue.Options.RunningApplicationsMax,

@@ -25,7 +25,11 @@ internal sealed class TraceOptions
         Description = "What entitles queues to have others' work stopped. Default: as the configuration says, else never.",
     };
 
-    private readonly Option<double> _failures = new("--failure-rate") { Description = "The fraction of containers that fail.", DefaultValueFactory = _ => 0 };
+    private readonly Option<double> _failures = new("--failure-rate")
+    {
+        Description = "The fraction of containers that fail.",
+        DefaultValueFactory = _ => 0
+    };
     private readonly Option<bool> _known = new("--run-times-known") { Description = "Tell the scheduler how long tasks run, so that it can backfill." };
     private readonly Option<string?> _groups = new("--groups")
     {
@@ -37,7 +41,8 @@ internal sealed class TraceOptions
     public void AddTo(Command command)
     {
         command.Add(_trace);
-        foreach (var option in new Option[] { ClusterCommands.Config, _nodes, _count, _cpu, _memory, _gpu, _seed, _preempt, _failures, _known, _groups })
+        foreach (var option in new Option[] { ClusterCommands.Config, _nodes, _count, _cpu, _memory, _gpu, _seed, _preempt, _failures,
+            _known, _groups })
         {
             command.Add(option);
         }
