@@ -76,7 +76,7 @@ internal sealed class SampleProcess : IDisposable
         _process.Dispose();
     }
 
-    private static string FindRoot()
+    internal static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "DataPlatform.sln")))

@@ -39,30 +39,6 @@ internal sealed class DataBenchmarks(string folder, BenchmarkReport report, int 
         var query = await LakeSuite.BestAsync(3, () => lake.WriteAsync(table, "SELECT * FROM kept", new WriteOptions { Mode = WriteMode.Overwrite }, cancellationToken));
         report.Add(new Figure("lake", $"append {rows:N0} rows x 8 from Arrow", arrow, "s", "DuckDB COPY", copy));
         report.Add(new Figure("lake", $"append {rows:N0} rows x 8 from a query", query, "s", "DuckDB COPY", copy));
-        await ScanAsync(lake, table, batches, cancellationToken);
-    }
-
-    private async Task ScanAsync(LakeQuery lake, DeltaTable table, RecordBatch[] batches, CancellationToken cancellationToken)
-    {
-        var many = await DeltaTable.CreateAsync(new LocalObjectStore(Path.Combine(folder, "many"), durable: false), table.Snapshot.Schema, null, cancellationToken);
-        foreach (var batch in batches)
-        {
-            await many.AppendAsync([batch], cancellationToken);
-        }
-
-        await lake.RegisterAsync("t", many.Snapshot, cancellationToken);
-        var list = string.Join(", ", many.Snapshot.Files.Select(f => $"'{Path.Combine(folder, "many", f.Path)}'"));
-        foreach (var (name, sql) in new[]
-        {
-            ("aggregate of all columns", "SELECT count(*), sum(id), sum(quantity), sum(weight), sum(price), max(placed), max(city), max(code), count(*) FILTER (paid) FROM "),
-            ("group by", "SELECT city, avg(weight) FROM "),
-            ("point filter", "SELECT count(*) FROM "),
-        })
-        {
-            var tail = name switch { "group by" => " GROUP BY city", "point filter" => $" WHERE id = {rows / 2}", _ => string.Empty };
-            var view = await LakeSuite.BestAsync(5, () => lake.ExecuteAsync($"{sql} t {tail}", cancellationToken));
-            var bare = await LakeSuite.BestAsync(5, () => lake.ExecuteAsync($"{sql} read_parquet([{list}]) {tail}", cancellationToken));
-            report.Add(new Figure("lake", $"scan through a snapshot: {name}", view * 1000, "ms", "read_parquet", bare * 1000));
-        }
+        await new ScanBenchmarks(folder, report, rows).RunAsync(lake, schema, batches, cancellationToken);
     }
 }

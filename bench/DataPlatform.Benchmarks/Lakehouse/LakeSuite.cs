@@ -57,6 +57,19 @@ internal sealed class LakeSuite : IBenchmarkSuite
         return best;
     }
 
+    /// <summary>The best of several runs of two ways, taken in turn, so that what disturbs one disturbs the other.</summary>
+    internal static async Task<(double First, double Second)> PairAsync(int runs, Func<Task> first, Func<Task> second)
+    {
+        var best = (First: double.MaxValue, Second: double.MaxValue);
+        for (var i = 0; i < runs; i++)
+        {
+            best.First = Math.Min(best.First, await SecondsAsync(first));
+            best.Second = Math.Min(best.Second, await SecondsAsync(second));
+        }
+
+        return best;
+    }
+
     private static string? Text(string[] arguments, string name)
         => Array.IndexOf(arguments, name) is >= 0 and var i && i + 1 < arguments.Length ? arguments[i + 1] : null;
 

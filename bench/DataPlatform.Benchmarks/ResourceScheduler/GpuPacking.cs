@@ -4,7 +4,8 @@ using DataPlatform.ResourceScheduler.Simulation;
 
 namespace DataPlatform.Benchmarks.ResourceScheduler;
 
-/// <summary>How much of the GPUs of the openb cluster is allocated when as much is wanted as there is, in an order drawn from the published pods.</summary>
+/// <summary>How much of the GPUs of the openb cluster is allocated when as much is wanted as there is, in an order drawn from the published
+/// pods.</summary>
 internal static class GpuPacking
 {
     /// <summary>The mean allocated fraction over seeds, in percent; null where the trace does not lie beside the checkout.</summary>

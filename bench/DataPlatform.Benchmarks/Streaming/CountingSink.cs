@@ -64,7 +64,11 @@ internal sealed class LatencyHistogram
     {
         foreach (var timeMs in eventTimesMs)
         {
-            Interlocked.Increment(ref _counts[Math.Clamp(nowMs - timeMs, 0, MaxMs)]);
+            // A window that is cut short by the end of the input comes before its end: that says nothing about latency.
+            if (timeMs <= nowMs)
+            {
+                Interlocked.Increment(ref _counts[Math.Min(nowMs - timeMs, MaxMs)]);
+            }
         }
     }
 

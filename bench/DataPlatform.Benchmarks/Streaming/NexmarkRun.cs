@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using DataPlatform.Streaming;
 using DataPlatform.Streaming.Diagnostics;
+using DataPlatform.Streaming.RocksDb;
+using DataPlatform.Streaming.State;
 using DataPlatform.Streaming.Time;
 
 namespace DataPlatform.Benchmarks.Streaming;
@@ -8,9 +10,11 @@ namespace DataPlatform.Benchmarks.Streaming;
 /// <summary>Where keyed state of the measured jobs lives.</summary>
 internal static class NexmarkStates
 {
-    public static IReadOnlyDictionary<string, Action<StreamJobOptions>> All { get; } = new Dictionary<string, Action<StreamJobOptions>>
+    /// <summary>By name: makes the back end of one run, which is disposed after it.</summary>
+    public static IReadOnlyDictionary<string, Func<StateBackend>> All { get; } = new Dictionary<string, Func<StateBackend>>
     {
-        ["heap"] = static _ => { },
+        ["heap"] = static () => StateBackend.Heap,
+        ["rocksdb"] = static () => new RocksDbStateBackend(),
     };
 }
 
@@ -28,7 +32,8 @@ internal sealed record NexmarkRun(NexmarkGenerator Generator, string State, int 
             options.BatchLinger = TimeSpan.FromMilliseconds(1);
         }
 
-        NexmarkStates.All[State](options);
+        options.StateBackend = NexmarkStates.All[State]();
+        using var backend = options.StateBackend as IDisposable;
         NexmarkSerializers.Register(options.Serializers);
         var job = new StreamJobBuilder(query, options);
         var source = new NexmarkSource(Generator, events, Parallelism, EventsPerSecond);

@@ -21,5 +21,6 @@ public sealed class DeltaException(ErrorKind kind, string message, Exception? in
         => new(ErrorKind.Corrupt, $"'{file}' is damaged: {reason}", cause);
 
     internal static DeltaException CorruptLine(string file, int line, string reason, Exception? cause = null)
-        => new(ErrorKind.Corrupt, $"'{file}' line {line} is damaged: {reason}. Restore the file or repair the table; nothing was read past it.", cause);
+        => new(ErrorKind.Corrupt,
+            $"'{file}' line {line} is damaged: {reason}. Restore the file or repair the table; nothing was read past it.", cause);
 }

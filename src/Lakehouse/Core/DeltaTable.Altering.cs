@@ -6,11 +6,15 @@ namespace DataPlatform.Lakehouse;
 /// <content>Changes of metadata and protocol.</content>
 public sealed partial class DeltaTable
 {
-    /// <summary>Sets table properties, and raises the protocol where they need it (<c>delta.enableChangeDataFeed</c>, <c>delta.constraints.x</c>, ...).</summary>
+    /// <summary>
+    /// Sets table properties, and raises the protocol where they need it (<c>delta.enableChangeDataFeed</c>, <c>delta.constraints.x</c>,
+    /// ...).
+    /// </summary>
     /// <param name="properties">The properties; a null value takes one away.</param>
     /// <param name="cancellationToken">Stops before the commit.</param>
     /// <returns>The version written.</returns>
-    /// <exception cref="DeltaException">A constraint does not hold for a row that is there, or another writer changed the metadata.</exception>
+    /// <exception cref="DeltaException">A constraint does not hold for a row that is there, or another writer changed the
+    /// metadata.</exception>
     public Task<long> SetPropertiesAsync(IReadOnlyDictionary<string, string?> properties, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(properties);
@@ -46,10 +50,11 @@ public sealed partial class DeltaTable
         => new ColumnChange(this).ReplaceAsync(name, null, cancellationToken);
 
     /// <summary>
-    /// Widens a column's type without a rewrite, on tables with <c>delta.enableTypeWidening</c>: integers to larger ones, to double or to decimals
-    /// that hold them, float to double, decimals to more digits, date to timestamp_ntz.
+    /// Widens a column's type without a rewrite, on tables with <c>delta.enableTypeWidening</c>: integers to larger ones, to double or to
+    /// decimals that hold them, float to double, decimals to more digits, date to timestamp_ntz.
     /// </summary>
-    /// <param name="name">The column; <c>a.b</c> for a field of a struct, <c>a.element</c>, <c>a.key</c>, <c>a.value</c> within lists and maps.</param>
+    /// <param name="name">The column; <c>a.b</c> for a field of a struct, <c>a.element</c>, <c>a.key</c>, <c>a.value</c> within lists and
+    /// maps.</param>
     /// <param name="type">The wider type.</param>
     /// <param name="cancellationToken">Stops before the commit.</param>
     /// <returns>The version written.</returns>
@@ -71,7 +76,9 @@ public sealed partial class DeltaTable
         return new ColumnChange(this).RelaxAsync(name, cancellationToken);
     }
 
-    /// <summary>Lists table features in the protocol, so that writers may use them; readers and writers that lack one are locked out from then on.</summary>
+    /// <summary>
+    /// Lists table features in the protocol, so that writers may use them; readers and writers that lack one are locked out from then on.
+    /// </summary>
     /// <param name="features">Their names, for example <c>deletionVectors</c>.</param>
     /// <param name="cancellationToken">Stops before the commit.</param>
     /// <returns>The version written; the current one where the protocol had them all.</returns>

@@ -11,15 +11,20 @@ public sealed partial class DeltaTable
     public Task<CompactResult> CompactAsync(CompactOptions? options = null, CancellationToken cancellationToken = default)
         => new Compaction(this, options ?? new CompactOptions()).RunAsync(cancellationToken);
 
-    /// <summary>Deletes files that no version within the retention refers to: removed ones and those of writers that died (vacuum).</summary>
+    /// <summary>
+    /// Deletes files that no version within the retention refers to: removed ones and those of writers that died (vacuum).
+    /// </summary>
     /// <param name="options">Retention, dry run.</param>
     /// <param name="cancellationToken">Stops between two deletions.</param>
     public Task<CleanUpResult> CleanUpAsync(CleanUpOptions? options = null, CancellationToken cancellationToken = default)
         => new CleanUp(this, options ?? new CleanUpOptions()).RunAsync(cancellationToken);
 
-    /// <summary>Checks the latest version against all that it states: checksum file, file lengths, statistics against every value, deletion vectors.</summary>
+    /// <summary>
+    /// Checks the latest version against all that it states: checksum file, file lengths, statistics against every value, deletion vectors.
+    /// </summary>
     /// <param name="cancellationToken">Stops between two files.</param>
-    public Task<IntegrityReport> CheckAsync(CancellationToken cancellationToken = default) => new IntegrityCheck(this).RunAsync(cancellationToken);
+    public Task<IntegrityReport> CheckAsync(CancellationToken cancellationToken = default)
+        => new IntegrityCheck(this).RunAsync(cancellationToken);
 
     /// <summary>Puts the outcome of a range of commits into one log file, which spares readers the commits.</summary>
     /// <param name="firstVersion">The first commit.</param>
@@ -39,6 +44,8 @@ public sealed partial class DeltaTable
         return snapshot.Version;
     }
 
-    /// <summary>Waits for checkpoints that are being written in the background (<see cref="DeltaTableOptions.BackgroundCheckpoints"/>).</summary>
+    /// <summary>
+    /// Waits for checkpoints that are being written in the background (<see cref="DeltaTableOptions.BackgroundCheckpoints"/>).
+    /// </summary>
     public Task WaitForCheckpointsAsync() => Committer.Following.IdleAsync();
 }

@@ -42,7 +42,8 @@ public sealed partial class DeltaTable
     /// <param name="options">What to do with the rows that are there.</param>
     /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
     /// <returns>The version written; the current one when there was nothing to write.</returns>
-    /// <exception cref="DeltaException">A row breaks a rule of the table, the rows do not fit the schema, or another writer won (Conflict).</exception>
+    /// <exception cref="DeltaException">A row breaks a rule of the table, the rows do not fit the schema, or another writer won
+    /// (Conflict).</exception>
     public Task<long> WriteAsync(IAsyncEnumerable<RecordBatch> batches, WriteOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
@@ -60,23 +61,28 @@ public sealed partial class DeltaTable
 
     /// <summary>Adds records as they arrive; the rows held in memory are bounded, whatever the stream's length.</summary>
     /// <param name="records">The records.</param>
-    /// <param name="mapping">How a record becomes a row; null makes a column of each public property (<see cref="RowMapping{T}.OfProperties"/>).</param>
+    /// <param name="mapping">How a record becomes a row; null makes a column of each public property (<see
+    /// cref="RowMapping{T}.OfProperties"/>).</param>
     /// <param name="options">What to do with the rows that are there; null appends.</param>
     /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
     /// <returns>The version written; the current one when there was nothing to write.</returns>
-    /// <exception cref="DeltaException">As for <see cref="WriteAsync(IAsyncEnumerable{RecordBatch}, WriteOptions, CancellationToken)"/>.</exception>
+    /// <exception cref="DeltaException">As for <see cref="WriteAsync(IAsyncEnumerable{RecordBatch}, WriteOptions,
+    /// CancellationToken)"/>.</exception>
     public Task<long> WriteRecordsAsync<T>(
-        IAsyncEnumerable<T> records, RowMapping<T>? mapping = null, WriteOptions? options = null, CancellationToken cancellationToken = default)
+        IAsyncEnumerable<T> records, RowMapping<T>? mapping = null, WriteOptions? options = null,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(records);
-        return WriteAsync((mapping ?? RowMapping<T>.OfProperties()).ToBatches(records, cancellationToken), options ?? new WriteOptions(), cancellationToken);
+        return WriteAsync((mapping ?? RowMapping<T>.OfProperties()).ToBatches(records, cancellationToken), options
+            ?? new WriteOptions(), cancellationToken);
     }
 
     /// <summary>Writes rows into data files without adding them to the table, for use in a <see cref="DeltaTransaction"/>.</summary>
     /// <param name="batches">The rows.</param>
     /// <param name="cancellationToken">Stops between batches; files already written stay unreferenced.</param>
     /// <returns>The actions that would add the files.</returns>
-    public async Task<IReadOnlyList<AddFile>> WriteFilesAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<AddFile>> WriteFilesAsync(
+        IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batches);
         var snapshot = Snapshot;

@@ -56,33 +56,55 @@ public sealed partial class DeltaTable
         return table;
     }
 
+    /// <summary>Makes a table that begins with rows: version 0 holds them all, or there is no table.</summary>
+    /// <param name="store">A store rooted at the table.</param>
+    /// <param name="schema">Its columns, partition columns included.</param>
+    /// <param name="options">Partitioning, clustering, properties, services.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
+    /// <exception cref="DeltaException">There is a table already (Conflict), the schema does not fit, or a row breaks a rule.</exception>
+    public static Task<DeltaTable> CreateAsync(
+        IObjectStore store, StructType schema, DeltaTableOptions? options, IAsyncEnumerable<RecordBatch> rows,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(rows);
+        return TableReplacement.RunAsync(store, schema, options ?? new DeltaTableOptions(), rows, replaces: false, cancellationToken);
+    }
+
     /// <summary>
-    /// Makes a table, or replaces the one that is there: shape, properties and rows change in one commit. The old versions stay readable by time
-    /// travel; the table keeps its id, and its protocol is raised where the new shape needs it.
+    /// Makes a table, or replaces the one that is there: shape, properties and rows change in one commit. The old versions stay readable by
+    /// time travel; the table keeps its id, and its protocol is raised where the new shape needs it.
     /// </summary>
     /// <param name="store">A store rooted at the table.</param>
     /// <param name="schema">Its columns, partition columns included.</param>
     /// <param name="options">Partitioning, clustering, properties, services.</param>
     /// <param name="rows">Its rows; null for none.</param>
     /// <param name="cancellationToken">Stops before the commit; files already written stay unreferenced.</param>
-    /// <exception cref="DeltaException">The schema does not fit, a row breaks a rule, or another writer changed the table meanwhile (Conflict).</exception>
+    /// <exception cref="DeltaException">The schema does not fit, a row breaks a rule, or another writer changed the table meanwhile
+    /// (Conflict).</exception>
     public static Task<DeltaTable> CreateOrReplaceAsync(
         IObjectStore store, StructType schema, DeltaTableOptions? options = null, IAsyncEnumerable<RecordBatch>? rows = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(schema);
-        return TableReplacement.RunAsync(store, schema, options ?? new DeltaTableOptions(), rows, cancellationToken);
+        return TableReplacement.RunAsync(store, schema, options ?? new DeltaTableOptions(), rows, replaces: true, cancellationToken);
     }
 
-    /// <summary>Makes a table of a folder of Parquet files, which stay where they are; version 0 names them all, or nothing happens.</summary>
+    /// <summary>
+    /// Makes a table of a folder of Parquet files, which stay where they are; version 0 names them all, or nothing happens.
+    /// </summary>
     /// <param name="store">A store rooted at the folder.</param>
-    /// <param name="partitionColumns">The columns that are in folder names (<c>day=2001-01-31</c>), with their types; null for none.</param>
+    /// <param name="partitionColumns">The columns that are in folder names (<c>day=2001-01-31</c>), with their types; null for
+    /// none.</param>
     /// <param name="options">Properties and services; its partition columns are ignored.</param>
     /// <param name="cancellationToken">Stops before the commit.</param>
     /// <exception cref="DeltaException">There is no Parquet file, a table already, or files whose schemas do not merge.</exception>
     public static Task<DeltaTable> ImportAsync(
-        IObjectStore store, StructType? partitionColumns = null, DeltaTableOptions? options = null, CancellationToken cancellationToken = default)
+        IObjectStore store, StructType? partitionColumns = null, DeltaTableOptions? options = null,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
         return ParquetImport.RunAsync(store, partitionColumns, options ?? new DeltaTableOptions(), cancellationToken);
@@ -172,14 +194,16 @@ public sealed partial class DeltaTable
     public TableScan Scan() => Snapshot.Scan();
 
     /// <summary>
-    /// The rows that versions inserted, updated and deleted, on tables with <c>delta.enableChangeDataFeed</c>: the table's columns as of the last
-    /// version, and <c>_change_type</c> (insert, update_preimage, update_postimage, delete), <c>_commit_version</c>, <c>_commit_timestamp</c>.
+    /// The rows that versions inserted, updated and deleted, on tables with <c>delta.enableChangeDataFeed</c>: the table's columns as of
+    /// the last version, and <c>_change_type</c> (insert, update_preimage, update_postimage, delete), <c>_commit_version</c>,
+    /// <c>_commit_timestamp</c>.
     /// </summary>
     /// <param name="fromVersion">The first version.</param>
     /// <param name="toVersion">The last version; null for the latest.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="DeltaException">The range is not one, the feed is off, or a commit or file of it was cleaned up.</exception>
-    public IAsyncEnumerable<RecordBatch> ReadChangesAsync(long fromVersion, long? toVersion = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<RecordBatch> ReadChangesAsync(
+        long fromVersion, long? toVersion = null, CancellationToken cancellationToken = default)
         => new ChangeDataFeed(this).ReadAsync(fromVersion, toVersion, cancellationToken);
 
     /// <summary>As <see cref="ReadChangesAsync(long, long?, CancellationToken)"/>, for the versions committed in a span of time.</summary>

@@ -19,8 +19,8 @@ public sealed record DeltaTableOptions
     public IReadOnlyList<string> PartitionColumns { get; init; } = [];
 
     /// <summary>
-    /// On creation: the columns by which rows are to lie near each other (liquid clustering); instead of partition columns. This engine records
-    /// them and keeps their statistics; it does not order rows by them yet.
+    /// On creation: the columns by which rows are to lie near each other (liquid clustering); instead of partition columns. This engine
+    /// records them and keeps their statistics; it does not order rows by them yet.
     /// </summary>
     public IReadOnlyList<string> ClusterBy { get; init; } = [];
 
@@ -33,12 +33,15 @@ public sealed record DeltaTableOptions
     /// <summary>On creation: a description for people.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Commits between two log checkpoints, where the table has no <c>delta.checkpointInterval</c>. Default 10, as Delta's own.</summary>
+    /// <summary>
+    /// Commits between two log checkpoints, where the table has no <c>delta.checkpointInterval</c>. Default 10, as Delta's own.
+    /// </summary>
     public int CheckpointInterval { get; init; } = 10;
 
     /// <summary>
-    /// Whether log checkpoints are written beside the commits that they are due after, instead of before such a commit returns. A process that ends
-    /// should await <see cref="DeltaTable.WaitForCheckpointsAsync"/> first; one that does not loses a checkpoint, never a commit. Default false.
+    /// Whether log checkpoints are written beside the commits that they are due after, instead of before such a commit returns. A process
+    /// that ends should await <see cref="DeltaTable.WaitForCheckpointsAsync"/> first; one that does not loses a checkpoint, never a commit.
+    /// Default false.
     /// </summary>
     public bool BackgroundCheckpoints { get; init; }
 
@@ -51,7 +54,9 @@ public sealed record DeltaTableOptions
     /// <summary>The size at which a data file is closed and another begun, in bytes. Default 128 MiB.</summary>
     public long TargetFileSizeBytes { get; init; } = 128L << 20;
 
-    /// <summary>The isolation of transactions that read. Default <see cref="Transactions.IsolationLevel.Serializable"/>, as Delta's own.</summary>
+    /// <summary>
+    /// The isolation of transactions that read. Default <see cref="Transactions.IsolationLevel.Serializable"/>, as Delta's own.
+    /// </summary>
     public IsolationLevel Isolation { get; init; } = IsolationLevel.Serializable;
 
     /// <summary>Whether opening compares the version with its checksum file. Default <see cref="ChecksumVerification.Report"/>.</summary>

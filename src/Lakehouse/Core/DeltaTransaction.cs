@@ -6,8 +6,11 @@ using DataPlatform.Lakehouse.Transactions;
 
 namespace DataPlatform.Lakehouse;
 
-/// <summary>A set of actions that become visible together, or not at all. Begin one with <see cref="DeltaTable.BeginTransaction"/>.</summary>
-/// <remarks>Not thread-safe. Can be committed once. An uncommitted transaction leaves at most unreferenced files, which clean-up removes.</remarks>
+/// <summary>
+/// A set of actions that become visible together, or not at all. Begin one with <see cref="DeltaTable.BeginTransaction"/>.
+/// </summary>
+/// <remarks>Not thread-safe. Can be committed once. An uncommitted transaction leaves at most unreferenced files, which clean-up
+/// removes.</remarks>
 public sealed class DeltaTransaction
 {
     private readonly DeltaTable _table;
@@ -79,8 +82,9 @@ public sealed class DeltaTransaction
     }
 
     /// <summary>
-    /// Marks rows of live files as deleted with deletion vectors: what DELETE, UPDATE and MERGE do with the rows that go. Files stay as they
-    /// are; a file whose rows are all gone leaves the table. A winner that touches one of the files makes the commit fail with Conflict.
+    /// Marks rows of live files as deleted with deletion vectors: what DELETE, UPDATE and MERGE do with the rows that go. Files stay as
+    /// they are; a file whose rows are all gone leaves the table. A winner that touches one of the files makes the commit fail with
+    /// Conflict.
     /// </summary>
     /// <param name="rows">The rows; those that are deleted already stay so.</param>
     /// <param name="cancellationToken">Stops before the commit; a vector file already written stays unreferenced.</param>
@@ -95,8 +99,8 @@ public sealed class DeltaTransaction
     }
 
     /// <summary>
-    /// Sets an application's version. Reading <see cref="Snapshot.TransactionVersion"/> first and skipping what is already there makes a write
-    /// idempotent; a commit of the same application that wins meanwhile makes this one fail with Conflict.
+    /// Sets an application's version. Reading <see cref="Snapshot.TransactionVersion"/> first and skipping what is already there makes a
+    /// write idempotent; a commit of the same application that wins meanwhile makes this one fail with Conflict.
     /// </summary>
     /// <param name="appId">The application.</param>
     /// <param name="version">Its version, growing.</param>
@@ -125,7 +129,9 @@ public sealed class DeltaTransaction
         _actions.Add(protocol);
     }
 
-    /// <summary>Sets a domain: configuration under a name that travels with the table. A winner that sets the same one makes the commit fail.</summary>
+    /// <summary>
+    /// Sets a domain: configuration under a name that travels with the table. A winner that sets the same one makes the commit fail.
+    /// </summary>
     /// <param name="domain">Its name; names that begin with <c>delta.</c> belong to the protocol.</param>
     /// <param name="configuration">Its content; usually JSON.</param>
     /// <exception cref="DeltaException">The name is reserved.</exception>
@@ -179,7 +185,8 @@ public sealed class DeltaTransaction
     /// <param name="parameters">Its parameters, for the history.</param>
     /// <param name="cancellationToken">Cancelled: the commit may have become visible if the store was mid-call.</param>
     /// <returns>The version written.</returns>
-    /// <exception cref="DeltaException">Conflict: a winner changed what was read; begin again from a new snapshot. Nothing was committed.</exception>
+    /// <exception cref="DeltaException">Conflict: a winner changed what was read; begin again from a new snapshot. Nothing was
+    /// committed.</exception>
     public async Task<long> CommitAsync(
         string operation, IReadOnlyDictionary<string, string>? parameters = null, CancellationToken cancellationToken = default)
     {
@@ -205,7 +212,8 @@ public sealed class DeltaTransaction
         ArgumentException.ThrowIfNullOrEmpty(domain);
         if (domain.StartsWith("delta.", StringComparison.Ordinal))
         {
-            throw DeltaException.Invalid($"The domain '{domain}' belongs to the protocol; choose a name that does not begin with 'delta.'.");
+            throw DeltaException.Invalid(
+                $"The domain '{domain}' belongs to the protocol; choose a name that does not begin with 'delta.'.");
         }
     }
 }

@@ -21,7 +21,9 @@ public sealed record WriteOptions
     /// <summary>What happens to the rows that are there. Default: they stay.</summary>
     public WriteMode Mode { get; init; }
 
-    /// <summary>With <see cref="WriteMode.Overwrite"/>: only rows that satisfy this are replaced, and every new row must satisfy it.</summary>
+    /// <summary>
+    /// With <see cref="WriteMode.Overwrite"/>: only rows that satisfy this are replaced, and every new row must satisfy it.
+    /// </summary>
     public Predicate? ReplaceWhere { get; init; }
 
     /// <summary>Whether columns of the rows that the table lacks are added to it, nullable. Default false: such rows are refused.</summary>

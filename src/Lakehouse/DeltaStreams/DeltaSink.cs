@@ -3,11 +3,12 @@ using DataPlatform.Streaming.Sinks;
 namespace DataPlatform.Lakehouse.DeltaStreams;
 
 /// <summary>
-/// An exactly-once sink into a Delta table. Each subtask writes its data files on the barrier; when the checkpoint is complete, the files of
-/// all subtasks become visible in one commit that also carries <c>txn("{job}/{uid}", checkpoint id)</c>, so that a repeated commit is
+/// An exactly-once sink into a Delta table. Each subtask writes its data files on the barrier; when the checkpoint is complete, the files
+/// of all subtasks become visible in one commit that also carries <c>txn("{job}/{uid}", checkpoint id)</c>, so that a repeated commit is
 /// recognised and skipped. A crash leaves at most unreferenced files, which <see cref="DeltaTable.CleanUpAsync"/> removes.
 /// </summary>
-/// <remarks>Files hold a checkpoint's rows: a short interval makes many small ones. Run <see cref="DeltaTable.CompactAsync"/> now and then.</remarks>
+/// <remarks>Files hold a checkpoint's rows: a short interval makes many small ones. Run <see cref="DeltaTable.CompactAsync"/> now and
+/// then.</remarks>
 /// <typeparam name="T">The record.</typeparam>
 public sealed class DeltaSink<T> : ISink<T>
 {

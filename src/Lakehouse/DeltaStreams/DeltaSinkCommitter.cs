@@ -9,7 +9,8 @@ internal sealed class DeltaSinkCommitter(DeltaTable table, DeltaSinkOptions opti
 {
     private readonly string _appId = $"{context.JobName}/{context.SinkUid}";
 
-    public async ValueTask CommitAsync(long checkpointId, IReadOnlyList<ReadOnlyMemory<byte>> committables, CancellationToken cancellationToken)
+    public async ValueTask CommitAsync(
+        long checkpointId, IReadOnlyList<ReadOnlyMemory<byte>> committables, CancellationToken cancellationToken)
     {
         var files = committables
             .SelectMany(c => CommitFile.Parse(c.Span, $"the committable of checkpoint {checkpointId}"))
@@ -33,7 +34,8 @@ internal sealed class DeltaSinkCommitter(DeltaTable table, DeltaSinkOptions opti
             transaction.SetTransaction(_appId, checkpointId);
             try
             {
-                Announce(await transaction.CommitAsync("STREAMING UPDATE", Parameters(checkpointId), cancellationToken).ConfigureAwait(false), checkpointId);
+                Announce(await transaction.CommitAsync(
+                    "STREAMING UPDATE", Parameters(checkpointId), cancellationToken).ConfigureAwait(false), checkpointId);
                 return;
             }
             catch (DeltaException e) when (e.Kind == ErrorKind.Conflict && attempt < options.CommitAttemptsMax)
@@ -57,7 +59,8 @@ internal sealed class DeltaSinkCommitter(DeltaTable table, DeltaSinkOptions opti
         if (table.Options is { Feed: { } feed, Dataset: { } dataset })
         {
             feed.Publish(new LineageEvent(
-                _appId, $"{_appId}/{checkpointId}", context.Time.GetUtcNow(), LineageEventKind.Running, [], [new LineageDataset(dataset, version)]));
+                _appId, $"{_appId}/{checkpointId}", context.Time.GetUtcNow(), LineageEventKind.Running, [],
+                    [new LineageDataset(dataset, version)]));
         }
     }
 }

@@ -66,7 +66,8 @@ internal sealed class DeltaSinkWriter<T>(DeltaTable table, RowMapping<T> mapping
         return ActionWriter.Encode(files);
     }
 
-    private async Task<IReadOnlyList<AddFile>> WriteFilesAsync((string?[] Values, RecordBuffer<T> Records)[] filled, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<AddFile>> WriteFilesAsync(
+        (string?[] Values, RecordBuffer<T> Records)[] filled, CancellationToken cancellationToken)
     {
         var writer = new TableWriter(_layout, dataChange: true);
         await using (writer.ConfigureAwait(false))

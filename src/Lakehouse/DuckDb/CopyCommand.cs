@@ -6,16 +6,23 @@ using DataPlatform.Lakehouse.Schemas;
 namespace DataPlatform.Lakehouse.DuckDb;
 
 /// <summary>
-/// Lets DuckDB write a query's rows into data files (<c>COPY ... RETURN_STATS</c>). Files are written below a staging folder in the table, split
-/// by size, and moved to their own names, so that a file of the table is always whole. A crash leaves at most unreferenced files.
+/// Lets DuckDB write a query's rows into data files (<c>COPY ... RETURN_STATS</c>). Files are written below a staging folder in the table,
+/// split by size, and moved to their own names, so that a file of the table is always whole. A crash leaves at most unreferenced files.
 /// </summary>
 internal sealed class CopyCommand(LakeQuery query, DeltaTable table, DataFileLayout layout)
 {
     private const string PartitionPrefix = "__partition_";
+
+    /// <summary>Devices flush several files at once in little more time than one.</summary>
+    private const int FlushesMax = 8;
+
     private readonly CopyStatistics _statistics = new(layout);
     private readonly string _staging = $"staging-{Guid.NewGuid():N}";
 
-    /// <summary>Whether DuckDB can write files of this table: it keeps the columns' types, and every rule is one that COPY states or this class checks.</summary>
+    /// <summary>
+    /// Whether DuckDB can write files of this table: it keeps the columns' types, and every rule is one that COPY states or this class
+    /// checks.
+    /// </summary>
     public static bool CanWrite(DataFileLayout layout)
         => layout.Store.TryGetLocalPath("x", out _)
             && layout.DataSchema.Fields.All(f => IsPlain(f.Type))
@@ -41,7 +48,15 @@ internal sealed class CopyCommand(LakeQuery query, DeltaTable table, DataFileLay
             }
 
             CheckNulls(files);
-            return [.. files.Select(Take)];
+            var adds = new AddFile[files.Count];
+            await Parallel.ForAsync(
+                0, adds.Length, new ParallelOptions { MaxDegreeOfParallelism = FlushesMax, CancellationToken = cancellationToken },
+                (i, _) =>
+                {
+                    adds[i] = Take(files[i]);
+                    return ValueTask.CompletedTask;
+                }).ConfigureAwait(false);
+            return adds;
         }
         finally
         {
@@ -93,7 +108,8 @@ internal sealed class CopyCommand(LakeQuery query, DeltaTable table, DataFileLay
         }
 
         return await RunCopyAsync(
-            $"SELECT * FROM read_parquet({Sql.File(file.Path)}, hive_partitioning = false)", Path.Combine(folder, $"{Guid.NewGuid():N}"), Splitting(),
+            $"SELECT * FROM read_parquet({Sql.File(file.Path)}, hive_partitioning = false)", Path.Combine(folder, $"{Guid.NewGuid():N}"),
+                Splitting(),
             file.Partition, cancellationToken).ConfigureAwait(false);
     }
 
@@ -136,13 +152,16 @@ internal sealed class CopyCommand(LakeQuery query, DeltaTable table, DataFileLay
         return ids.Length == 0 ? null : $"{{{string.Join(", ", ids)}}}";
     }
 
-    /// <summary>DuckDB writes every column as one that may be null; what it counted tells whether a column that must not be has any.</summary>
+    /// <summary>
+    /// DuckDB writes every column as one that may be null; what it counted tells whether a column that must not be has any.
+    /// </summary>
     private void CheckNulls(List<CopiedFile> files)
     {
         foreach (var field in layout.DataSchema.Fields.Where(f => !f.Nullable))
         {
             var leaf = Leaf(field.Type, Sql.Name(ColumnMapping.PhysicalName(field)));
-            Refuse(field, files.Sum(f => long.Parse(f.Statistics.GetValueOrDefault(leaf)?.GetValueOrDefault("null_count") ?? "0", CultureInfo.InvariantCulture)));
+            Refuse(field, files.Sum(f
+                => long.Parse(f.Statistics.GetValueOrDefault(leaf)?.GetValueOrDefault("null_count") ?? "0", CultureInfo.InvariantCulture)));
         }
 
         for (var i = 0; i < layout.Partitions.Count; i++)
@@ -154,13 +173,15 @@ internal sealed class CopyCommand(LakeQuery query, DeltaTable table, DataFileLay
         }
     }
 
-    private static string Leaf(DeltaType type, string path) => type is StructType { Fields: [var first, ..] } ? Leaf(first.Type, $"{path}.{Sql.Name(first.Name)}") : path;
+    private static string Leaf(DeltaType type, string path) => type is StructType { Fields: [var first, ..] }
+        ? Leaf(first.Type, $"{path}.{Sql.Name(first.Name)}") : path;
 
     private static void Refuse(StructField field, long rows)
     {
         if (rows > 0)
         {
-            throw DeltaException.Invalid($"The column '{field.Name}' is NOT NULL, and {rows} rows of the query have no value for it. Nothing was written.");
+            throw DeltaException.Invalid(
+                $"The column '{field.Name}' is NOT NULL, and {rows} rows of the query have no value for it. Nothing was written.");
         }
     }
 
@@ -185,12 +206,15 @@ internal sealed class CopyCommand(LakeQuery query, DeltaTable table, DataFileLay
     private string LocalPath(string path) => layout.Store.TryGetLocalPath(path, out var local) ? local
         : throw DeltaException.Invalid("The table's store keeps no files on this machine, and DuckDB writes files.");
 
-    /// <summary>DuckDB leaves a written file to the operating system; a commit may only name what is on the device, under its own name.</summary>
+    /// <summary>
+    /// DuckDB leaves a written file to the operating system; a commit may only name what is on the device, under its own name.
+    /// </summary>
     private static void FlushToDevice(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
         stream.Flush(flushToDisk: true);
     }
 
-    private sealed record CopiedFile(string Path, long Rows, long Size, Dictionary<string, Dictionary<string, string>> Statistics, string?[] Partition);
+    private sealed record CopiedFile(
+        string Path, long Rows, long Size, Dictionary<string, Dictionary<string, string>> Statistics, string?[] Partition);
 }

@@ -8,8 +8,8 @@ using DataPlatform.Lakehouse.Schemas;
 namespace DataPlatform.Lakehouse.DuckDb;
 
 /// <summary>
-/// Turns what COPY states of a file into the statistics of an add, the same that the engine's own writer gives: nested like the schema, texts
-/// cut, times in milliseconds, no maximum beside a NaN. Lists and maps have none, for COPY counts their elements and not them.
+/// Turns what COPY states of a file into the statistics of an add, the same that the engine's own writer gives: nested like the schema,
+/// texts cut, times in milliseconds, no maximum beside a NaN. Lists and maps have none, for COPY counts their elements and not them.
 /// </summary>
 internal sealed class CopyStatistics
 {
@@ -96,9 +96,11 @@ internal sealed class CopyStatistics
         {
             DecimalType => text,
             PrimitiveType { Kind: PrimitiveKind.Long or PrimitiveKind.Integer or PrimitiveKind.Short or PrimitiveKind.Byte } => text,
-            PrimitiveType { Kind: PrimitiveKind.Float or PrimitiveKind.Double } => (isMaximum && stats.GetValueOrDefault("has_nan") != "false")
+            PrimitiveType { Kind: PrimitiveKind.Float or PrimitiveKind.Double }
+                => (isMaximum && stats.GetValueOrDefault("has_nan") != "false")
                 || !double.TryParse(text, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) ? null : text,
-            PrimitiveType { Kind: PrimitiveKind.String } => Quote(isMaximum ? StringStatistics.CutHigh(text) : StringStatistics.CutLow(text)),
+            PrimitiveType { Kind: PrimitiveKind.String }
+                => Quote(isMaximum ? StringStatistics.CutHigh(text) : StringStatistics.CutLow(text)),
             PrimitiveType { Kind: PrimitiveKind.Date } => DateOnly.TryParseExact(text, "yyyy-MM-dd", out _) ? Quote(text) : null,
             PrimitiveType { Kind: PrimitiveKind.Timestamp } => Time(text, isInstant: true),
             PrimitiveType { Kind: PrimitiveKind.TimestampNtz } => Time(text, isInstant: false),
@@ -113,7 +115,8 @@ internal sealed class CopyStatistics
     {
         try
         {
-            return Quote(ColumnStatistics.Milliseconds(PartitionColumn.Micros(text.Replace("+00", string.Empty, StringComparison.Ordinal)), isInstant));
+            return Quote(ColumnStatistics.Milliseconds(
+                PartitionColumn.Micros(text.Replace("+00", string.Empty, StringComparison.Ordinal)), isInstant));
         }
         catch (FormatException)
         {
@@ -123,6 +126,7 @@ internal sealed class CopyStatistics
 
     private sealed record Column(string Name, string Path, DeltaType Type, Column[] Children)
     {
-        public bool HasAny(Func<Column, string?> value) => Children.Length > 0 ? Children.Any(c => c.HasAny(value)) : value(this) is not null;
+        public bool HasAny(Func<Column, string?> value) => Children.Length > 0 ? Children.Any(c => c.HasAny(value))
+            : value(this) is not null;
     }
 }

@@ -21,7 +21,9 @@ internal sealed class FileSchema(string name, string? physical, string repetitio
 
     public int Length { get; } = length;
 
-    /// <summary>Whether DuckDB reads the group as a value of its own type VARIANT; a file's annotation decides, which its schema table does not show.</summary>
+    /// <summary>
+    /// Whether DuckDB reads the group as a value of its own type VARIANT; a file's annotation decides, which its schema table does not show.
+    /// </summary>
     public bool IsVariant { get; set; }
 
     public List<FileSchema> Children { get; } = [];

@@ -9,8 +9,8 @@ using DuckDB.NET.Data;
 namespace DataPlatform.Lakehouse.DuckDb;
 
 /// <summary>
-/// Writes a query's rows into a table. Where the table asks nothing of its rows that must be computed or checked row by row, DuckDB writes the data
-/// files itself; elsewhere the rows pass through the table's own write path.
+/// Writes a query's rows into a table. Where the table asks nothing of its rows that must be computed or checked row by row, DuckDB writes
+/// the data files itself; elsewhere the rows pass through the table's own write path.
 /// </summary>
 internal sealed class QueryWriter(LakeQuery query, DeltaTable table)
 {

@@ -21,5 +21,6 @@ public sealed record ClusterSnapshot(
     /// <param name="path">A full path such as <c>root.flights.gate</c>.</param>
     /// <exception cref="KeyNotFoundException">There is no such queue.</exception>
     public QueueSnapshot Queue(string path)
-        => Queues.FirstOrDefault(queue => queue.Path == path) ?? throw new KeyNotFoundException($"There is no queue '{path}' in the snapshot.");
+        => Queues.FirstOrDefault(queue
+            => queue.Path == path) ?? throw new KeyNotFoundException($"There is no queue '{path}' in the snapshot.");
 }

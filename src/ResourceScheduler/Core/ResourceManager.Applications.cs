@@ -40,14 +40,21 @@ public sealed partial class ResourceManager
 
     /// <summary>Ends an application: what is pending is dropped, what runs is stopped.</summary>
     /// <param name="applicationId">The application.</param>
+    /// <param name="user">Who ends it: its owner, or one who may administer a queue of its path; null for the platform itself.</param>
+    /// <param name="groups">The groups of that user.</param>
     /// <param name="cancellationToken">Gives up; it may have been killed.</param>
-    /// <exception cref="SchedulerException">Invalid: there is no such application, or it is over.</exception>
-    public async ValueTask KillAsync(long applicationId, CancellationToken cancellationToken = default)
+    /// <exception cref="SchedulerException">Invalid: there is no such application, or it is over. Conflict: the user may not.</exception>
+    public async ValueTask KillAsync(long applicationId, string? user = null, IReadOnlyList<string>? groups = null,
+        CancellationToken cancellationToken = default)
         => await CallAsync(
             () =>
             {
                 FindApplication(applicationId);
-                Apply(new SchedulerEvent.ApplicationEnded(NowMs, applicationId, ApplicationState.Killed));
+                EnsureTaken(Apply(new SchedulerEvent.ApplicationEnded(NowMs, applicationId, ApplicationState.Killed)
+                {
+                    User = user,
+                    Groups = groups ?? [],
+                }));
                 return true;
             },
             cancellationToken).ConfigureAwait(false);

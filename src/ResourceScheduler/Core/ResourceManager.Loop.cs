@@ -170,6 +170,10 @@ public sealed partial class ResourceManager
             case SchedulerDecision.ContainerStopRequested stop:
                 Stop(stop);
                 break;
+            case SchedulerDecision.CheckpointRequested checkpoint:
+                Stop(new SchedulerDecision.ContainerStopRequested(checkpoint.ContainerId, checkpoint.Node,
+                    "its node will be taken away: save what is done and end", Math.Max(0, checkpoint.DeadlineMs - NowMs)));
+                break;
             case SchedulerDecision.ContainerLost lost:
                 Lost(lost);
                 break;

@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace DataPlatform.ResourceScheduler.Processes;
 
-/// <summary>A container's folder: <c>container.json</c>, <c>pid</c>, <c>stdout</c>, <c>stderr</c>, <c>exit</c>, <c>reported</c>. What it
+/// <summary>A container's folder: <c>container.json</c>, <c>pid</c>, <c>stdout</c>, <c>stderr</c>, <c>exit</c>, <c>usage.json</c>,
+/// <c>reported</c>. What it
 /// says
 /// survives the agent.</summary>
 internal sealed class ContainerFolder(string path)
@@ -62,6 +63,20 @@ internal sealed class ContainerFolder(string path)
         var temporary = ExitPath + ".new";
         File.WriteAllText(temporary, string.Create(CultureInfo.InvariantCulture, $"{code}\n"));
         File.Move(temporary, ExitPath, overwrite: true);
+    }
+
+    public void WriteUsage(GroupUsage usage)
+    {
+        var temporary = System.IO.Path.Combine(Path, "usage.new");
+        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(usage, Json));
+        File.Move(temporary, System.IO.Path.Combine(Path, "usage.json"), overwrite: true);
+    }
+
+    /// <summary>What it used; nothing for one whose agent was not there when it ended.</summary>
+    public GroupUsage ReadUsage()
+    {
+        var path = System.IO.Path.Combine(Path, "usage.json");
+        return File.Exists(path) ? JsonSerializer.Deserialize<GroupUsage>(File.ReadAllBytes(path), Json) : default;
     }
 
     public void WriteStopping() => File.WriteAllText(System.IO.Path.Combine(Path, "stopping"), "");

@@ -31,6 +31,11 @@ internal abstract class ContainerGroup
     /// <summary>Kills until nothing is left.</summary>
     public async Task KillAsync()
     {
+        if (Processes().Count == 0)
+        {
+            return;
+        }
+
         StopGrowth();
         var started = TimeProvider.System.GetTimestamp();
         for (var delay = 1; Processes().Count > 0; delay = Math.Min(50, delay * 2))

@@ -6,7 +6,7 @@ using DataPlatform.Kernel;
 namespace DataPlatform.ResourceScheduler.Processes;
 
 /// <summary>The containers of one folder on this machine: started, found again after a restart, stopped, swept. Thread-safe.</summary>
-internal sealed class ContainerHost : IDisposable
+internal sealed class ContainerHost : IAsyncDisposable
 {
     /// <summary>The environment variable by which the processes of a container are known, wherever they went.</summary>
     public const string MarkVariable = "DATAPLATFORM_CONTAINER";
@@ -30,6 +30,8 @@ internal sealed class ContainerHost : IDisposable
         """;
 
     private readonly ConcurrentDictionary<long, ProcessContainer> _containers = new();
+    private readonly Queue<long> _reported = new();
+    private readonly CancellationTokenSource _detached = new();
     private readonly ContainerGroups _groups;
     private readonly FileStream _lock;
     private readonly string _folder;
@@ -113,7 +115,7 @@ internal sealed class ContainerHost : IDisposable
                 EnvironmentOf(context, work), folder.Path);
             _groups.Started(context.ContainerId, group, pid);
             folder.WritePid(pid, ProcessTable.StartOf(pid) ?? 0);
-            return Keep(new ProcessContainer(context.ContainerId, folder, group, pid));
+            return Keep(new ProcessContainer(context.ContainerId, folder, group, pid, _detached.Token));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or SchedulerException)
         {
@@ -126,17 +128,25 @@ internal sealed class ContainerHost : IDisposable
     public void Reported(long id, int foldersMax)
     {
         FolderOf(id).WriteReported();
-        var ended = Folders().Where(folder => folder.IsReported).OrderBy(folder => folder.Id).ToArray();
-        foreach (var folder in ended.Take(Math.Max(0, ended.Length - foldersMax)))
+        lock (_reported)
         {
-            Directory.Delete(folder.Path, recursive: true);
+            _reported.Enqueue(id);
+            while (_reported.Count > foldersMax)
+            {
+                Directory.Delete(FolderOf(_reported.Dequeue()).Path, recursive: true);
+            }
         }
     }
 
-    public void Dispose()
+    /// <summary>Lets go of the containers, which go on; what is being cleared away is finished first.</summary>
+    public async ValueTask DisposeAsync()
     {
+        await _detached.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_containers.Values.Select(Task (container) => container.Ended))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _groups.Dispose();
-        _lock.Dispose();
+        await _lock.DisposeAsync().ConfigureAwait(false);
+        _detached.Dispose();
     }
 
     private ProcessContainer Keep(ProcessContainer container)
@@ -155,9 +165,13 @@ internal sealed class ContainerHost : IDisposable
         var marked = ProcessTable.WithVariable(MarkVariable).Where(process => process.Value.StartsWith(_host + "/",
             StringComparison.Ordinal))
             .ToLookup(process => process.Value, process => process.Pid, StringComparer.Ordinal);
-        foreach (var folder in Folders().ToArray())
+        foreach (var folder in Folders().OrderBy(folder => folder.Id).ToArray())
         {
-            if (folder.Read() is not { } description)
+            if (folder.IsReported)
+            {
+                _reported.Enqueue(folder.Id);
+            }
+            else if (folder.Read() is not { } description)
             {
                 Directory.Delete(folder.Path, recursive: true);
             }
@@ -168,13 +182,18 @@ internal sealed class ContainerHost : IDisposable
                 var group = _groups.Open(folder.Id, supervisor, limits);
                 if (supervisor > 0)
                 {
-                    Keep(new ProcessContainer(folder.Id, folder, group, supervisor));
+                    Keep(new ProcessContainer(folder.Id, folder, group, supervisor, _detached.Token));
                 }
                 else
                 {
                     await group.KillAsync().ConfigureAwait(false);
                     await group.RemoveAsync().ConfigureAwait(false);
-                    folder.WriteExit(128 + Native.SignalKill);
+
+                    // It may have ended by itself since the first look.
+                    if (folder.ReadExit() is null)
+                    {
+                        folder.WriteExit(128 + Native.SignalKill);
+                    }
                 }
             }
         }

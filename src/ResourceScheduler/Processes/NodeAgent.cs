@@ -14,6 +14,9 @@ namespace DataPlatform.ResourceScheduler.Processes;
 /// <remarks>Thread-safe. One loop talks to the manager, so that a registration and the commands around it never cross.</remarks>
 public sealed partial class NodeAgent : IAsyncDisposable
 {
+    private const int CommandBatchMax = 64;
+    private const int StartsMax = 8;
+
     private readonly Func<IResourceTracker> _tracker;
     private readonly NodeAgentOptions _options;
     private readonly ContainerHost _host;
@@ -37,7 +40,7 @@ public sealed partial class NodeAgent : IAsyncDisposable
         _leaderEpoch = ReadNumber("leader-epoch");
         foreach (var folder in host.Unreported())
         {
-            _unreported[folder.Id] = ProcessContainer.ExitOf(folder, default).Outcome;
+            _unreported[folder.Id] = ProcessContainer.ExitOf(folder).Outcome;
         }
 
         foreach (var container in host.Running)
@@ -73,19 +76,18 @@ public sealed partial class NodeAgent : IAsyncDisposable
     /// <param name="containerId">The container.</param>
     public string FolderOf(long containerId) => _host.FolderOf(containerId).Path;
 
-    /// <summary>Waits for the end of a container that runs here.</summary>
+    /// <summary>How a container ended; null while it runs, or when its folder is not kept any more.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="cancellationToken">Gives up the wait.</param>
-    /// <returns>How it ended; null when no such container runs here.</returns>
-    public async ValueTask<ContainerExit?> WaitAsync(long containerId, CancellationToken cancellationToken = default)
-        => _host.Find(containerId) is { } container ? await container.Ended.WaitAsync(cancellationToken).ConfigureAwait(false) : null;
+    public ContainerExit? ExitOf(long containerId)
+        => _host.Find(containerId) is null && _host.FolderOf(containerId) is var folder && folder.ReadExit() is not null
+            ? ProcessContainer.ExitOf(folder) : null;
 
     /// <summary>Stops the agent. Its containers go on.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _host.Dispose();
+        await _host.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -187,7 +189,8 @@ public sealed partial class NodeAgent : IAsyncDisposable
     private void Obey(NodeSession session)
     {
         // Ends come before further starts, so that a long list of starts does not hold them up.
-        for (var i = 0; i < 64 && session.Commands.TryRead(out var command); i++)
+        var starts = new List<NodeCommand.StartContainer>();
+        for (var i = 0; i < CommandBatchMax && session.Commands.TryRead(out var command); i++)
         {
             if (command.LeaderEpoch < _leaderEpoch)
             {
@@ -198,29 +201,37 @@ public sealed partial class NodeAgent : IAsyncDisposable
             switch (command)
             {
                 case NodeCommand.StartContainer start:
-                    Start(start);
+                    starts.Add(start);
                     break;
                 case NodeCommand.StopContainer stop:
+                    Start(starts);
                     Stop(stop);
                     break;
             }
         }
+
+        Start(starts);
     }
 
-    private void Start(NodeCommand.StartContainer start)
+    /// <summary>A spawn waits for the child to get the processor, so several are made side by side.</summary>
+    private void Start(List<NodeCommand.StartContainer> starts)
     {
-        try
+        Parallel.ForEach(starts, new ParallelOptions { MaxDegreeOfParallelism = StartsMax }, start =>
         {
-            if (_host.Start(start.Container, start.Work) is { } container)
+            try
             {
-                _ = WatchAsync(container);
+                if (_host.Start(start.Container, start.Work) is { } container)
+                {
+                    _ = WatchAsync(container);
+                }
             }
-        }
-        catch (SchedulerException error)
-        {
-            LogNotStarted(start.Container.ContainerId, error.Message);
-            _unreported[start.Container.ContainerId] = ContainerOutcome.Failed;
-        }
+            catch (SchedulerException error)
+            {
+                LogNotStarted(start.Container.ContainerId, error.Message);
+                _ends.Writer.TryWrite(new EndedContainer(start.Container.ContainerId, ContainerOutcome.Failed));
+            }
+        });
+        starts.Clear();
     }
 
     private void Stop(NodeCommand.StopContainer stop)
@@ -242,6 +253,10 @@ public sealed partial class NodeAgent : IAsyncDisposable
         try
         {
             outcome = (await container.Ended.ConfigureAwait(false)).Outcome;
+        }
+        catch (OperationCanceledException)
+        {
+            return;
         }
         catch (Exception error) when (error is IOException or SchedulerException)
         {

@@ -10,18 +10,18 @@ internal sealed class ProcessContainer
     private readonly int _supervisor;
     private int _isStopping;
 
-    public ProcessContainer(long id, ContainerFolder folder, ContainerGroup group, int supervisor)
+    public ProcessContainer(long id, ContainerFolder folder, ContainerGroup group, int supervisor, CancellationToken detached)
     {
         Id = id;
         _folder = folder;
         _group = group;
         _supervisor = supervisor;
-        Ended = WatchAsync();
+        Ended = WatchAsync(detached);
     }
 
     public long Id { get; }
 
-    /// <summary>Completes when nothing of the container is left but its folder.</summary>
+    /// <summary>Completes when nothing of the container is left but its folder; cancelled when its agent leaves it to the next.</summary>
     public Task<ContainerExit> Ended { get; }
 
     /// <summary>Asks its processes to end, and kills them after the grace.</summary>
@@ -51,16 +51,17 @@ internal sealed class ProcessContainer
     }
 
     /// <summary>How a container ended whose folder is all that is left.</summary>
-    public static ContainerExit ExitOf(ContainerFolder folder, GroupUsage usage)
+    public static ContainerExit ExitOf(ContainerFolder folder)
     {
+        var usage = folder.ReadUsage();
         var code = folder.ReadExit() ?? 128 + Native.SignalKill;
         var outcome = folder.WasStopped ? ContainerOutcome.Killed : code == 0 ? ContainerOutcome.Succeeded : ContainerOutcome.Failed;
         return new ContainerExit(code, outcome, usage.IsOutOfMemory, usage.CpuSeconds, usage.PeakMemoryBytes);
     }
 
-    private async Task<ContainerExit> WatchAsync()
+    private async Task<ContainerExit> WatchAsync(CancellationToken detached)
     {
-        await ProcessWatcher.Shared.EndOf(_supervisor).ConfigureAwait(false);
+        await ProcessWatcher.Shared.EndOf(_supervisor).WaitAsync(detached).ConfigureAwait(false);
         unsafe
         {
             // Collects a child of ours; one of an earlier agent is collected by the system.
@@ -71,7 +72,8 @@ internal sealed class ProcessContainer
         await _group.KillAsync().ConfigureAwait(false);
         var usage = _group.Usage();
         await _group.RemoveAsync().ConfigureAwait(false);
-        var exit = ExitOf(_folder, usage);
+        _folder.WriteUsage(usage);
+        var exit = ExitOf(_folder);
         if (_folder.ReadExit() is null)
         {
             _folder.WriteExit(exit.ExitCode);

@@ -68,7 +68,7 @@ public sealed class ProcessContainerDriver : IContainerDriver, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_host.Running.Select(container => container.StopAsync(TimeSpan.Zero))).ConfigureAwait(false);
-        _host.Dispose();
+        await _host.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Container numbers begin anew with a manager that keeps no log, so folders of earlier ones make room.</summary>

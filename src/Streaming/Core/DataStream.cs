@@ -83,7 +83,19 @@ public sealed class DataStream<T>
     public DataStream<TOut> Process<TOut>(Action<T, RecordContext<TOut>> process, string name = "process")
     {
         ArgumentNullException.ThrowIfNull(process);
-        return Then<TOut>(name, null, () => new ProcessOperator<T, TOut>(process));
+        return Then<TOut>(name, null, () => new ProcessOperator<T, TOut>(new DelegateProcessFunction<T, TOut>(process)));
+    }
+
+    /// <summary>Runs a function with state of its subtask: lists that are dealt out or shared, maps that are the same everywhere.</summary>
+    /// <typeparam name="TOut">The results.</typeparam>
+    /// <param name="name">The operator's name in metrics and errors.</param>
+    /// <param name="uid">Its identity in checkpoints, unique in the job and stable over its life.</param>
+    /// <param name="create">Makes the function of one subtask.</param>
+    public DataStream<TOut> Process<TOut>(string name, string uid, Func<ProcessFunction<T, TOut>> create)
+    {
+        StreamJobBuilder.CheckUid(name, uid);
+        ArgumentNullException.ThrowIfNull(create);
+        return Then<TOut>(name, uid, () => new ProcessOperator<T, TOut>(create()));
     }
 
     /// <summary>Brings records of a key together in one subtask, in the order in which each sender sends them.</summary>
@@ -99,6 +111,18 @@ public sealed class DataStream<T>
     /// <summary>Treats the whole stream as one key, in one subtask: for windows over everything.</summary>
     public KeyedStream<byte, T> AsOneKey() => new(this, static _ => 0, Job.Serializers.Get<byte>());
 
+    /// <summary>Cuts the whole stream into tumbling or sliding windows, in one subtask.</summary>
+    /// <param name="windows">How.</param>
+    public WindowedStream<byte, T> WindowAll(Windows.SlidingWindows windows) => AsOneKey().Window(windows);
+
+    /// <summary>Cuts the whole stream into sessions, in one subtask.</summary>
+    /// <param name="sessions">How.</param>
+    public WindowedStream<byte, T> WindowAll(Windows.SessionWindows<T> sessions) => AsOneKey().Window(sessions);
+
+    /// <summary>Cuts the whole stream into runs of so many records, in one subtask.</summary>
+    /// <param name="size">How many, at least 1. A run that is not full gives nothing.</param>
+    public WindowedStream<byte, T> CountWindowAll(long size) => AsOneKey().CountWindow(size);
+
     /// <summary>The records of several streams, in no particular order between them.</summary>
     /// <param name="others">The other streams, of the same job.</param>
     public DataStream<T> Union(params IReadOnlyList<DataStream<T>> others)
@@ -112,6 +136,22 @@ public sealed class DataStream<T>
 
     /// <summary>Sends every record to every subtask of the next operator.</summary>
     public DataStream<T> Broadcast() => new(Job, Taps, new BroadcastPartitioning<T>());
+
+    /// <summary>
+    /// Deals records out evenly to those subtasks of the next operator that lie next, so that not every sender needs a channel to every receiver.
+    /// </summary>
+    public DataStream<T> Rescale() => new(Job, Taps, new RescalePartitioning<T>());
+
+    /// <summary>Keeps every record in its subtask; both operators must have the same parallelism.</summary>
+    public DataStream<T> Forward() => new(Job, Taps, new ForwardPartitioning<T>(isStrict: true));
+
+    /// <summary>Sends each record where a function says.</summary>
+    /// <param name="partitioner">From a record and the number of subtasks of the next operator to one of them, from 0.</param>
+    public DataStream<T> PartitionBy(Func<T, int, int> partitioner)
+    {
+        ArgumentNullException.ThrowIfNull(partitioner);
+        return new DataStream<T>(Job, Taps, new CustomPartitioning<T>(partitioner));
+    }
 
     /// <summary>Sets how many subtasks the operator of this stream has.</summary>
     /// <param name="parallelism">1 to the job's maximal parallelism.</param>
@@ -155,11 +195,12 @@ public sealed class DataStream<T>
     /// <param name="name">The operator's name in metrics and errors.</param>
     /// <param name="uid">Its identity in checkpoints, unique in the job and stable over its life.</param>
     /// <param name="sink">The sink.</param>
-    public void SinkTo(string name, string uid, ISink<T> sink)
+    /// <param name="parallelism">How many writers there are, 1 to the job's maximal parallelism; null for the job's parallelism.</param>
+    public void SinkTo(string name, string uid, ISink<T> sink, int? parallelism = null)
     {
         StreamJobBuilder.CheckUid(name, uid);
         ArgumentNullException.ThrowIfNull(sink);
-        Connect(Job.Graph.Add(id => new SinkNode<T>(id, name, uid, sink)), 0, _partitioning);
+        Connect(Job.Graph.Add(id => new SinkNode<T>(id, name, uid, sink) { RequestedParallelism = parallelism }), 0, _partitioning);
     }
 
     internal DataStream<TOut> Then<TOut>(string name, string? uid, Func<StreamOperator> create) => Then<TOut>(name, uid, create, _partitioning);

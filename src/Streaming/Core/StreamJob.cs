@@ -13,7 +13,9 @@ public sealed class StreamJob
         Name = name;
         Options = options;
         Graph = graph;
-        Storage = new CheckpointStorage(options.CheckpointStore ?? new InMemoryObjectStore(options.Time), name);
+        var store = options.CheckpointStore ?? new InMemoryObjectStore(options.Time);
+        Storage = new CheckpointStorage(store, name);
+        Savepoints = new SavepointStorage(store, name);
     }
 
     /// <summary>The job's name.</summary>
@@ -25,6 +27,8 @@ public sealed class StreamJob
 
     internal CheckpointStorage Storage { get; }
 
+    internal SavepointStorage Savepoints { get; }
+
     /// <summary>
     /// Starts the job: from the newest complete checkpoint in its store, or from nothing. What that checkpoint had prepared in sinks is
     /// committed, again where need be, before any record flows.
@@ -32,11 +36,47 @@ public sealed class StreamJob
     /// <param name="cancellationToken">Gives up starting, and cancels the job once it runs.</param>
     /// <returns>The running job; dispose it.</returns>
     /// <exception cref="StreamJobException">The checkpoint does not fit the job or is damaged.</exception>
-    public Task<StreamJobExecution> StartAsync(CancellationToken cancellationToken = default) => StartAsync(PoolScheduler.Instance, cancellationToken);
+    public Task<StreamJobExecution> StartAsync(CancellationToken cancellationToken = default) => StartAsync(new StreamJobStart(), cancellationToken);
 
-    internal async Task<StreamJobExecution> StartAsync(IJobScheduler scheduler, CancellationToken cancellationToken)
+    /// <summary>Starts the job from where the caller says, for example from a savepoint, or from an older checkpoint when the newest is damaged.</summary>
+    /// <param name="start">Where from.</param>
+    /// <param name="cancellationToken">Gives up starting, and cancels the job once it runs.</param>
+    /// <returns>The running job; dispose it.</returns>
+    /// <exception cref="StreamJobException">The savepoint or checkpoint is missing, does not fit the job or is damaged.</exception>
+    public Task<StreamJobExecution> StartAsync(StreamJobStart start, CancellationToken cancellationToken = default)
+        => StartAsync(PoolScheduler.Instance, start, cancellationToken);
+
+    /// <summary>The ids of the complete checkpoints that are kept, oldest first.</summary>
+    /// <param name="cancellationToken">Stops the look.</param>
+    public ValueTask<IReadOnlyList<long>> ListCheckpointsAsync(CancellationToken cancellationToken = default) => Storage.ListAsync(cancellationToken);
+
+    /// <summary>The names of the job's savepoints.</summary>
+    /// <param name="cancellationToken">Stops the look.</param>
+    public ValueTask<IReadOnlyList<string>> ListSavepointsAsync(CancellationToken cancellationToken = default) => Savepoints.ListAsync(cancellationToken);
+
+    /// <summary>Removes a savepoint; nothing else ever does. One that is not there is gone already.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Stops between two files; what is left can be disposed again.</param>
+    /// <exception cref="StreamJobException">A checkpoint that the job keeps still lives in the savepoint's files.</exception>
+    public async ValueTask DisposeSavepointAsync(string name, CancellationToken cancellationToken = default)
     {
-        var attempt = await JobAttempt.StartAsync(this, scheduler, Storage, cancellationToken).ConfigureAwait(false);
-        return new StreamJobExecution(attempt, cancellationToken);
+        List<CheckpointManifest> retained = [];
+        foreach (var id in await Storage.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            retained.Add(await Storage.ReadAsync(id, cancellationToken).ConfigureAwait(false));
+        }
+
+        await Savepoints.DisposeAsync(name, retained, cancellationToken).ConfigureAwait(false);
     }
+
+    internal async Task<StreamJobExecution> StartAsync(IJobScheduler scheduler, StreamJobStart start, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        var attempt = await JobAttempt.StartAsync(this, scheduler, start, cancellationToken).ConfigureAwait(false);
+        return new StreamJobExecution(this, scheduler, start, attempt, cancellationToken);
+    }
+
+    /// <summary>Whose state a checkpoint may hold: operators with a uid, and records on their way.</summary>
+    internal HashSet<string> Uids() => Graph.Nodes.Select(static n => n.Uid).OfType<string>()
+        .Concat(Graph.Nodes.SelectMany(static n => n.Inputs).Select(static e => e.Uid)).ToHashSet(StringComparer.Ordinal);
 }

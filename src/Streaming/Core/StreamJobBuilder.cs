@@ -64,6 +64,11 @@ public sealed class StreamJobBuilder
 
     internal static void CheckUid(string name, string uid)
     {
+        if (uid?.StartsWith('$') == true)
+        {
+            throw new StreamJobException(ErrorKind.Invalid, $"Operator '{name}' has the uid '{uid}': uids that begin with '$' are the job's own.") { OperatorName = name };
+        }
+
         if (string.IsNullOrWhiteSpace(uid))
         {
             throw new StreamJobException(

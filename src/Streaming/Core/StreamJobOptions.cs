@@ -21,6 +21,30 @@ public sealed class StreamJobOptions
     /// <summary>How often a checkpoint begins; null for only the one at the end. Default null.</summary>
     public TimeSpan? CheckpointInterval { get; set; }
 
+    /// <summary>How long there is at least between the end of a checkpoint and the beginning of the next periodic one. Default zero.</summary>
+    public TimeSpan CheckpointMinPause { get; set; }
+
+    /// <summary>How long a checkpoint may take before it is given up. Default 10 minutes.</summary>
+    public TimeSpan CheckpointTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How many checkpoints may be in the making at once; unaligned ones and those with a pause are one at a time. Default 1.</summary>
+    public int ConcurrentCheckpointsMax { get; set; } = 1;
+
+    /// <summary>
+    /// How many checkpoints in a row may fail, by a store that does not answer or by their timeout, before the attempt ends. Default 0.
+    /// </summary>
+    public int TolerableCheckpointFailures { get; set; }
+
+    /// <summary>
+    /// How long after it began a checkpoint still waits for barriers to be aligned. After that it goes past the records in flight and keeps them
+    /// instead, so that it completes in time when receivers hold their senders back; zero does so at once. All record types on shuffled edges then
+    /// need state serialisers. Savepoints, and pointwise and broadcast edges, are aligned in any case. Default null: always aligned.
+    /// </summary>
+    public TimeSpan? AlignmentTimeout { get; set; }
+
+    /// <summary>Whether, and when, a failed attempt is followed by another. Default <see cref="RestartStrategy.None"/>.</summary>
+    public RestartStrategy RestartStrategy { get; set; } = RestartStrategy.None;
+
     /// <summary>How many complete checkpoints are kept, at least 1. Default 2.</summary>
     public int CheckpointsRetained { get; set; } = 2;
 
@@ -29,6 +53,12 @@ public sealed class StreamJobOptions
 
     /// <summary>Batches that may wait between two subtasks before the sender pauses, at least 1. Default 8.</summary>
     public int ChannelCapacity { get; set; } = 8;
+
+    /// <summary>
+    /// How much may wait in front of a subtask, as the time it takes to work it off: a slow one is given less than <see cref="ChannelCapacity"/>, so
+    /// that barriers and watermarks do not stand behind seconds of records. Null always gives the whole capacity. Default 200 ms.
+    /// </summary>
+    public TimeSpan? BufferDebloatTarget { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long a record may wait for its batch to fill. A subtask without input sends at once. Default 5 ms.</summary>
     public TimeSpan BatchLinger { get; set; } = TimeSpan.FromMilliseconds(5);
@@ -40,6 +70,9 @@ public sealed class StreamJobOptions
     /// Accepts a checkpoint that holds state of operators which the job does not have any more; that state is given up. Default false.
     /// </summary>
     public bool AllowRemovedOperators { get; set; }
+
+    /// <summary>Where keyed state is kept. Default <see cref="State.StateBackend.Heap"/>.</summary>
+    public StateBackend StateBackend { get; set; } = StateBackend.Heap;
 
     /// <summary>The serialisers of keys and state.</summary>
     public StateSerializers Serializers { get; } = new();
@@ -56,6 +89,23 @@ public sealed class StreamJobOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ChannelCapacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchLinger, TimeSpan.Zero);
         ArgumentNullException.ThrowIfNull(Time);
+        ArgumentNullException.ThrowIfNull(StateBackend);
+        ArgumentNullException.ThrowIfNull(RestartStrategy);
+        if (BufferDebloatTarget is { } target)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(target, TimeSpan.Zero, nameof(BufferDebloatTarget));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(CheckpointMinPause, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(CheckpointTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ConcurrentCheckpointsMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TolerableCheckpointFailures, 0);
+        if (AlignmentTimeout is { } alignment)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(alignment, TimeSpan.Zero, nameof(AlignmentTimeout));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(ConcurrentCheckpointsMax, 1);
+        }
+
         if (CheckpointInterval is { } interval)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero, nameof(CheckpointInterval));

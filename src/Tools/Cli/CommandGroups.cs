@@ -7,5 +7,7 @@ internal static class CommandGroups
 {
     /// <summary>All groups, in the order of the help text.</summary>
     public static IReadOnlyList<Command> All =>
-        [Lake.LakeCommands.Group, Dags.DagCommands.Group, Cluster.ClusterCommands.Group, Suites.QualityCommands.Group, Lineage.LineageCommand.Group];
+    [
+        Lake.LakeCommands.Group, Dags.DagCommands.Group, Suites.QualityCommands.Group, Lineage.LineageCommand.Group, Cluster.ClusterCommands.Group,
+    ];
 }

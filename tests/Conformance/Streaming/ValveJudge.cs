@@ -45,27 +45,17 @@ internal static class BarrierJudge
     public static string? Run(JsonElement element)
     {
         var inputs = (int)element.Number("inputs");
-        var aligner = new BarrierAligner(inputs);
+        bool[]? canRecord = element.TryGetProperty("canRecord", out var flags) ? [.. flags.EnumerateArray().Select(static f => f.GetBoolean())] : null;
+        var aligner = new BarrierAligner(inputs, canRecord);
         foreach (var step in element.Steps())
         {
-            var taken = false;
-            if (step.TryGetProperty("barrier", out var barrier))
-            {
-                taken = aligner.Barrier(barrier[0].GetInt32(), barrier[1].GetInt64());
-            }
-            else
-            {
-                aligner.Cancel(step.Number("cancel"));
-            }
-
+            var taken = Do(aligner, step);
             if (taken != step.Flag("taken"))
             {
                 return $"after {step.GetRawText()}: taken is {taken}";
             }
 
-            var blocked = Enumerable.Range(0, inputs).Where(aligner.IsBlocked).Select(static i => i.ToString(CultureInfo.InvariantCulture));
-            if (step.TryGetProperty("blocked", out var expected)
-                && CaseElement.Difference(step, "blocked", expected.EnumerateArray().Select(static e => e.ToString()), blocked) is { } difference)
+            if ((Inputs(step, "blocked", inputs, aligner.IsBlocked) ?? Inputs(step, "recording", inputs, aligner.IsRecording)) is { } difference)
             {
                 return difference;
             }
@@ -73,6 +63,38 @@ internal static class BarrierJudge
 
         return null;
     }
+
+    private static bool Do(BarrierAligner aligner, JsonElement step)
+    {
+        if (step.TryGetProperty("barrier", out var barrier))
+        {
+            return aligner.Barrier(barrier[0].GetInt32(), barrier[1].GetInt64());
+        }
+
+        if (step.TryGetProperty("overtake", out var overtake))
+        {
+            return aligner.Overtake(overtake.GetInt64());
+        }
+
+        if (step.TryGetProperty("recorded", out var recorded))
+        {
+            aligner.Recorded(recorded.GetInt32());
+        }
+        else
+        {
+            aligner.Cancel(step.Number("cancel"));
+        }
+
+        return false;
+    }
+
+    private static string? Inputs(JsonElement step, string what, int inputs, Func<int, bool> holds) => step.TryGetProperty(what, out var expected)
+        ? CaseElement.Difference(
+            step,
+            what,
+            expected.EnumerateArray().Select(static e => e.ToString()),
+            Enumerable.Range(0, inputs).Where(holds).Select(static i => i.ToString(CultureInfo.InvariantCulture)))
+        : null;
 }
 
 /// <summary>Where keys belong.</summary>

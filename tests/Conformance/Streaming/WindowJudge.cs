@@ -32,7 +32,7 @@ internal static class WindowJudge
     public static string? Run(JsonElement element)
     {
         var general = Run(element, aggregated: false);
-        var plain = element.Text("window") is "tumbling" or "sliding" && element.Text("trigger").Length == 0 && element.Text("evictor").Length == 0;
+        var plain = element.Text("window") is "tumbling" or "sliding" or "session" && element.Text("trigger").Length == 0 && element.Text("evictor").Length == 0;
         return general ?? (plain ? Run(element, aggregated: true) : null);
     }
 
@@ -105,6 +105,7 @@ internal static class WindowJudge
         var processing = element.Text("domain") == "processing";
         return element.Text("window") switch
         {
+            "session" when element.Text("gap") == "value" => keyed.Window(SessionWindows.OfEventTime<Sample>(static s => Ms(s.Value))),
             "session" => keyed.Window(processing ? SessionWindows.OfProcessingTime<Sample>(Ms(element.Number("gap"))) : SessionWindows.OfEventTime<Sample>(Ms(element.Number("gap")))),
             "count" when element.TryGetProperty("slide", out var by) => keyed.CountWindow((int)element.Number("size"), by.GetInt64()),
             "count" => keyed.CountWindow(element.Number("size")),
@@ -122,6 +123,8 @@ internal static class WindowJudge
             "count" => windows.Trigger(Triggers.Count<Sample>(n)),
             "purging-count" => windows.Trigger(Triggers.Purging(Triggers.Count<Sample>(n))),
             "continuous" => windows.Trigger(Triggers.Continuous<Sample>(Ms(n), TimeDomain.EventTime)),
+            "early-late-count" => windows.Trigger(Triggers.EarlyAndLate(Triggers.Count<Sample>(n), Triggers.Count<Sample>(n))),
+            "continuous-processing" => windows.Trigger(Triggers.Continuous<Sample>(Ms(n), TimeDomain.ProcessingTime)),
             "early-count" => windows.Trigger(Triggers.EarlyAndLate(Triggers.Count<Sample>(n), null)),
             "" => windows,
             _ => throw new InvalidDataException($"'{trigger}' is no trigger."),

@@ -96,7 +96,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
         var id = await _manager.SubmitAsync(Application(Ask("echo x >> ../../../started; setsid sleep 1000 & sleep 1000", 3)), Token);
         await Wait.UntilAsync(() => Lines("started") == 3, "all tasks run");
 
-        await _manager.KillAsync(id, Token);
+        await _manager.KillAsync(id, cancellationToken: Token);
 
         Assert.Equal(ApplicationState.Killed, (await _manager.WaitForApplicationAsync(id, Token)).State);
         await Wait.UntilAsync(() => _manager.Snapshot().Used.IsZero, "everything was given back");
@@ -141,7 +141,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
         await _agent.DisposeAsync();
 
         _agent = await AgentAsync();
-        await _manager.KillAsync(id, Token);
+        await _manager.KillAsync(id, cancellationToken: Token);
         await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, Token);
 
         Assert.Contains(ProcessTable.WithVariable("DATAPLATFORM_APPLICATION"), process => process.Value == _folder.Path);

@@ -18,7 +18,7 @@ public sealed class ProcessContainerTests : IDisposable
     [MemberData(nameof(Isolations))]
     public async Task A_command_runs_in_its_folder_and_its_streams_and_exit_code_are_kept(ContainerIsolation isolation)
     {
-        using var host = await OpenAsync(isolation);
+        await using var host = await OpenAsync(isolation);
         var container = Start(host, 1, "echo out $DATAPLATFORM_QUEUE $OWN; echo err >&2; pwd; exit 3",
             environment: new() { ["OWN"] = "a b" });
 
@@ -38,7 +38,7 @@ public sealed class ProcessContainerTests : IDisposable
     [MemberData(nameof(Isolations))]
     public async Task A_container_that_holds_too_much_memory_is_killed_and_says_so(ContainerIsolation isolation)
     {
-        using var host = await OpenAsync(isolation);
+        await using var host = await OpenAsync(isolation);
 
         // tail keeps what has no line feed in memory. The pause gives a look from outside its chance.
         var container = Start(host, 1, "(head -c 300000000 /dev/zero; sleep 20) | tail", memoryMiB: 64);
@@ -53,7 +53,7 @@ public sealed class ProcessContainerTests : IDisposable
     [MemberData(nameof(Isolations))]
     public async Task A_container_gets_no_more_than_its_share_of_the_processor(ContainerIsolation isolation)
     {
-        using var host = await OpenAsync(isolation);
+        await using var host = await OpenAsync(isolation);
         var started = TimeProvider.System.GetTimestamp();
         var container = Start(host, 1, "while :; do :; done", cpuMillis: 200);
         await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, Token);
@@ -69,7 +69,7 @@ public sealed class ProcessContainerTests : IDisposable
     [MemberData(nameof(Isolations))]
     public async Task A_stop_leaves_nothing_behind_not_even_what_left_the_session_and_hears_nothing(ContainerIsolation isolation)
     {
-        using var host = await OpenAsync(isolation);
+        await using var host = await OpenAsync(isolation);
         var container = Start(host, 1,
             "trap '' TERM; setsid sh -c 'trap \"\" TERM; sleep 1000 & sleep 1000' & (setsid sleep 1000 &) ; sleep 1000 & echo ready; wait; sleep 1000");
         await Wait.UntilAsync(() => Marked(host).Count >= 6, "the container has started all of its processes");
@@ -85,7 +85,7 @@ public sealed class ProcessContainerTests : IDisposable
     [MemberData(nameof(Isolations))]
     public async Task A_command_that_hears_the_signal_ends_in_its_grace_with_its_own_exit_code(ContainerIsolation isolation)
     {
-        using var host = await OpenAsync(isolation);
+        await using var host = await OpenAsync(isolation);
         var container = Start(host, 1, "trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.05; done");
         await Wait.UntilAsync(() => Text(host, 1, "stdout") == "ready\n", "the command is ready");
 
@@ -100,7 +100,7 @@ public sealed class ProcessContainerTests : IDisposable
     [MemberData(nameof(Isolations))]
     public async Task What_a_command_leaves_running_ends_with_it(ContainerIsolation isolation)
     {
-        using var host = await OpenAsync(isolation);
+        await using var host = await OpenAsync(isolation);
 
         Assert.Equal(0, (await Start(host, 1, "(setsid sleep 1000 &); sleep 1000 & exit 0").Ended).ExitCode);
         NothingIsLeft(host);
@@ -113,7 +113,7 @@ public sealed class ProcessContainerTests : IDisposable
     public async Task Containers_outlive_the_agent_and_are_found_again(ContainerIsolation isolation)
     {
         int pid;
-        using (var first = await OpenAsync(isolation))
+        await using (var first = await OpenAsync(isolation))
         {
             Start(first, 1, "while [ ! -e go ]; do sleep 0.02; done; exit 5");
             Start(first, 2, "exit 6");
@@ -125,7 +125,7 @@ public sealed class ProcessContainerTests : IDisposable
             File.Delete(Path.Combine(first.FolderOf(3).Path, "pid"));
         }
 
-        using var second = await OpenAsync(isolation);
+        await using var second = await OpenAsync(isolation);
         Assert.Equal([1, 3], second.Running.Select(container => container.Id).Order());
         Assert.Equal(2, Assert.Single(second.Unreported()).Id);
         Assert.Equal(pid, second.FolderOf(1).ReadPid()!.Value.Pid);
@@ -140,7 +140,7 @@ public sealed class ProcessContainerTests : IDisposable
     [MemberData(nameof(Isolations))]
     public async Task A_number_used_again_by_another_process_is_not_taken_for_the_container(ContainerIsolation isolation)
     {
-        using (var first = await OpenAsync(isolation))
+        await using (var first = await OpenAsync(isolation))
         {
             var container = Start(first, 1, "sleep 1000");
             await Wait.UntilAsync(() => Marked(first).Count >= 2, "the container runs");
@@ -154,7 +154,7 @@ public sealed class ProcessContainerTests : IDisposable
             first.FolderOf(1).WritePid(Environment.ProcessId, 12345);
         }
 
-        using var second = await OpenAsync(isolation);
+        await using var second = await OpenAsync(isolation);
         Assert.Empty(second.Running);
         Assert.Equal(137, second.FolderOf(1).ReadExit());
         NothingIsLeft(second);
@@ -164,7 +164,7 @@ public sealed class ProcessContainerTests : IDisposable
     [MemberData(nameof(Isolations))]
     public async Task When_the_one_who_waits_for_it_is_killed_the_container_ends(ContainerIsolation isolation)
     {
-        using var host = await OpenAsync(isolation);
+        await using var host = await OpenAsync(isolation);
         var container = Start(host, 1, "(setsid sleep 1000 &); sleep 1000");
         await Wait.UntilAsync(() => Marked(host).Count >= 4, "the container runs");
 
@@ -177,7 +177,7 @@ public sealed class ProcessContainerTests : IDisposable
     [Fact]
     public async Task Two_agents_cannot_share_a_folder_and_an_isolation_that_does_not_work_says_why()
     {
-        using var host = await ContainerHost.OpenAsync(_folder.Path, ContainerIsolation.ProcessGroup);
+        await using var host = await ContainerHost.OpenAsync(_folder.Path, ContainerIsolation.ProcessGroup);
         Assert.Contains("Another agent", (await Assert.ThrowsAsync<SchedulerException>(() => ContainerHost.OpenAsync(_folder.Path,
             null))).Message,
             StringComparison.Ordinal);

@@ -93,6 +93,30 @@ public sealed class StateStoreTests(PostgresServer server) : IClassFixture<Postg
             successor.Scheduler.Snapshot().Queue("root.a").Pending));
     }
 
+    /// <summary>The connection, and with it the lock, may seem to be there still; the row decides.</summary>
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task A_leader_that_still_has_its_connection_is_fenced_by_the_epoch_row(string kind)
+    {
+        await using var store = await OpenAsync(kind);
+        var epoch = await store.ClaimAsync("one", Token);
+        await store.AppendAsync(new LogRecord(1, epoch, Payload(1)), Token);
+        await using System.Data.Common.DbConnection other = kind == "sqlite"
+            ? new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_folder["log.db"]};Pooling=false")
+            : new NpgsqlConnection(_database + ";Search Path=resource_scheduler");
+        await other.OpenAsync(Token);
+        await using var raise = other.CreateCommand();
+        raise.CommandText = "UPDATE leader SET epoch = epoch + 1";
+        await raise.ExecuteNonQueryAsync(Token);
+
+        Assert.Equal(ErrorKind.Conflict, (await Assert.ThrowsAsync<SchedulerException>(async () =>
+            await store.AppendAsync(new LogRecord(2, epoch, Payload(2)), Token))).Kind);
+        Assert.Equal(ErrorKind.Conflict, (await Assert.ThrowsAsync<SchedulerException>(async () =>
+            await store.SaveStateAsync(new SavedState(1, epoch, Payload(2)), Token))).Kind);
+        Assert.Single(await ReadAsync(store, 0));
+    }
+
     [Fact]
     public async Task A_flipped_byte_in_a_database_is_an_error_that_names_the_record()
     {

@@ -26,7 +26,8 @@ public sealed class RecordInputTests : IDisposable
                 + "Spot: struct<X: integer, Y: double>, At: timestamp, Price: decimal(38,18)>",
             RowMapping<Reading>.OfProperties().Schema.ToString());
         Assert.Equal(
-            [false, false, true, false, true, false, true, true, false, false], RowMapping<Reading>.OfProperties().Schema.Fields.Select(f => f.Nullable));
+            [false, false, true, false, true, false, true, true, false, false],
+                RowMapping<Reading>.OfProperties().Schema.Fields.Select(f => f.Nullable));
         var error = Assert.Throws<ArgumentException>(RowMapping<Unmappable>.OfProperties);
         Assert.Contains("'Since' of Unmappable is a TimeSpan", error.Message, StringComparison.Ordinal);
     }
@@ -40,19 +41,25 @@ public sealed class RecordInputTests : IDisposable
 
         await using var lake = LakeQuery.Open();
         lake.Register("t", table.Snapshot);
-        Assert.Equal(40_000, await lake.ScalarAsync<long>("select count(*) from t where Name = 'n' || Id and Level = case when Id % 2 = 0 then 'Low' else 'High' end", _cancel));
+        Assert.Equal(40_000,
+            await lake.ScalarAsync<long>(
+            "select count(*) from t where Name = 'n' || Id and Level = case when Id % 2 = 0 then 'Low' else 'High' end", _cancel));
         Assert.Equal(40_000, await lake.ScalarAsync<long>(
-            "select count(*) from t where case when Id % 3 = 0 then \"Where\" is null else \"Where\".X = Id and \"Where\".Y = Id / 2 end", _cancel));
+            "select count(*) from t where case when Id % 3 = 0 then \"Where\" is null else \"Where\".X = Id and \"Where\".Y = Id / 2 end",
+                _cancel));
         Assert.Equal(40_000, await lake.ScalarAsync<long>(
             "select count(*) from t where len(Tags) = Id % 4 and (Id % 4 = 0 or Tags[1] = 'a') and case when Id % 5 = 0 then Sizes is null else Sizes['s'] = Id end", _cancel));
-        Assert.Equal(40_000, await lake.ScalarAsync<long>("select count(*) from t where case when Id % 7 = 0 then Spot is null else Spot.X = 1 - Id end", _cancel));
+        Assert.Equal(40_000,
+            await lake.ScalarAsync<long>(
+            "select count(*) from t where case when Id % 7 = 0 then Spot is null else Spot.X = 1 - Id end", _cancel));
         Assert.True((await table.CheckAsync(_cancel)).IsSound);
     }
 
     [Fact]
     public async Task A_long_stream_is_split_by_size_and_never_held_whole()
     {
-        var mapping = new RowMapping<long>().Column("id", DeltaType.Long, i => i).Column("noise", DeltaType.Long, i => unchecked(i * 0x1E3779B97F4A7C15L) >> 3);
+        var mapping = new RowMapping<long>().Column("id", DeltaType.Long, i => i).Column(
+            "noise", DeltaType.Long, i => unchecked(i * 0x1E3779B97F4A7C15L) >> 3);
         var table = await DeltaTable.CreateAsync(_folder.Store, mapping.Schema, new() { TargetFileSizeBytes = 400_000 }, _cancel);
         var finished = 0;
         async IAsyncEnumerable<long> Records()
@@ -89,7 +96,9 @@ public sealed class RecordInputTests : IDisposable
         Assert.Equal(3, table.Snapshot.Files.Count);
         await using var lake = LakeQuery.Open();
         lake.Register("t", table.Snapshot);
-        Assert.Equal(300_000, await lake.ScalarAsync<long>("select count(distinct Id) from t where len(Tags) = Id % 4 and (Id % 3 = 0 or \"Where\".X = Id)", _cancel));
+        Assert.Equal(300_000,
+            await lake.ScalarAsync<long>(
+            "select count(distinct Id) from t where len(Tags) = Id % 4 and (Id % 3 = 0 or \"Where\".X = Id)", _cancel));
         Assert.True((await table.CheckAsync(_cancel)).IsSound);
     }
 

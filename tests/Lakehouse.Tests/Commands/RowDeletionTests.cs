@@ -22,7 +22,9 @@ public sealed class RowDeletionTests : IDisposable
         Assert.Equal(5, Assert.Single(table.Snapshot.Files).DeletionVector!.Cardinality);
         Assert.Equal("[0, 5, 7, 8, 999]", await MissingAsync(table));
         var metrics = (await table.HistoryAsync(1, _cancel))[0].Info!.OperationMetrics!;
-        Assert.Equal(("2", "1", "1", "0"), (metrics["numDeletedRows"], metrics["numDeletionVectorsAdded"], metrics["numDeletionVectorsUpdated"], metrics["numRemovedFiles"]));
+        Assert.Equal(("2", "1", "1", "0"),
+            (metrics["numDeletedRows"], metrics["numDeletionVectorsAdded"], metrics["numDeletionVectorsUpdated"],
+            metrics["numRemovedFiles"]));
         Assert.True((await table.CheckAsync(_cancel)).IsSound);
     }
 
@@ -59,7 +61,8 @@ public sealed class RowDeletionTests : IDisposable
         Assert.Contains("Row 3 cannot be deleted", far.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<DeltaException>(() => DeleteAsync(table, [-1]));
         var stranger = table.Snapshot.Files[0] with { Path = "elsewhere.parquet" };
-        var unknown = await Assert.ThrowsAsync<DeltaException>(() => table.BeginTransaction().MarkRowsDeletedAsync([new(stranger, [0])], _cancel));
+        var unknown = await Assert.ThrowsAsync<DeltaException>(
+            () => table.BeginTransaction().MarkRowsDeletedAsync([new(stranger, [0])], _cancel));
         Assert.Contains("is not live", unknown.Message, StringComparison.Ordinal);
         Assert.Equal(files, Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Length);
 
@@ -87,7 +90,8 @@ public sealed class RowDeletionTests : IDisposable
     private async Task<DeltaTable> TableAsync(int rows)
     {
         var table = await DeltaTable.CreateAsync(
-            _folder.Store, Order.Mapping.Schema, new() { Properties = new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "true" } }, _cancel);
+            _folder.Store, Order.Mapping.Schema,
+                new() { Properties = new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "true" } }, _cancel);
         await table.AppendAsync([Order.Mapping.ToBatch(Order.Some(rows))], _cancel);
         return table;
     }
@@ -111,6 +115,7 @@ public sealed class RowDeletionTests : IDisposable
     {
         await using var lake = LakeQuery.Open();
         await lake.RegisterAsync("t", table.Snapshot, _cancel);
-        return await lake.ScalarAsync<string>("select list(i order by i)::varchar from range(1000) r(i) where i not in (select id from t)", _cancel);
+        return await lake.ScalarAsync<string>(
+            "select list(i order by i)::varchar from range(1000) r(i) where i not in (select id from t)", _cancel);
     }
 }

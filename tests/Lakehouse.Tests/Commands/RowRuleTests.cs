@@ -27,7 +27,8 @@ public sealed class RowRuleTests : IDisposable
         var error = await Assert.ThrowsAsync<DeltaException>(() => table.AppendAsync([mapping.ToBatch([7, quantity])], _cancel));
 
         Assert.Equal(ErrorKind.Invalid, error.Kind);
-        Assert.Contains($"Row 1 breaks the constraint 'qty_positive' (qty > 0): qty = {quantity?.ToString() ?? "NULL"}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"Row 1 breaks the constraint 'qty_positive' (qty > 0): qty = {quantity?.ToString() ?? "NULL"}", error.Message,
+            StringComparison.Ordinal);
         Assert.Equal((1, files), ((await table.RefreshAsync(_cancel)).Version, Directory.GetFiles(_folder.Path, "*.parquet").Length));
         Assert.Equal(2, await table.AppendAsync([mapping.ToBatch([1])], _cancel));
     }
@@ -46,7 +47,8 @@ public sealed class RowRuleTests : IDisposable
     {
         var table = await DeltaTable.OpenAsync(GoldenCopy.Of("authored-column-defaults", _folder), null, _cancel);
         var without = new RowMapping<int>().Column("id", table.Snapshot.Schema["id"].Type, i => i);
-        var with = new RowMapping<int>().Column("id", table.Snapshot.Schema["id"].Type, i => i).Column("status", DeltaType.String, _ => (string?)null);
+        var with = new RowMapping<int>().Column("id", table.Snapshot.Schema["id"].Type, i => i).Column(
+            "status", DeltaType.String, _ => (string?)null);
         await table.AppendAsync([without.ToBatch([100])], _cancel);
         await table.AppendAsync([with.ToBatch([101])], _cancel);
         Assert.Equal("open", await ScalarAsync<string>(table, "select status from t where id = 100"));
@@ -70,7 +72,9 @@ public sealed class RowRuleTests : IDisposable
     {
         var schema = DeltaType.Struct(
             new StructField("c1", DeltaType.Integer),
-            new StructField("c2", DeltaType.Integer, true, new Dictionary<string, System.Text.Json.JsonElement> { ["delta.generationExpression"] = SerializeToElement("c1 + 1") }));
+            new StructField("c2", DeltaType.Integer, true, new Dictionary<string,
+                System.Text.Json.JsonElement>
+            { ["delta.generationExpression"] = SerializeToElement("c1 + 1") }));
         var table = await DeltaTable.CreateAsync(_folder.Store, schema, null, _cancel);
         var both = new RowMapping<(int A, int B)>().Column("c1", DeltaType.Integer, r => r.A).Column("c2", DeltaType.Integer, r => r.B);
         var error = await Assert.ThrowsAsync<DeltaException>(() => table.AppendAsync([both.ToBatch([(1, 5)])], _cancel));

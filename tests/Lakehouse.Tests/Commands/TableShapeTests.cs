@@ -61,7 +61,8 @@ public sealed class TableShapeTests : IDisposable
         Assert.Contains("clustering", table.Snapshot.Protocol.WriterFeatures!);
         using var stats = System.Text.Json.JsonDocument.Parse(table.Snapshot.Files[0].Stats!);
         Assert.Equal(["id", "placed"], stats.RootElement.GetProperty("minValues").EnumerateObject().Select(p => p.Name));
-        var error = await Assert.ThrowsAsync<DeltaException>(() => DeltaTable.CreateAsync(new TempFolder().Store, Order.Mapping.Schema, new() { ClusterBy = ["paid"] }, _cancel));
+        var error = await Assert.ThrowsAsync<DeltaException>(
+            () => DeltaTable.CreateAsync(new TempFolder().Store, Order.Mapping.Schema, new() { ClusterBy = ["paid"] }, _cancel));
         Assert.Contains("'paid'", error.Message, StringComparison.Ordinal);
     }
 
@@ -71,7 +72,8 @@ public sealed class TableShapeTests : IDisposable
         var schema = DeltaType.Struct(
             new StructField("n", DeltaType.Integer), new StructField("s", DeltaType.Struct(new StructField("x", DeltaType.Float))),
             new StructField("l", DeltaType.Array(DeltaType.Short)));
-        var narrow = new RowMapping<int>().Column("n", DeltaType.Integer, n => n).Struct("s", new RowMapping<int>().Column("x", DeltaType.Float, v => v / 2f, nullable: true), n => n)
+        var narrow = new RowMapping<int>().Column("n", DeltaType.Integer, n => n).Struct(
+            "s", new RowMapping<int>().Column("x", DeltaType.Float, v => v / 2f, nullable: true), n => n)
             .List("l", DeltaType.Short, n => new[] { (short)n });
         var table = await DeltaTable.CreateAsync(_folder.Store, schema, null, _cancel);
         await table.AppendAsync([narrow.ToBatch([1, 2])], _cancel);
@@ -89,7 +91,8 @@ public sealed class TableShapeTests : IDisposable
             """[{"toType":"integer","fromType":"short","fieldPath":"element"},{"toType":"long","fromType":"integer","fieldPath":"element"}]""",
             table.Snapshot.Schema["l"].Text("delta.typeChanges"));
         Assert.Contains("typeWidening", table.Snapshot.Protocol.ReaderFeatures!);
-        var wide = new RowMapping<long>().Column("n", DeltaType.Long, n => (long?)n).Struct("s", new RowMapping<long>().Column("x", DeltaType.Double, v => v / 2.0, nullable: true), n => n)
+        var wide = new RowMapping<long>().Column("n", DeltaType.Long, n => (long?)n).Struct(
+            "s", new RowMapping<long>().Column("x", DeltaType.Double, v => v / 2.0, nullable: true), n => n)
             .List("l", DeltaType.Long, n => new[] { n });
         await table.AppendAsync([wide.ToBatch([1L << 40])], _cancel);
 
@@ -122,10 +125,12 @@ public sealed class TableShapeTests : IDisposable
     [Fact]
     public async Task A_nested_field_is_renamed_and_dropped_without_a_rewrite()
     {
-        var place = new RowMapping<long>().Column("x", DeltaType.Long, v => v, nullable: true).Column("y", DeltaType.Long, v => -v, nullable: true);
+        var place = new RowMapping<long>().Column("x", DeltaType.Long, v => v, nullable: true).Column(
+            "y", DeltaType.Long, v => -v, nullable: true);
         var mapping = new RowMapping<long>().Column("id", DeltaType.Long, v => v).Struct("place", place, v => v);
         var table = await DeltaTable.CreateAsync(
-            _folder.Store, mapping.Schema, new() { Properties = new Dictionary<string, string> { ["delta.columnMapping.mode"] = "name" } }, _cancel);
+            _folder.Store, mapping.Schema, new() { Properties = new Dictionary<string, string> { ["delta.columnMapping.mode"] = "name" } },
+                _cancel);
         await table.AppendAsync([mapping.ToBatch([1, 2, 3])], _cancel);
         await table.RenameColumnAsync("place.x", "east", _cancel);
         await table.DropColumnAsync("place.y", _cancel);
@@ -139,7 +144,8 @@ public sealed class TableShapeTests : IDisposable
     public async Task Features_are_listed_on_request_and_unknown_ones_refused_by_name()
     {
         var table = await DeltaTable.CreateAsync(
-            _folder.Store, Order.Mapping.Schema, new() { Properties = new Dictionary<string, string> { ["delta.feature.deletionVectors"] = "supported" } }, _cancel);
+            _folder.Store, Order.Mapping.Schema,
+                new() { Properties = new Dictionary<string, string> { ["delta.feature.deletionVectors"] = "supported" } }, _cancel);
         Assert.Empty(table.Snapshot.Metadata.Configuration);
         Assert.Contains("deletionVectors", table.Snapshot.Protocol.ReaderFeatures!);
         Assert.Equal(1, await table.UpgradeProtocolAsync(["rowTracking"], _cancel));
@@ -153,12 +159,14 @@ public sealed class TableShapeTests : IDisposable
     public async Task Domains_travel_with_the_table_and_reserved_names_are_refused()
     {
         var table = await DeltaTable.CreateAsync(
-            _folder.Store, Order.Mapping.Schema, new() { Properties = new Dictionary<string, string> { ["delta.feature.domainMetadata"] = "supported" } }, _cancel);
+            _folder.Store, Order.Mapping.Schema,
+                new() { Properties = new Dictionary<string, string> { ["delta.feature.domainMetadata"] = "supported" } }, _cancel);
         var set = table.BeginTransaction();
         set.SetDomain("acme.lineage", "{\"from\":1}");
         await set.CommitAsync("SET DOMAIN", _cancel);
         await table.CheckpointAsync(_cancel);
-        Assert.Equal("{\"from\":1}", (await DeltaTable.OpenAsync(_folder.Store, null, _cancel)).Snapshot.Domains["acme.lineage"].Configuration);
+        Assert.Equal("{\"from\":1}",
+            (await DeltaTable.OpenAsync(_folder.Store, null, _cancel)).Snapshot.Domains["acme.lineage"].Configuration);
         var (one, two) = (table.BeginTransaction(), table.BeginTransaction());
         one.RemoveDomain("acme.lineage");
         two.SetDomain("acme.lineage", "{}");
@@ -168,5 +176,6 @@ public sealed class TableShapeTests : IDisposable
         Assert.Throws<DeltaException>(() => table.BeginTransaction().SetDomain("delta.rowTracking", "{}"));
     }
 
-    private static IAsyncEnumerable<Apache.Arrow.RecordBatch> Batches(RowMapping<long> mapping, params long[] rows) => new[] { mapping.ToBatch(rows) }.ToAsyncEnumerable();
+    private static IAsyncEnumerable<Apache.Arrow.RecordBatch> Batches(RowMapping<long> mapping, params long[] rows)
+        => new[] { mapping.ToBatch(rows) }.ToAsyncEnumerable();
 }

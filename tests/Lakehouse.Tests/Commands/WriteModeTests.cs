@@ -23,7 +23,8 @@ public sealed class WriteModeTests : IDisposable
         Assert.Equal("0-9,25-26,30-59", await IdsAsync(table));
 
         var error = await Assert.ThrowsAsync<DeltaException>(() => table.WriteAsync(
-            [Order.Mapping.ToBatch([Order.Of(5)])], new() { Mode = WriteMode.Overwrite, ReplaceWhere = Predicate.Parse("id >= 30") }, _cancel));
+            [Order.Mapping.ToBatch([Order.Of(5)])], new() { Mode = WriteMode.Overwrite, ReplaceWhere = Predicate.Parse("id >= 30") },
+                _cancel));
         Assert.Contains("does not satisfy replaceWhere", error.Message, StringComparison.Ordinal);
         Assert.Equal("0-9,25-26,30-59", await IdsAsync(table));
     }
@@ -45,7 +46,8 @@ public sealed class WriteModeTests : IDisposable
     {
         var table = await TableAsync(new() { ["delta.enableChangeDataFeed"] = "true" });
         var version = await table.WriteAsync(
-            [Order.Mapping.ToBatch([Order.Of(12)])], new() { Mode = WriteMode.Overwrite, ReplaceWhere = Predicate.Parse("id IN (10, 11, 12)") }, _cancel);
+            [Order.Mapping.ToBatch([Order.Of(12)])],
+                new() { Mode = WriteMode.Overwrite, ReplaceWhere = Predicate.Parse("id IN (10, 11, 12)") }, _cancel);
         SortedSet<string> changes = [];
         await foreach (var batch in table.ReadChangesAsync(version, null, _cancel))
         {
@@ -65,7 +67,9 @@ public sealed class WriteModeTests : IDisposable
         await table.WriteAsync([Order.Mapping.ToBatch([Order.Of(1)])], new() { Mode = WriteMode.OverwritePartitions }, _cancel);
         await using var lake = LakeQuery.Open();
         lake.Register("t", table.Snapshot);
-        Assert.Equal("[20, 1, 20]", await lake.ScalarAsync<string>("select list(n order by day)::varchar from (select day, count(*) n from t group by day)", _cancel));
+        Assert.Equal("[20, 1, 20]",
+            await lake.ScalarAsync<string>(
+            "select list(n order by day)::varchar from (select day, count(*) n from t group by day)", _cancel));
     }
 
     [Fact]
@@ -73,9 +77,12 @@ public sealed class WriteModeTests : IDisposable
     {
         var table = await TableAsync();
         var wider = new RowMapping<Order>().Column("id", DeltaType.Long, o => o.Id).Column("day", DeltaType.Date, o => o.Day)
-            .Column("amount", DeltaType.Decimal(12, 2), o => o.Amount).Column("placed", DeltaType.Timestamp, o => o.At).Column("paid", DeltaType.Boolean, o => o.Paid)
+            .Column("amount", DeltaType.Decimal(12, 2), o => o.Amount).Column("placed", DeltaType.Timestamp, o => o.At).Column(
+                "paid", DeltaType.Boolean, o => o.Paid)
             .Column("note", DeltaType.String, o => $"note {o.Id}");
-        Assert.Contains("'note'", (await Assert.ThrowsAsync<DeltaException>(() => table.AppendAsync([wider.ToBatch([Order.Of(60)])], _cancel))).Message, StringComparison.Ordinal);
+        Assert.Contains("'note'",
+            (await Assert.ThrowsAsync<DeltaException>(() => table.AppendAsync([wider.ToBatch([Order.Of(60)])], _cancel))).Message,
+            StringComparison.Ordinal);
         await table.WriteAsync([wider.ToBatch([Order.Of(60)])], new() { MergeSchema = true }, _cancel);
         await using var lake = LakeQuery.Open();
         lake.Register("t", table.Snapshot);
@@ -83,7 +90,8 @@ public sealed class WriteModeTests : IDisposable
         Assert.Equal("note 60", await lake.ScalarAsync<string>("select note from t where id = 60", _cancel));
         var conflict = new RowMapping<Order>().Column("id", DeltaType.String, o => o.Customer);
         Assert.Contains("'id' is long in the table, and string", (await Assert.ThrowsAsync<DeltaException>(
-            () => table.WriteAsync([conflict.ToBatch([Order.Of(1)])], new() { MergeSchema = true }, _cancel))).Message, StringComparison.Ordinal);
+            () => table.WriteAsync([conflict.ToBatch([Order.Of(1)])], new() { MergeSchema = true }, _cancel))).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +116,8 @@ public sealed class WriteModeTests : IDisposable
         Assert.Equal(files, table.Snapshot.Files.Select(f => f.Path).Order());
         await using var lake = LakeQuery.Open();
         lake.Register("t", table.Snapshot);
-        Assert.Equal(Order.Some(60).Count(o => o.Customer is not null), await lake.ScalarAsync<long>("select count(client) from t", _cancel));
+        Assert.Equal(Order.Some(60).Count(o => o.Customer is not null),
+            await lake.ScalarAsync<long>("select count(client) from t", _cancel));
         Assert.Equal(0, await lake.ScalarAsync<long>("select count(weight) from t", _cancel));
         var rows = 0;
         await foreach (var batch in table.Scan().Where("client = 'customer-3'").Select("id", "client").ReadAsync(_cancel))
@@ -149,19 +158,24 @@ public sealed class WriteModeTests : IDisposable
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var store = _folder.Store;
         var table = await DeltaTable.CreateAsync(
-            store, Order.Mapping.Schema, new() { Time = time, Properties = new Dictionary<string, string> { ["delta.enableInCommitTimestamps"] = "true" } }, _cancel);
+            store, Order.Mapping.Schema,
+                new() { Time = time, Properties = new Dictionary<string, string> { ["delta.enableInCommitTimestamps"] = "true" } },
+                _cancel);
         var first = table.Snapshot.Timestamp;
         await table.AppendAsync([Order.Mapping.ToBatch(Order.Some(1))], _cancel);
         Assert.Equal(first.AddMilliseconds(1), table.Snapshot.Timestamp);
-        Assert.StartsWith("{\"commitInfo\":{\"inCommitTimestamp\":", File.ReadAllText(Path.Combine(_folder.Path, "_delta_log", "00000000000000000001.json")), StringComparison.Ordinal);
+        Assert.StartsWith("{\"commitInfo\":{\"inCommitTimestamp\":",
+            File.ReadAllText(Path.Combine(_folder.Path, "_delta_log", "00000000000000000001.json")), StringComparison.Ordinal);
         Assert.Equal(0, (await table.SnapshotAtAsync(first, _cancel)).Version);
-        Assert.Equal(1, (await (await DeltaTable.OpenAsync(store, null, _cancel)).SnapshotAtAsync(first.AddMilliseconds(1), _cancel)).Version);
+        Assert.Equal(1, (await (await DeltaTable.OpenAsync(store, null, _cancel)).SnapshotAtAsync(
+            first.AddMilliseconds(1), _cancel)).Version);
     }
 
     private async Task<DeltaTable> TableAsync(Dictionary<string, string>? properties = null, bool partitioned = true)
     {
         var table = await DeltaTable.CreateAsync(
-            _folder.Store, Order.Mapping.Schema, new() { PartitionColumns = partitioned ? ["day"] : [], Properties = properties ?? [] }, _cancel);
+            _folder.Store, Order.Mapping.Schema, new() { PartitionColumns = partitioned ? ["day"] : [], Properties = properties ?? [] },
+                _cancel);
         await table.AppendAsync([Order.Mapping.ToBatch(Order.Some(60))], _cancel);
         return table;
     }

@@ -25,12 +25,16 @@ public sealed class StatisticsTests : IDisposable
         {
             _folder.Store.TryGetLocalPath(table.Snapshot.PathOf(file), out var path);
             using var stats = JsonDocument.Parse(file.Stats!);
-            Assert.Equal(stats.RootElement.GetProperty("numRecords").GetInt64(), await lake.ScalarAsync<long>($"select count(*) from '{path}'", _cancel));
+            Assert.Equal(stats.RootElement.GetProperty("numRecords").GetInt64(),
+                await lake.ScalarAsync<long>($"select count(*) from '{path}'", _cancel));
             foreach (var column in new[] { "id", "customer", "amount", "weight" })
             {
-                Assert.Equal(await ReadAsync(lake, $"min({column})", path), stats.RootElement.GetProperty("minValues").GetProperty(column).ToString());
-                Assert.Equal(await ReadAsync(lake, $"max({column})", path), stats.RootElement.GetProperty("maxValues").GetProperty(column).ToString());
-                Assert.Equal(await ReadAsync(lake, $"count(*) - count({column})", path), stats.RootElement.GetProperty("nullCount").GetProperty(column).ToString());
+                Assert.Equal(await ReadAsync(lake, $"min({column})", path),
+                    stats.RootElement.GetProperty("minValues").GetProperty(column).ToString());
+                Assert.Equal(await ReadAsync(lake, $"max({column})", path),
+                    stats.RootElement.GetProperty("maxValues").GetProperty(column).ToString());
+                Assert.Equal(await ReadAsync(lake, $"count(*) - count({column})", path),
+                    stats.RootElement.GetProperty("nullCount").GetProperty(column).ToString());
             }
 
             Assert.Equal(
@@ -43,7 +47,8 @@ public sealed class StatisticsTests : IDisposable
     [Theory]
     [InlineData("short", "short", "short")]
     [InlineData("0123456789012345678901234567890123", "01234567890123456789012345678901", "01234567890123456789012345678901\u007f")]
-    [InlineData("0123456789012345678901234567890\u00e9\u00e9", "0123456789012345678901234567890\u00e9", "0123456789012345678901234567890\u00e9\U0010FFFF")]
+    [InlineData("0123456789012345678901234567890\u00e9\u00e9", "0123456789012345678901234567890\u00e9",
+        "0123456789012345678901234567890\u00e9\U0010FFFF")]
     public void Long_texts_are_cut_so_that_they_stay_bounds(string text, string low, string high)
     {
         Assert.Equal(low, StringStatistics.CutLow(text));

@@ -56,7 +56,8 @@ public sealed class DeltaSinkTests : IDisposable
         {
             var committables = await EpochAsync(table, checkpoint, Order.Some(5, checkpoint * 5));
             await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(
-                async () => await CommitAsync(await DeltaTable.OpenAsync(_folder.Store, null, _cancel), checkpoint, committables), _cancel)));
+                async () => await CommitAsync(await DeltaTable.OpenAsync(_folder.Store, null, _cancel), checkpoint, committables),
+                    _cancel)));
         }
 
         Assert.Equal((10, 50), ((await table.RefreshAsync(_cancel)).Version, table.Snapshot.RowCount));
@@ -101,9 +102,11 @@ public sealed class DeltaSinkTests : IDisposable
         _folder.Store, Order.Mapping.Schema,
         new() { PartitionColumns = ["day"], Feed = feed, Dataset = new DatasetId("lake/orders") }, _cancel);
 
-    private async Task<ReadOnlyMemory<byte>[]> EpochAsync(DeltaTable table, long checkpoint, Order[] orders, DeltaSinkOptions? options = null)
+    private async Task<ReadOnlyMemory<byte>[]> EpochAsync(
+        DeltaTable table, long checkpoint, Order[] orders, DeltaSinkOptions? options = null)
     {
-        await using var writer = new DeltaSink<Order>(table, Order.Mapping, options).CreateWriter(new("job", "raw", 0, 1, 1, TimeProvider.System));
+        await using var writer = new DeltaSink<Order>(table, Order.Mapping, options).CreateWriter(
+            new("job", "raw", 0, 1, 1, TimeProvider.System));
         foreach (var part in orders.Chunk(64))
         {
             writer.Write(part, new long[part.Length]);
@@ -114,7 +117,8 @@ public sealed class DeltaSinkTests : IDisposable
 
     private async Task CommitAsync(DeltaTable table, long checkpoint, ReadOnlyMemory<byte>[] committables)
     {
-        await using var committer = new DeltaSink<Order>(table, Order.Mapping).CreateCommitter(new SinkCommitterContext("job", "raw", 1, TimeProvider.System));
+        await using var committer = new DeltaSink<Order>(table, Order.Mapping).CreateCommitter(
+            new SinkCommitterContext("job", "raw", 1, TimeProvider.System));
         await committer.CommitAsync(checkpoint, committables, _cancel);
     }
 }

@@ -30,20 +30,25 @@ public sealed class QueryWriterTests : IDisposable
 
         Assert.Equal((partitioned ? 3 : 1, 1_000), (table.Snapshot.Files.Count, table.Snapshot.RowCount));
         await lake.RegisterAsync("t", table.Snapshot, _cancel);
-        Assert.Equal(0, await lake.ScalarAsync<long>($"select count(*) from ((select * from t except all ({Source})) union all (({Source}) except all select * from t))", _cancel));
+        Assert.Equal(0, await lake.ScalarAsync<long>(
+            $"select count(*) from ((select * from t except all ({Source})) union all (({Source}) except all select * from t))", _cancel));
         Assert.True((await table.CheckAsync(_cancel)).IsSound);
         foreach (var file in table.Snapshot.Files)
         {
             using var stats = JsonDocument.Parse(file.Stats!);
             var maxima = stats.RootElement.GetProperty("maxValues");
             Assert.EndsWith("x\u007f", maxima.GetProperty("customer").GetString(), StringComparison.Ordinal);
-            Assert.Equal(file.PartitionValues.Count > 0 && file.PartitionValues["day"] != "2001-01-03", maxima.TryGetProperty("weight", out _));
+            Assert.Equal(file.PartitionValues.Count > 0
+                && file.PartitionValues["day"] != "2001-01-03", maxima.TryGetProperty("weight", out _));
             Assert.EndsWith("Z", maxima.GetProperty("placed").GetString(), StringComparison.Ordinal);
         }
 
-        Assert.Equal(2, await lake.WriteAsync(table, $"select * from ({Source}) where id < 10", new() { Mode = WriteMode.Overwrite }, _cancel));
+        Assert.Equal(2, await lake.WriteAsync(
+            table, $"select * from ({Source}) where id < 10", new() { Mode = WriteMode.Overwrite }, _cancel));
         Assert.Equal(10, table.Snapshot.RowCount);
-        Assert.Contains("'ids'", (await Assert.ThrowsAsync<DeltaException>(() => lake.WriteAsync(table, "select 1 as ids", null, _cancel))).Message, StringComparison.Ordinal);
+        Assert.Contains("'ids'",
+            (await Assert.ThrowsAsync<DeltaException>(() => lake.WriteAsync(table, "select 1 as ids", null, _cancel))).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -52,7 +57,9 @@ public sealed class QueryWriterTests : IDisposable
     [InlineData("id")]
     public async Task COPY_and_the_engine_s_own_writer_state_the_same_of_the_same_rows(string mapping)
     {
-        var properties = new Dictionary<string, string> { ["delta.columnMapping.mode"] = mapping, ["delta.dataSkippingNumIndexedCols"] = "12" };
+        var properties = new Dictionary<string,
+            string>
+        { ["delta.columnMapping.mode"] = mapping, ["delta.dataSkippingNumIndexedCols"] = "12" };
         const string Rows = """
             select i::bigint as id, case when i % 3 = 0 then null else 'k ä' || i % 3 end as part, (i % 2 = 0) as flag, i / 7.0::double as d, (i / 3)::float as f,
                    (i * 1.5)::decimal(20, 3) as price, date '2001-01-01' + i::int as day, make_timestamp(950400000000000 + i)::timestamptz as at,
@@ -65,7 +72,8 @@ public sealed class QueryWriterTests : IDisposable
         var schema = Schemas.ArrowSchemas.FromArrow((await lake.QueryArrowAsync(Rows, _cancel).FirstAsync(_cancel)).Schema);
         var options = new DeltaTableOptions { PartitionColumns = ["part", "flag"], Properties = properties };
         var copied = await DeltaTable.CreateAsync(_folder.Store, schema, options, _cancel);
-        var written = await DeltaTable.CreateOrReplaceAsync(other.Store, copied.Snapshot.Schema, options, lake.QueryArrowAsync(Rows, _cancel), _cancel);
+        var written = await DeltaTable.CreateOrReplaceAsync(
+            other.Store, copied.Snapshot.Schema, options, lake.QueryArrowAsync(Rows, _cancel), _cancel);
         await lake.WriteAsync(copied, Rows, null, _cancel);
 
         static string Partition(Lakehouse.DeltaLog.AddFile f) => string.Join('|', f.PartitionValues.Values);
@@ -83,23 +91,31 @@ public sealed class QueryWriterTests : IDisposable
         Assert.Empty((await copied.CheckAsync(_cancel)).Findings);
         await lake.RegisterAsync("a", copied.Snapshot, _cancel);
         await lake.RegisterAsync("b", written.Snapshot, _cancel);
-        Assert.Equal(0, await lake.ScalarAsync<long>("select count(*) from ((from a except all from b) union all (from b except all from a))", _cancel));
+        Assert.Equal(0, await lake.ScalarAsync<long>(
+            "select count(*) from ((from a except all from b) union all (from b except all from a))", _cancel));
     }
 
     [Fact]
     public async Task Files_of_a_query_are_split_by_size_in_every_partition()
     {
-        var mapping = new RowMapping<long>().Column("id", Schemas.DeltaType.Long, i => (long?)i).Column("h", Schemas.DeltaType.Long, i => (long?)i)
+        var mapping = new RowMapping<long>().Column("id", Schemas.DeltaType.Long, i => (long?)i).Column(
+            "h", Schemas.DeltaType.Long, i => (long?)i)
             .Column("p", Schemas.DeltaType.Integer, i => (int?)i);
         foreach (var partitions in new string[][] { [], ["p"] })
         {
             using var folder = new TempFolder();
             var table = await DeltaTable.CreateAsync(folder.Store, mapping.Schema, new()
             {
-                PartitionColumns = partitions, TargetFileSizeBytes = 1_000_000, Properties = new Dictionary<string, string> { ["delta.columnMapping.mode"] = "id" },
+                PartitionColumns = partitions,
+                TargetFileSizeBytes = 1_000_000,
+                Properties = new Dictionary<string,
+                    string>
+                { ["delta.columnMapping.mode"] = "id" },
             }, _cancel);
             await using var lake = LakeQuery.Open();
-            await lake.WriteAsync(table, "select i as id, (hash(i) >> 1)::bigint as h, (case when i < 10 then 1 else 2 end) as p from range(500000) t(i)", null, _cancel);
+            await lake.WriteAsync(table,
+                "select i as id, (hash(i) >> 1)::bigint as h, (case when i < 10 then 1 else 2 end) as p from range(500000) t(i)", null,
+                _cancel);
             Assert.Equal(500_000, table.Snapshot.RowCount);
             Assert.InRange(table.Snapshot.Files.Count, 3, 12);
             Assert.All(table.Snapshot.Files, f => Assert.InRange(f.Size, 0, 2_500_000));
@@ -117,14 +133,17 @@ public sealed class QueryWriterTests : IDisposable
         await lake.WriteAsync(table, Source, new() { Transaction = ("loader", 1) }, _cancel);
         await lake.WriteAsync(table, Source, new() { Transaction = ("loader", 1) }, _cancel);
         Assert.Equal((1, 1_000), (table.Snapshot.Version, table.Snapshot.RowCount));
-        await lake.WriteAsync(table, $"from ({Source}) where day = date '2001-01-02' and id < 20", new() { Mode = WriteMode.OverwritePartitions }, _cancel);
+        await lake.WriteAsync(
+            table, $"from ({Source}) where day = date '2001-01-02' and id < 20", new() { Mode = WriteMode.OverwritePartitions }, _cancel);
         Assert.Equal(1_000 - 333 + 7, table.Snapshot.RowCount);
         var files = Directory.GetFiles(_folder.Path, "*.parquet", SearchOption.AllDirectories).Length;
-        var error = await Assert.ThrowsAsync<DeltaException>(() => lake.WriteAsync(table, $"select * replace (nullif(id, 4) as id) from ({Source})", null, _cancel));
+        var error = await Assert.ThrowsAsync<DeltaException>(
+            () => lake.WriteAsync(table, $"select * replace (nullif(id, 4) as id) from ({Source})", null, _cancel));
         Assert.Contains("'id' is NOT NULL, and 1 rows", error.Message, StringComparison.Ordinal);
         var wrong = await Assert.ThrowsAsync<DeltaException>(() => lake.WriteAsync(table, "select 'abc' as id", null, _cancel));
         Assert.Contains("'abc'", wrong.Message, StringComparison.Ordinal);
-        Assert.Equal((2, files), (table.Snapshot.Version, Directory.GetFiles(_folder.Path, "*.parquet", SearchOption.AllDirectories).Length));
+        Assert.Equal((2, files),
+            (table.Snapshot.Version, Directory.GetFiles(_folder.Path, "*.parquet", SearchOption.AllDirectories).Length));
     }
 
     [Fact]
@@ -136,7 +155,8 @@ public sealed class QueryWriterTests : IDisposable
         await using var lake = LakeQuery.Open();
         await lake.WriteAsync(table, Source, null, _cancel);
         Assert.Equal(1_000, table.Snapshot.RowCount);
-        var error = await Assert.ThrowsAsync<DeltaException>(() => lake.WriteAsync(table, $"select * replace (id + 1 as id) from ({Source})", null, _cancel));
+        var error = await Assert.ThrowsAsync<DeltaException>(
+            () => lake.WriteAsync(table, $"select * replace (id + 1 as id) from ({Source})", null, _cancel));
         Assert.Contains("'few' (id < 1000): id = 1000", error.Message, StringComparison.Ordinal);
         Assert.Equal(1, (await table.RefreshAsync(_cancel)).Version);
     }
@@ -144,10 +164,13 @@ public sealed class QueryWriterTests : IDisposable
     /// <summary>Statistics under logical names, sorted, as one text; numbers as numbers.</summary>
     private static string Names(System.Text.Json.Nodes.JsonNode node, DeltaTable table)
         => node is System.Text.Json.Nodes.JsonObject o
-            ? "{" + string.Join(",", o.Select(p => $"{Logical(table.Snapshot.Schema, p.Key)}:{Names(p.Value!, table)}").Order(StringComparer.Ordinal)) + "}"
-            : double.TryParse(node.ToString(), System.Globalization.CultureInfo.InvariantCulture, out var number) ? number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : node.ToString();
+            ? "{" + string.Join(",",
+                o.Select(p => $"{Logical(table.Snapshot.Schema, p.Key)}:{Names(p.Value!, table)}").Order(StringComparer.Ordinal)) + "}"
+            : double.TryParse(node.ToString(), System.Globalization.CultureInfo.InvariantCulture, out var number)
+                ? number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : node.ToString();
 
     private static string Logical(Schemas.StructType schema, string physical)
         => schema.Fields.FirstOrDefault(f => Schemas.ColumnMapping.PhysicalName(f) == physical)?.Name
-            ?? schema.Fields.Select(f => f.Type).OfType<Schemas.StructType>().Select(s => Logical(s, physical)).FirstOrDefault(n => n != physical) ?? physical;
+            ?? schema.Fields.Select(f => f.Type).OfType<Schemas.StructType>().Select(s => Logical(s, physical)).FirstOrDefault(
+                n => n != physical) ?? physical;
 }

@@ -4,8 +4,8 @@ using DataPlatform.Kernel.Storage;
 namespace DataPlatform.Lakehouse.Tests.Kit;
 
 /// <summary>
-/// A store that dies at the n-th step: before the step takes effect, or after it took effect and before the caller hears of it. From then on
-/// every call fails, as for a killed process. Reads count as steps too.
+/// A store that dies at the n-th step: before the step takes effect, or after it took effect and before the caller hears of it. From then
+/// on every call fails, as for a killed process. Reads count as steps too.
 /// </summary>
 internal sealed class FaultingStore(IObjectStore inner, int dieAtStep, bool afterEffect) : IObjectStore
 {
@@ -16,7 +16,8 @@ internal sealed class FaultingStore(IObjectStore inner, int dieAtStep, bool afte
     public async ValueTask<ReadOnlyMemory<byte>?> TryGetAsync(string path, CancellationToken cancellationToken = default)
         => await StepAsync(() => inner.TryGetAsync(path, cancellationToken));
 
-    public async ValueTask<ReadOnlyMemory<byte>> GetRangeAsync(string path, long offset, int length, CancellationToken cancellationToken = default)
+    public async ValueTask<ReadOnlyMemory<byte>> GetRangeAsync(
+        string path, long offset, int length, CancellationToken cancellationToken = default)
         => await StepAsync(() => inner.GetRangeAsync(path, offset, length, cancellationToken));
 
     public async ValueTask<Stream> OpenReadAsync(string path, CancellationToken cancellationToken = default)
@@ -26,7 +27,8 @@ internal sealed class FaultingStore(IObjectStore inner, int dieAtStep, bool afte
         => await StepAsync(() => inner.TryStatAsync(path, cancellationToken));
 
     public async IAsyncEnumerable<ObjectInfo> ListAsync(
-        string prefix, string? startAfter = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        string prefix, string? startAfter = null,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await StepAsync(() => ValueTask.FromResult(0));
         await foreach (var info in inner.ListAsync(prefix, startAfter, cancellationToken))
@@ -42,7 +44,8 @@ internal sealed class FaultingStore(IObjectStore inner, int dieAtStep, bool afte
             return 0;
         });
 
-    public async ValueTask<bool> TryPutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> TryPutIfAbsentAsync(
+        string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
         => await StepAsync(() => inner.TryPutIfAbsentAsync(path, content, cancellationToken));
 
     public async ValueTask<IObjectWriter> OpenWriteAsync(string path, CancellationToken cancellationToken = default)

@@ -3,15 +3,16 @@ using System.Text.Json;
 namespace DataPlatform.Lakehouse.Tests.Kit;
 
 /// <summary>
-/// A second, independent way to the live files: plain JSON documents in order of the file names, adds and removes by path. Shares no code with
-/// the product, and knows no checkpoints.
+/// A second, independent way to the live files: plain JSON documents in order of the file names, adds and removes by path. Shares no code
+/// with the product, and knows no checkpoints.
 /// </summary>
 internal static class MinimalReplay
 {
     public static string[] ActiveFiles(string folder)
     {
         SortedSet<string> active = new(StringComparer.Ordinal);
-        foreach (var file in Directory.GetFiles(Path.Combine(folder, "_delta_log"), "*.json").Where(f => Path.GetFileName(f).Length == 25).Order(StringComparer.Ordinal))
+        foreach (var file in Directory.GetFiles(Path.Combine(folder, "_delta_log"), "*.json").Where(
+            f => Path.GetFileName(f).Length == 25).Order(StringComparer.Ordinal))
         {
             foreach (var line in File.ReadLines(file))
             {

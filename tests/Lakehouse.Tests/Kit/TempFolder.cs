@@ -3,8 +3,8 @@ using DataPlatform.Kernel.Storage;
 namespace DataPlatform.Lakehouse.Tests.Kit;
 
 /// <summary>
-/// A folder of one test, gone with it. Before it goes, every table below it is judged: each commit, checksum and checkpoint by the protocol's
-/// rules, and its rows by a second path that shares no code with the engine.
+/// A folder of one test, gone with it. Before it goes, every table below it is judged: each commit, checksum and checkpoint by the
+/// protocol's rules, and its rows by a second path that shares no code with the engine.
 /// </summary>
 internal sealed class TempFolder : IDisposable
 {

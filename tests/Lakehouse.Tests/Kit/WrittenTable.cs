@@ -34,7 +34,8 @@ internal static class WrittenTable
         var store = new LocalObjectStore(folder, durable: false);
         await JudgeAsync(store);
         var snapshot = (await DeltaTable.OpenAsync(store)).Snapshot;
-        if (state.Files.Count is 0 or > FilesMax || snapshot.RowCount is null or > RowsMax || PlainReader.Rows(folder, state) is not { } expected)
+        if (state.Files.Count is 0 or > FilesMax || snapshot.RowCount is null or > RowsMax
+            || PlainReader.Rows(folder, state) is not { } expected)
         {
             return;
         }

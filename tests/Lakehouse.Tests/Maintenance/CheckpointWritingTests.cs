@@ -30,9 +30,11 @@ public sealed class CheckpointWritingTests : IDisposable
 
         Assert.True((await table.CheckAsync(_cancel)).IsSound);
         File.WriteAllText(LogFile($"{5:D20}.crc"), File.ReadAllText(LogFile($"{4:D20}.crc")));
-        Assert.Equal(2, (await table.CheckAsync(_cancel)).Findings.Count(f => f.Problem == Lakehouse.Maintenance.IntegrityProblem.Checksum));
+        Assert.Equal(2, (await table.CheckAsync(_cancel)).Findings.Count(
+            f => f.Problem == Lakehouse.Maintenance.IntegrityProblem.Checksum));
         File.WriteAllBytes(LogFile($"{5:D20}.crc"), []);
-        Assert.DoesNotContain((await table.CheckAsync(_cancel)).Findings, f => f.Problem == Lakehouse.Maintenance.IntegrityProblem.Checksum);
+        Assert.DoesNotContain(
+            (await table.CheckAsync(_cancel)).Findings, f => f.Problem == Lakehouse.Maintenance.IntegrityProblem.Checksum);
         _folder.NotJudgedBecause = "its last checksum is emptied here";
     }
 
@@ -42,7 +44,8 @@ public sealed class CheckpointWritingTests : IDisposable
     [InlineData("v2", false, true, "none")]
     [InlineData("v2", true, false, "name")]
     [InlineData("classic", true, false, "none")]
-    public async Task Statistics_are_kept_as_text_as_columns_or_both_and_a_reader_prunes_by_either(string policy, bool asJson, bool asStruct, string mapping)
+    public async Task Statistics_are_kept_as_text_as_columns_or_both_and_a_reader_prunes_by_either(
+        string policy, bool asJson, bool asStruct, string mapping)
     {
         var table = await TableAsync(new()
         {
@@ -106,28 +109,35 @@ public sealed class CheckpointWritingTests : IDisposable
     [Fact]
     public async Task Nested_statistics_come_back_from_typed_columns_as_they_were_written()
     {
-        var place = new RowMapping<long>().Column("x", DeltaType.Long, v => v, nullable: true).Column("name", DeltaType.String, v => $"n{v}");
+        var place = new RowMapping<long>().Column("x", DeltaType.Long, v => v, nullable: true).Column(
+            "name", DeltaType.String, v => $"n{v}");
         var mapping = new RowMapping<long>().Column("id", DeltaType.Long, v => v).Struct("place", place, v => v)
-            .List("tags", DeltaType.String, v => new[] { "t" }).Column("when", DeltaType.TimestampNtz, v => v * 1_000_000).Column("flag", DeltaType.Boolean, v => v > 1)
+            .List("tags", DeltaType.String, v => new[] { "t" }).Column("when", DeltaType.TimestampNtz, v => v * 1_000_000).Column(
+                "flag", DeltaType.Boolean, v => v > 1)
             .Column("price", DeltaType.Decimal(30, 4), v => v * 1.5m).Column("f", DeltaType.Float, v => v / 3f);
         var table = await DeltaTable.CreateAsync(
             _folder.Store, mapping.Schema, new()
             {
                 Properties = new Dictionary<string, string>
                 {
-                    ["delta.checkpoint.writeStatsAsStruct"] = "true", ["delta.checkpoint.writeStatsAsJson"] = "false",
+                    ["delta.checkpoint.writeStatsAsStruct"] = "true",
+                    ["delta.checkpoint.writeStatsAsJson"] = "false",
                 },
             }, _cancel);
         await table.AppendAsync([mapping.ToBatch([1, 2, 3])], _cancel);
         var written = System.Text.Json.Nodes.JsonNode.Parse(table.Snapshot.Files[0].Stats!);
         await table.CheckpointAsync(_cancel);
-        var read = System.Text.Json.Nodes.JsonNode.Parse((await DeltaTable.OpenAsync(_folder.Store, null, _cancel)).Snapshot.Files[0].Stats!)!;
+        var read = System.Text.Json.Nodes.JsonNode.Parse(
+            (await DeltaTable.OpenAsync(_folder.Store, null, _cancel)).Snapshot.Files[0].Stats!)!;
         foreach (var kind in new[] { "numRecords", "nullCount" })
         {
-            Assert.True(System.Text.Json.Nodes.JsonNode.DeepEquals(written![kind], read[kind]), $"{kind}: {written[kind]} became {read[kind]}");
+            Assert.True(System.Text.Json.Nodes.JsonNode.DeepEquals(written![kind], read[kind]),
+                $"{kind}: {written[kind]} became {read[kind]}");
         }
 
-        Assert.Equal((1, 3, "n1"), ((int)read["minValues"]!["place"]!["x"]!, (int)read["maxValues"]!["place"]!["x"]!, (string?)read["minValues"]!["place"]!["name"]));
+        Assert.Equal((1, 3, "n1"),
+            ((int)read["minValues"]!["place"]!["x"]!, (int)read["maxValues"]!["place"]!["x"]!,
+            (string?)read["minValues"]!["place"]!["name"]));
         Assert.Equal(4.5m, (decimal)read["maxValues"]!["price"]!);
     }
 

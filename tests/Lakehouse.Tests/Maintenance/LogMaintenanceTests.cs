@@ -59,7 +59,9 @@ public sealed class LogMaintenanceTests
             await store.PutAsync($"_delta_log/{version:D20}.json", "broken"u8.ToArray(), _cancel);
         }
 
-        Assert.Equal((9, 4), ((await DeltaTable.OpenAsync(store, null, _cancel)).Snapshot.Version, (await DeltaTable.OpenAsync(store, null, _cancel)).Snapshot.RowCount));
+        Assert.Equal((9, 4),
+            ((await DeltaTable.OpenAsync(store, null, _cancel)).Snapshot.Version,
+            (await DeltaTable.OpenAsync(store, null, _cancel)).Snapshot.RowCount));
     }
 
     [Fact]
@@ -93,7 +95,11 @@ public sealed class LogMaintenanceTests
         await store.PutAsync("stray.parquet", new byte[5], _cancel);
         var lie = table.BeginTransaction();
         lie.Remove(files[2]);
-        lie.Add(files[2] with { Path = "copy.parquet", Stats = files[2].Stats!.Replace("\"numRecords\":1", "\"numRecords\":2", StringComparison.Ordinal) });
+        lie.Add(files[2] with
+        {
+            Path = "copy.parquet",
+            Stats = files[2].Stats!.Replace("\"numRecords\":1", "\"numRecords\":2", StringComparison.Ordinal)
+        });
         await store.PutAsync("copy.parquet", (await store.TryGetAsync(files[2].Path, _cancel))!.Value, _cancel);
         await lie.CommitAsync("WRITE", _cancel);
         await store.PutAsync($"_delta_log/{table.Snapshot.Version:D20}.crc", """{"tableSizeBytes":1,"numFiles":7}"""u8.ToArray(), _cancel);
@@ -104,7 +110,8 @@ public sealed class LogMaintenanceTests
         Assert.False(report.IsSound);
         foreach (var (problem, path) in new[]
         {
-            (IntegrityProblem.MissingFile, files[0].Path), (IntegrityProblem.FileSize, files[1].Path), (IntegrityProblem.UnreadableFile, files[1].Path),
+            (IntegrityProblem.MissingFile, files[0].Path), (IntegrityProblem.FileSize, files[1].Path),
+                (IntegrityProblem.UnreadableFile, files[1].Path),
             (IntegrityProblem.OrphanFile, "stray.parquet"), (IntegrityProblem.Statistics, "copy.parquet"),
         })
         {
@@ -132,11 +139,13 @@ public sealed class LogMaintenanceTests
             () => DeltaTable.ImportAsync(store, DeltaType.Struct(new StructField("day", DeltaType.Date)), null, _cancel))).Kind);
     }
 
-    private async Task<(DeltaTable Table, InMemoryObjectStore Store)> TableAsync(int commits, Dictionary<string, string>? properties = null, bool partition = false)
+    private async Task<(DeltaTable Table, InMemoryObjectStore Store)> TableAsync(
+        int commits, Dictionary<string, string>? properties = null, bool partition = false)
     {
         var store = new InMemoryObjectStore(_time);
         var table = await DeltaTable.CreateAsync(
-            store, Order.Mapping.Schema, new() { Time = _time, Properties = properties ?? [], PartitionColumns = partition ? ["day"] : [] }, _cancel);
+            store, Order.Mapping.Schema,
+                new() { Time = _time, Properties = properties ?? [], PartitionColumns = partition ? ["day"] : [] }, _cancel);
         for (var i = 0; i < commits; i++)
         {
             _time.Advance(TimeSpan.FromMinutes(1));

@@ -43,7 +43,8 @@ public sealed class RowTrackingTests : IDisposable
         var table = await TableAsync();
         await table.AppendAsync([Order.Mapping.ToBatch(Order.Some(6))], _cancel);
         await table.WriteAsync(
-            [Order.Mapping.ToBatch([Order.Of(2)])], new() { Mode = WriteMode.Overwrite, ReplaceWhere = Predicate.Parse("id = 2") }, _cancel);
+            [Order.Mapping.ToBatch([Order.Of(2)])], new() { Mode = WriteMode.Overwrite, ReplaceWhere = Predicate.Parse("id = 2") },
+                _cancel);
         var ids = (await IdsAsync(table)).Split(' ');
         Assert.Equal(["0:1", "1:1", "3:1", "4:1", "5:1"], ids.Take(5));
         Assert.EndsWith(":2", ids[5], StringComparison.Ordinal);

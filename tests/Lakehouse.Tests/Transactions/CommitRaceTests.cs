@@ -37,7 +37,8 @@ public sealed class CommitRaceTests : IDisposable
         lake.Register("orders", snapshot);
         Assert.Equal(Writers * Commits, await lake.ScalarAsync<long>("select count(distinct id) from orders", _cancel));
         Assert.Equal(
-            MinimalReplay.ActiveFiles(_folder.Path), snapshot.Files.Select(f => Path.Combine(_folder.Path, f.Path)).Order(StringComparer.Ordinal));
+            MinimalReplay.ActiveFiles(_folder.Path),
+                snapshot.Files.Select(f => Path.Combine(_folder.Path, f.Path)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

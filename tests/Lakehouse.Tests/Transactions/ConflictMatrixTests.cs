@@ -18,10 +18,11 @@ public sealed class ConflictMatrixTests
     private readonly CancellationToken _cancel = TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// Rows: what the loser does. Columns: what the winner did. A cell: ok for all levels, X for none, S where only Serializable fails (a blind append
-    /// may slip in between under WriteSerializable), W where Serializable and WriteSerializable fail.
-    /// Winners: append-1 and append-2 add blind to a partition; delete-1 marks rows, remove-1 drops the files of partition 1; update-1 rewrites its
-    /// files; compact-1 and compact-2 merge; overwrite replaces all; insert-select adds after reading all; meta, mark, protocol, txn-a, domain-a as named.
+    /// Rows: what the loser does. Columns: what the winner did. A cell: ok for all levels, X for none, S where only Serializable fails (a
+    /// blind append may slip in between under WriteSerializable), W where Serializable and WriteSerializable fail.
+    /// Winners: append-1 and append-2 add blind to a partition; delete-1 marks rows, remove-1 drops the files of partition 1; update-1
+    /// rewrites its files; compact-1 and compact-2 merge; overwrite replaces all; insert-select adds after reading all; meta, mark,
+    /// protocol, txn-a, domain-a as named.
     /// </summary>
     private const string Matrix = """
         loser          append-1 append-2 delete-1 remove-1 update-1 compact-1 compact-2 overwrite insert-select meta mark protocol txn-a domain-a
@@ -45,7 +46,8 @@ public sealed class ConflictMatrixTests
     public static TheoryData<string, string, string, bool> Cells()
     {
         TheoryData<string, string, string, bool> cells = [];
-        var lines = Matrix.Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToArray();
+        var lines = Matrix.Split('\n').Select(
+            l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToArray();
         foreach (var line in lines.Skip(1))
         {
             for (var i = 1; i < line.Length; i++)
@@ -111,7 +113,8 @@ public sealed class ConflictMatrixTests
         var other = await DeltaTable.OpenAsync(_store, null, _cancel);
         await Prepare(other, "append-2").CommitAsync("WRITE", _cancel);
         Assert.Equal(3, await mine.CommitAsync("WRITE", _cancel));
-        var late = (await DeltaTable.OpenAsync(_store, new() { CommitAttemptsMax = 1 }, _cancel)).BeginTransaction(await table.SnapshotAtAsync(1, _cancel));
+        var late = (await DeltaTable.OpenAsync(_store, new() { CommitAttemptsMax = 1 }, _cancel)).BeginTransaction(
+            await table.SnapshotAtAsync(1, _cancel));
         late.Add(FileOf(1, "late"));
         var error = await Assert.ThrowsAsync<DeltaException>(() => late.CommitAsync("WRITE", _cancel));
         Assert.Contains("lost 1 races", error.Message, StringComparison.Ordinal);
@@ -121,17 +124,20 @@ public sealed class ConflictMatrixTests
     private async Task<DeltaTable> TableAsync()
     {
         var schema = DeltaType.Struct(
-            new StructField("part", DeltaType.Integer), new StructField("id", DeltaType.Long, true, new Dictionary<string, System.Text.Json.JsonElement>
-            {
-                ["delta.identity.start"] = System.Text.Json.JsonSerializer.SerializeToElement(1L),
-                ["delta.identity.step"] = System.Text.Json.JsonSerializer.SerializeToElement(1L),
-                ["delta.identity.allowExplicitInsert"] = System.Text.Json.JsonSerializer.SerializeToElement(true),
-            }));
+            new StructField("part", DeltaType.Integer),
+                new StructField("id", DeltaType.Long, true, new Dictionary<string, System.Text.Json.JsonElement>
+                {
+                    ["delta.identity.start"] = System.Text.Json.JsonSerializer.SerializeToElement(1L),
+                    ["delta.identity.step"] = System.Text.Json.JsonSerializer.SerializeToElement(1L),
+                    ["delta.identity.allowExplicitInsert"] = System.Text.Json.JsonSerializer.SerializeToElement(true),
+                }));
         var table = await DeltaTable.CreateAsync(
             _store, schema, new()
             {
                 PartitionColumns = ["part"],
-                Properties = new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "true", ["delta.enableRowTracking"] = "true" },
+                Properties = new Dictionary<string,
+                    string>
+                { ["delta.enableDeletionVectors"] = "true", ["delta.enableRowTracking"] = "true" },
             },
             _cancel);
         var first = table.BeginTransaction();
@@ -178,7 +184,9 @@ public sealed class ConflictMatrixTests
                 Remove(transaction, In(part), false);
                 transaction.Add(FileOf(part, Fresh()) with { DataChange = false });
                 break;
-            case "meta": transaction.SetMetadata(table.Snapshot.Metadata with { Description = "changed", Configuration = With(table, "x", "y") }); break;
+            case "meta":
+                transaction.SetMetadata(
+                table.Snapshot.Metadata with { Description = "changed", Configuration = With(table, "x", "y") }); break;
             case "meta-all":
                 transaction.ReadWholeTable();
                 transaction.SetMetadata(table.Snapshot.Metadata with { Configuration = With(table, "x", "z") });
@@ -199,7 +207,8 @@ public sealed class ConflictMatrixTests
         transaction.Remove(file);
         transaction.Add(file with
         {
-            DeletionVector = new DeletionVectorDescriptor("i", "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L", 40, 6), DataChange = true,
+            DeletionVector = new DeletionVectorDescriptor("i", "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L", 40, 6),
+            DataChange = true,
             Stats = "{\"numRecords\":10,\"tightBounds\":false}",
         });
     }
@@ -212,7 +221,8 @@ public sealed class ConflictMatrixTests
         }
     }
 
-    private static Dictionary<string, string> With(DeltaTable table, string key, string value) => new(table.Snapshot.Metadata.Configuration) { [key] = value };
+    private static Dictionary<string, string> With(DeltaTable table, string key, string value)
+        => new(table.Snapshot.Metadata.Configuration) { [key] = value };
 
     private static Metadata Marked(Metadata metadata)
     {

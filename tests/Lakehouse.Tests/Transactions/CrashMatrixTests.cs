@@ -8,9 +8,9 @@ using DataPlatform.Lakehouse.Tests.Kit;
 namespace DataPlatform.Lakehouse.Tests.Transactions;
 
 /// <summary>
-/// A seeded history of commits, checkpoints, compactions, clean-ups and replacements. Before each of its operations the disk is copied, and the
-/// operation is killed between any two of its steps in the store, before and after the step took effect. Readers must then see the version before
-/// or the one after, each with exactly its rows, and the next writer must go on from there.
+/// A seeded history of commits, checkpoints, compactions, clean-ups and replacements. Before each of its operations the disk is copied, and
+/// the operation is killed between any two of its steps in the store, before and after the step took effect. Readers must then see the
+/// version before or the one after, each with exactly its rows, and the next writer must go on from there.
 /// </summary>
 public sealed class CrashMatrixTests
 {
@@ -21,7 +21,8 @@ public sealed class CrashMatrixTests
 
     private static readonly string[] Operations =
     [
-        "append", "append", "append", "delete", "replaceWhere", "overwritePartitions", "compact", "cleanUp", "checkpoint", "property", "append", "replaceTable",
+        "append", "append", "append", "delete", "replaceWhere", "overwritePartitions", "compact", "cleanUp", "checkpoint", "property",
+            "append", "replaceTable",
         "append", "compact", "logCompaction", "overwrite",
     ];
 
@@ -48,8 +49,16 @@ public sealed class CrashMatrixTests
     {
         var random = new Random(seed);
         var disk = new InMemoryObjectStore();
-        var options = new DeltaTableOptions { CheckpointInterval = 2, CheckpointPartFiles = policy == "parts" ? 3 : 1_000, PartitionColumns = ["part"] };
-        Dictionary<string, string> properties = new() { ["delta.enableDeletionVectors"] = "true", ["delta.checkpointPolicy"] = policy == "v2" ? "v2" : "classic" };
+        var options = new DeltaTableOptions
+        {
+            CheckpointInterval = 2,
+            CheckpointPartFiles = policy == "parts" ? 3
+            : 1_000,
+            PartitionColumns = ["part"]
+        };
+        Dictionary<string, string> properties = new(
+            )
+        { ["delta.enableDeletionVectors"] = "true", ["delta.checkpointPolicy"] = policy == "v2" ? "v2" : "classic" };
         await DeltaTable.CreateAsync(disk, Row.Mapping.Schema, options with { Properties = properties }, _cancel);
         var kills = 0;
         foreach (var operation in Operations.OrderBy(_ => random.Next()).Prepend("append"))
@@ -64,7 +73,8 @@ public sealed class CrashMatrixTests
             {
                 foreach (var afterEffect in new[] { false, true })
                 {
-                    survived = await KillAsync(disk, operation, argument, options, properties, step, afterEffect, before, after, judge: ++kills % JudgedEvery == 0);
+                    survived = await KillAsync(disk, operation, argument, options, properties, step, afterEffect, before, after,
+                        judge: ++kills % JudgedEvery == 0);
                 }
             }
 
@@ -100,7 +110,8 @@ public sealed class CrashMatrixTests
                         ? DeltaTable.ImportAsync(dying, DeltaType.Struct(new StructField("part", DeltaType.Integer)), null, _cancel)
                         : DeltaTable.CreateOrReplaceAsync(
                             dying, Row.Mapping.Schema, new() { PartitionColumns = ["part"] },
-                            new[] { Row.Mapping.ToBatch([.. Enumerable.Range(0, 12).Select(i => new Row(i, i % 3, 0))]) }.ToAsyncEnumerable(), _cancel));
+                            new[] { Row.Mapping.ToBatch([.. Enumerable.Range(0, 12).Select(i => new Row(i, i % 3, 0))]) }.ToAsyncEnumerable(
+                                ), _cancel));
                     if (await DeltaTable.ExistsAsync(disk, _cancel))
                     {
                         Assert.Equal((0, string.Join(' ', Enumerable.Range(0, 12))), await RowsAsync(disk));
@@ -117,7 +128,8 @@ public sealed class CrashMatrixTests
     }
 
     private async Task<bool> KillAsync(
-        InMemoryObjectStore disk, string operation, int argument, DeltaTableOptions options, Dictionary<string, string> properties, int step, bool afterEffect,
+        InMemoryObjectStore disk, string operation, int argument, DeltaTableOptions options, Dictionary<string, string> properties,
+            int step, bool afterEffect,
         (long Version, string Ids) before, (long Version, string Ids) after, bool judge)
     {
         var copy = await CopyAsync(disk);
@@ -151,7 +163,8 @@ public sealed class CrashMatrixTests
         }
     }
 
-    private async Task RunAsync(IObjectStore store, string operation, int argument, DeltaTableOptions options, Dictionary<string, string> properties)
+    private async Task RunAsync(
+        IObjectStore store, string operation, int argument, DeltaTableOptions options, Dictionary<string, string> properties)
     {
         var table = await DeltaTable.OpenAsync(store, options, _cancel);
         var part = argument % 3;
@@ -176,7 +189,8 @@ public sealed class CrashMatrixTests
             case "checkpoint": await table.CheckpointAsync(_cancel); break;
             case "logCompaction": await table.CompactLogAsync(0, Math.Max(1, table.Snapshot.Version), _cancel); break;
             case "property":
-                await table.SetPropertiesAsync(new Dictionary<string, string?> { ["note"] = argument.ToString(CultureInfo.InvariantCulture) }, _cancel);
+                await table.SetPropertiesAsync(
+                    new Dictionary<string, string?> { ["note"] = argument.ToString(CultureInfo.InvariantCulture) }, _cancel);
                 break;
             default:
                 await DeltaTable.CreateOrReplaceAsync(
@@ -212,6 +226,7 @@ public sealed class CrashMatrixTests
     private sealed record Row(long Id, int Part, long Value)
     {
         public static RowMapping<Row> Mapping { get; } = new RowMapping<Row>()
-            .Column("id", DeltaType.Long, r => r.Id).Column("part", DeltaType.Integer, r => r.Part).Column("value", DeltaType.Long, r => r.Value);
+            .Column("id", DeltaType.Long, r => r.Id).Column("part", DeltaType.Integer, r => r.Part).Column(
+                "value", DeltaType.Long, r => r.Value);
     }
 }

@@ -8,8 +8,8 @@ using DataPlatform.Lakehouse.Tests.Kit;
 namespace DataPlatform.Lakehouse.Tests.Transactions;
 
 /// <summary>
-/// Several processes change one table by read-modify-write. Were any update lost or any write applied twice, the balance that each version must
-/// keep would be off: every commit moves an amount between two accounts, so that the sum never changes.
+/// Several processes change one table by read-modify-write. Were any update lost or any write applied twice, the balance that each version
+/// must keep would be off: every commit moves an amount between two accounts, so that the sum never changes.
 /// </summary>
 public sealed class SerialHistoryTests : IDisposable
 {

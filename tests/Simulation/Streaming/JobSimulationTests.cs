@@ -20,7 +20,7 @@ public sealed class JobSimulationTests
     public void Output_equals_the_sequential_model_whatever_happens(int shard)
     {
         var (first, last) = Seeds();
-        var (runs, crashes, ghosts, failures) = (0, 0, 0, 0);
+        var (runs, crashes, ghosts, failures, savepoints, stops, restarts) = (0, 0, 0, 0, 0, 0, 0);
         for (var seed = first + shard; seed <= last && !TestContext.Current.CancellationToken.IsCancellationRequested; seed += Shards)
         {
             var report = Check(seed);
@@ -28,10 +28,13 @@ public sealed class JobSimulationTests
             crashes += report.Crashes;
             ghosts += report.Ghosts;
             failures += report.Failures;
+            savepoints += report.Savepoints;
+            stops += report.Stops;
+            restarts += report.Restarts;
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{runs} seeds, {crashes} crashes, {ghosts} ghosts, {failures} failed attempts");
-        Assert.True(runs < 50 || (crashes > 0 && ghosts > 0 && failures > 0), "nothing was simulated but fair weather");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{runs} seeds, {crashes} crashes, {ghosts} ghosts, {failures} failed attempts, {savepoints} savepoints, {stops} stops, {restarts} restarts");
+        Assert.True(runs < 50 || (crashes > 0 && ghosts > 0 && failures > 0 && savepoints > 0 && stops > 0 && restarts > 0), "nothing was simulated but fair weather");
     }
 
     [Fact]
@@ -55,7 +58,7 @@ public sealed class JobSimulationTests
         }
         catch (Exception e)
         {
-            throw new InvalidOperationException($"Seed {seed} failed; replay it with DP_SIMULATION_SEEDS={seed}. {e.Message}", e);
+            throw new InvalidOperationException($"Seed {seed} failed; replay it with DP_SIMULATION_SEEDS={seed}. {topology}. {e.Message}", e);
         }
     }
 

@@ -42,7 +42,17 @@ public sealed class RandomJob(RandomTopology topology, int seed)
             Time = context.Time,
             CheckpointStore = context.Store,
             CheckpointInterval = TimeSpan.FromMilliseconds(topology.CheckpointIntervalMs),
+
+            // Later attempts have the time it takes, or a run of bad luck would have no end.
+            CheckpointTimeout = TimeSpan.FromMilliseconds(context.Attempt > 3 ? 60_000 : topology.CheckpointTimeoutMs),
+            CheckpointMinPause = TimeSpan.FromMilliseconds(topology.CheckpointMinPauseMs),
+            ConcurrentCheckpointsMax = topology.ConcurrentCheckpoints,
+            TolerableCheckpointFailures = 5,
+            AlignmentTimeout = topology.AlignmentTimeoutMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+            RestartStrategy = topology.RestartsByItself
+                ? RestartStrategy.ExponentialDelay(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50), restartsMax: 5) : RestartStrategy.None,
         };
+        options.Serializers.Register(Item.Serializer).Register(Outcome.Serializer);
         options.Serializers.Register(SumAggregate.Serializer);
         var job = new StreamJobBuilder("random", options);
         var items = Source(job, "input", topology.Splits);
@@ -71,7 +81,7 @@ public sealed class RandomJob(RandomTopology topology, int seed)
     private void AddWindows(DataStream<Item> items)
     {
         var late = new OutputTag<Item>("late");
-        var keyed = (topology.Rebalances ? items.Rebalance().Map(static i => i, "spread") : items).KeyBy(static i => i.Key);
+        var keyed = (topology.Rebalances ? Spread(items) : items).KeyBy(static i => i.Key);
         var windows = keyed
             .Window(SlidingWindows.OfEventTime(TimeSpan.FromMilliseconds(topology.SizeMs), TimeSpan.FromMilliseconds(topology.SlideMs), Offset()))
             .SideOutputLateData(late)
@@ -86,13 +96,25 @@ public sealed class RandomJob(RandomTopology topology, int seed)
         }
     }
 
+    private DataStream<Item> Spread(DataStream<Item> items) => topology.Edge switch
+    {
+        0 => items.Rebalance().Map(static i => i, "spread"),
+        1 => items.Rescale().Map(static i => i, "spread"),
+        2 => items.PartitionBy(static (i, targets) => (int)((ulong)i.Value % (ulong)targets)).Map(static i => i, "spread"),
+        _ => items.Broadcast().Map(static i => i, "spread").WithParallelism(1),
+    };
+
     private TimeSpan Offset() => TimeSpan.FromMilliseconds(topology.OffsetMs);
 
-    private DataStream<Item> Source(StreamJobBuilder job, string name, Item[][] splits) => job.FromSource(
-        name,
-        name,
-        new CollectionSource<Item>([.. splits.Select(static s => new ReadOnlyMemory<Item>(s))]),
-        WatermarkStrategy.BoundedOutOfOrderness<Item>(TimeSpan.FromMilliseconds(topology.BoundMs), static i => i.TimeMs).WithLatenessBySplit());
+    private DataStream<Item> Source(StreamJobBuilder job, string name, Item[][] splits)
+    {
+        var strategy = WatermarkStrategy.BoundedOutOfOrderness<Item>(TimeSpan.FromMilliseconds(topology.BoundMs), static i => i.TimeMs).WithLatenessBySplit();
+        return job.FromSource(
+            name,
+            name,
+            new CollectionSource<Item>([.. splits.Select(static s => new ReadOnlyMemory<Item>(s))]),
+            topology.DriftMs is { } drift ? strategy.WithAlignment("all", TimeSpan.FromMilliseconds(drift)) : strategy);
+    }
 }
 
 /// <summary>Count and sum.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DataPlatform.Simulation.Streaming;
 
 /// <summary>A job shape and its input, drawn from a seed. Both the job and the sequential model are read off it.</summary>
@@ -18,6 +20,13 @@ public sealed class RandomTopology
         BatchSize = random.Next(1, 24);
         CheckpointIntervalMs = random.Next(1, 40);
         MaxParallelism = random.Next(4, 40);
+        AlignmentTimeoutMs = random.Next(3) switch { 0 => null, 1 => 0, _ => random.Next(1, 60) };
+        CheckpointTimeoutMs = random.Next(3) == 0 ? random.Next(5, 80) : 60_000;
+        CheckpointMinPauseMs = random.Next(3) == 0 ? random.Next(1, 30) : 0;
+        ConcurrentCheckpoints = AlignmentTimeoutMs is null ? random.Next(1, 4) : 1;
+        RestartsByItself = random.Next(2) == 0;
+        DriftMs = random.Next(3) == 0 ? random.Next(1, 200) : null;
+        Edge = random.Next(4);
         Splits = [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => RandomSplit(random))];
         MoreSplits = TwoSources ? [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => RandomSplit(random))] : [];
     }
@@ -49,12 +58,33 @@ public sealed class RandomTopology
 
     public int MaxParallelism { get; }
 
+    /// <summary>How far sources may be apart; null for as far as they like.</summary>
+    public int? DriftMs { get; }
+
+    /// <summary>How records reach the windows: 0 rebalanced, 1 rescaled, 2 by a partitioner of the job's own, 3 broadcast to one.</summary>
+    public int Edge { get; }
+
+    /// <summary>After how long barriers overtake records; null for never.</summary>
+    public int? AlignmentTimeoutMs { get; }
+
+    public int CheckpointTimeoutMs { get; }
+
+    public int CheckpointMinPauseMs { get; }
+
+    public int ConcurrentCheckpoints { get; }
+
+    /// <summary>Whether failed attempts are followed by others in the same execution.</summary>
+    public bool RestartsByItself { get; }
+
     public Item[][] Splits { get; }
 
     public Item[][] MoreSplits { get; }
 
     public static Item? Transform(Item item, int modulus)
         => item.Value % 7 == 0 ? null : item.Value % modulus == 0 ? item with { Value = item.Value * 2 } : item;
+
+    public override string ToString() => $"Aligned for {AlignmentTimeoutMs?.ToString(CultureInfo.InvariantCulture) ?? "ever"} ms, "
+        + $"time-out {CheckpointTimeoutMs} ms, pause {CheckpointMinPauseMs} ms, {ConcurrentCheckpoints} at once, restarts {RestartsByItself}, rebalances {Rebalances} by {Edge}, drift {DriftMs}, two sources {TwoSources}";
 
     private static Item[] RandomSplit(Random random)
     {

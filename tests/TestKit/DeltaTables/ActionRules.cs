@@ -10,13 +10,16 @@ internal static class ActionRules
         ["add"] =
         [
             ("path", JsonValueKind.String, true), ("partitionValues", JsonValueKind.Object, true), ("size", JsonValueKind.Number, true),
-            ("modificationTime", JsonValueKind.Number, true), ("dataChange", JsonValueKind.True, true), ("stats", JsonValueKind.String, false),
-            ("tags", JsonValueKind.Object, false), ("deletionVector", JsonValueKind.Object, false), ("baseRowId", JsonValueKind.Number, false),
+            ("modificationTime", JsonValueKind.Number, true), ("dataChange", JsonValueKind.True, true),
+                ("stats", JsonValueKind.String, false),
+            ("tags", JsonValueKind.Object, false), ("deletionVector", JsonValueKind.Object, false),
+                ("baseRowId", JsonValueKind.Number, false),
             ("defaultRowCommitVersion", JsonValueKind.Number, false), ("clusteringProvider", JsonValueKind.String, false),
         ],
         ["remove"] =
         [
-            ("path", JsonValueKind.String, true), ("deletionTimestamp", JsonValueKind.Number, false), ("dataChange", JsonValueKind.True, true),
+            ("path", JsonValueKind.String, true), ("deletionTimestamp", JsonValueKind.Number, false),
+                ("dataChange", JsonValueKind.True, true),
             ("extendedFileMetadata", JsonValueKind.True, false), ("partitionValues", JsonValueKind.Object, false),
             ("size", JsonValueKind.Number, false), ("stats", JsonValueKind.String, false), ("tags", JsonValueKind.Object, false),
             ("deletionVector", JsonValueKind.Object, false), ("baseRowId", JsonValueKind.Number, false),
@@ -30,7 +33,8 @@ internal static class ActionRules
         ["metaData"] =
         [
             ("id", JsonValueKind.String, true), ("name", JsonValueKind.String, false), ("description", JsonValueKind.String, false),
-            ("format", JsonValueKind.Object, true), ("schemaString", JsonValueKind.String, true), ("partitionColumns", JsonValueKind.Array, true),
+            ("format", JsonValueKind.Object, true), ("schemaString", JsonValueKind.String, true),
+                ("partitionColumns", JsonValueKind.Array, true),
             ("configuration", JsonValueKind.Object, true), ("createdTime", JsonValueKind.Number, false),
         ],
         ["protocol"] =
@@ -44,12 +48,14 @@ internal static class ActionRules
             [("domain", JsonValueKind.String, true), ("configuration", JsonValueKind.String, true), ("removed", JsonValueKind.True, true)],
         ["deletionVector"] =
         [
-            ("storageType", JsonValueKind.String, true), ("pathOrInlineDv", JsonValueKind.String, true), ("offset", JsonValueKind.Number, false),
+            ("storageType", JsonValueKind.String, true), ("pathOrInlineDv", JsonValueKind.String, true),
+                ("offset", JsonValueKind.Number, false),
             ("sizeInBytes", JsonValueKind.Number, true), ("cardinality", JsonValueKind.Number, true),
         ],
         ["commitInfo"] =
         [
-            ("inCommitTimestamp", JsonValueKind.Number, false), ("timestamp", JsonValueKind.Number, true), ("operation", JsonValueKind.String, true),
+            ("inCommitTimestamp", JsonValueKind.Number, false), ("timestamp", JsonValueKind.Number, true),
+                ("operation", JsonValueKind.String, true),
             ("operationParameters", JsonValueKind.Object, true), ("readVersion", JsonValueKind.Number, false),
             ("isolationLevel", JsonValueKind.String, false), ("isBlindAppend", JsonValueKind.True, true),
             ("operationMetrics", JsonValueKind.Object, false), ("userMetadata", JsonValueKind.String, false),
@@ -95,7 +101,8 @@ internal static class ActionRules
             if (body.TryGetProperty(name, out var map) && map.ValueKind == JsonValueKind.Object)
             {
                 violations.Unless(
-                    map.EnumerateObject().All(v => v.Value.ValueKind is JsonValueKind.String or JsonValueKind.Null), $"{kind}.{name} holds other values than text");
+                    map.EnumerateObject().All(v => v.Value.ValueKind is JsonValueKind.String or JsonValueKind.Null),
+                        $"{kind}.{name} holds other values than text");
             }
         }
     }

@@ -13,7 +13,8 @@ internal sealed class CheckpointRules(LogFiles log, DuckDBConnection duck, strin
     public void Check(TableState state)
     {
         var prefix = state.Version.ToString("D20", CultureInfo.InvariantCulture) + ".checkpoint.";
-        var names = log.Content.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal) && n.EndsWith(".parquet", StringComparison.Ordinal)).ToArray();
+        var names = log.Content.Keys.Where(
+            n => n.StartsWith(prefix, StringComparison.Ordinal) && n.EndsWith(".parquet", StringComparison.Ordinal)).ToArray();
         foreach (var part in names.GroupBy(n => n[prefix.Length..].Split('.') is [{ Length: 10 }, var count, _] ? count : n))
         {
             violations.At(part.First());
@@ -40,11 +41,13 @@ internal sealed class CheckpointRules(LogFiles log, DuckDBConnection duck, strin
 
             violations.Unless(Count(top, "checkpointMetadata IS NOT NULL") == 1, "a V2 checkpoint needs one checkpointMetadata");
             violations.Unless(
-                sidecars.Count == 0 || Count(top, "\"add\" IS NOT NULL OR remove IS NOT NULL") == 0, "file actions are beside sidecars and in them");
+                sidecars.Count == 0 || Count(top, "\"add\" IS NOT NULL OR remove IS NOT NULL") == 0,
+                    "file actions are beside sidecars and in them");
         }
 
         violations.Unless(!columns.Contains("commitInfo") && !columns.Contains("cdc"), "a checkpoint holds commitInfo or cdc");
-        violations.Unless(Count(top, "metaData IS NOT NULL") == 1 && Count(top, "protocol IS NOT NULL") == 1, "a checkpoint needs one metaData and one protocol");
+        violations.Unless(Count(top, "metaData IS NOT NULL") == 1
+            && Count(top, "protocol IS NOT NULL") == 1, "a checkpoint needs one metaData and one protocol");
         CheckFiles(state, all);
         CheckRest(state, top);
         CheckStatistics(state, all);
@@ -57,29 +60,35 @@ internal sealed class CheckpointRules(LogFiles log, DuckDBConnection duck, strin
             SELECT "add".path, "add".deletionVector.storageType, "add".deletionVector.pathOrInlineDv, "add".deletionVector.offset, "add".size
             FROM read_parquet([{all}], union_by_name = true) WHERE "add" IS NOT NULL
             """);
-        var keys = adds.Select(a => (Path: Uri.UnescapeDataString(a[0]!), Vector: a[1] is null ? null : a[1] + a[2] + (a[3] is null ? string.Empty : "@" + a[3])))
+        var keys = adds.Select(a
+            => (Path: Uri.UnescapeDataString(a[0]!), Vector: a[1] is null ? null : a[1] + a[2]
+            + (a[3] is null ? string.Empty : "@" + a[3])))
             .ToHashSet();
         violations.Unless(keys.Count == adds.Count, "a file is in the checkpoint twice");
         violations.Unless(
             keys.SetEquals(state.Files.Keys), $"the checkpoint holds {keys.Count} files, the log gives {state.Files.Count}: "
                 + string.Join(", ", keys.Except(state.Files.Keys).Concat(state.Files.Keys.Except(keys)).Take(3)));
         violations.Unless(
-            adds.Sum(a => long.Parse(a[4]!, CultureInfo.InvariantCulture)) == state.Files.Values.Sum(f => f.Add.GetProperty("size").GetInt64()),
+            adds.Sum(a => long.Parse(a[4]!, CultureInfo.InvariantCulture)) == state.Files.Values.Sum(
+                f => f.Add.GetProperty("size").GetInt64()),
             "the files' sizes differ from the log");
     }
 
     private void CheckRest(TableState state, string top)
     {
-        var transactions = Rows($"SELECT txn.appId, txn.version FROM read_parquet([{top}], union_by_name = true) WHERE txn IS NOT NULL ORDER BY 1");
+        var transactions = Rows(
+            $"SELECT txn.appId, txn.version FROM read_parquet([{top}], union_by_name = true) WHERE txn IS NOT NULL ORDER BY 1");
         violations.Unless(
             transactions.Select(t => (t[0]!, long.Parse(t[1]!, CultureInfo.InvariantCulture))).Order().SequenceEqual(
                 state.Transactions.Select(t => (t.Key, t.Value)).Order()),
             "the applications' versions differ from the log");
         var domains = Rows($"SELECT domainMetadata.domain, domainMetadata.configuration FROM read_parquet([{top}], union_by_name = true) WHERE domainMetadata IS NOT NULL");
         violations.Unless(
-            domains.Select(d => (d[0]!, d[1]!)).Order().SequenceEqual(state.Domains.Select(d => (d.Key, d.Value)).Order()), "the domains differ from the log");
+            domains.Select(d => (d[0]!, d[1]!)).Order().SequenceEqual(state.Domains.Select(d => (d.Key, d.Value)).Order()),
+                "the domains differ from the log");
         var schema = Rows($"SELECT metaData.schemaString FROM read_parquet([{top}], union_by_name = true) WHERE metaData IS NOT NULL");
-        violations.Unless(schema.Count == 1 && schema[0][0] == state.Metadata!.Value.GetProperty("schemaString").GetString(), "the schema differs from the log");
+        violations.Unless(schema.Count == 1
+            && schema[0][0] == state.Metadata!.Value.GetProperty("schemaString").GetString(), "the schema differs from the log");
     }
 
     private void CheckStatistics(TableState state, string all)
@@ -91,18 +100,21 @@ internal sealed class CheckpointRules(LogFiles log, DuckDBConnection duck, strin
             return;
         }
 
-        var asJson = state.Property("delta.checkpoint.writeStatsAsJson") is not { } json || !json.Equals("false", StringComparison.OrdinalIgnoreCase);
+        var asJson = state.Property("delta.checkpoint.writeStatsAsJson") is not { } json
+            || !json.Equals("false", StringComparison.OrdinalIgnoreCase);
         var asStruct = state.Is("delta.checkpoint.writeStatsAsStruct");
         violations.Unless(!asStruct || fields.Contains("stats_parsed"), "writeStatsAsStruct is on, and there is no stats_parsed");
         var partitioned = state.Metadata!.Value.GetProperty("partitionColumns").GetArrayLength() > 0;
-        violations.Unless(!asStruct || !partitioned || fields.Contains("partitionValues_parsed"), "writeStatsAsStruct is on, and there is no partitionValues_parsed");
+        violations.Unless(!asStruct || !partitioned
+            || fields.Contains("partitionValues_parsed"), "writeStatsAsStruct is on, and there is no partitionValues_parsed");
         var stats = fields.Contains("stats")
             ? Rows($"SELECT \"add\".path, \"add\".stats FROM read_parquet([{all}], union_by_name = true) WHERE \"add\".stats IS NOT NULL").ToDictionary(r => r[0]!, r => r[1]) : [];
         violations.Unless(asJson || stats.Count == 0, "writeStatsAsJson is off, and there are stats");
         foreach (var file in state.Files.Values.Where(_ => asJson))
         {
             var stated = file.Add.TryGetProperty("stats", out var text) ? text.GetString() : null;
-            violations.Unless(stats.GetValueOrDefault(file.Add.GetProperty("path").GetString()!) == stated, $"the stats of '{file.Path}' differ from the log");
+            violations.Unless(stats.GetValueOrDefault(file.Add.GetProperty("path").GetString()!) == stated,
+                $"the stats of '{file.Path}' differ from the log");
         }
 
         if (asStruct && fields.Contains("stats_parsed"))
@@ -122,7 +134,8 @@ internal sealed class CheckpointRules(LogFiles log, DuckDBConnection duck, strin
         => [.. Rows($"SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet([{list}], union_by_name = true))").Select(r => r[0]!)];
 
     private long Count(string list, string where)
-        => long.Parse(Rows($"SELECT count(*) FROM read_parquet([{list}], union_by_name = true) WHERE {where}")[0][0]!, CultureInfo.InvariantCulture);
+        => long.Parse(Rows($"SELECT count(*) FROM read_parquet([{list}], union_by_name = true) WHERE {where}")[0][0]!,
+            CultureInfo.InvariantCulture);
 
     private List<string?[]> Rows(string sql) => DuckRows.Of(duck, sql);
 

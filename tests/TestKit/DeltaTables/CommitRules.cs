@@ -7,7 +7,8 @@ internal sealed class CommitRules(TableState state, Violations violations)
 {
     private static readonly HashSet<string> ReaderFeatures =
     [
-        "columnMapping", "deletionVectors", "timestampNtz", "v2Checkpoint", "typeWidening", "typeWidening-preview", "vacuumProtocolCheck", "variantType",
+        "columnMapping", "deletionVectors", "timestampNtz", "v2Checkpoint", "typeWidening", "typeWidening-preview", "vacuumProtocolCheck",
+            "variantType",
         "variantType-preview", "variantShredding", "variantShredding-preview",
     ];
 
@@ -83,7 +84,8 @@ internal sealed class CommitRules(TableState state, Violations violations)
 
         foreach (var (kind, key) in new[] { ("txn", "appId"), ("domainMetadata", "domain") })
         {
-            foreach (var twice in _actions.Where(a => a.Kind == kind).GroupBy(a => a.Body.GetProperty(key).GetString()).Where(g => g.Count() > 1))
+            foreach (var twice in _actions.Where(a => a.Kind == kind).GroupBy(a => a.Body.GetProperty(key).GetString()).Where(
+                g => g.Count() > 1))
             {
                 violations.Add($"several {kind} actions for '{twice.Key}'");
             }
@@ -93,13 +95,17 @@ internal sealed class CommitRules(TableState state, Violations violations)
     private void CheckProtocol(JsonElement protocol)
     {
         var (reader, writer) = (protocol.GetProperty("minReaderVersion").GetInt32(), protocol.GetProperty("minWriterVersion").GetInt32());
-        string[] Features(string name) => protocol.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(f => f.GetString()!)] : [];
+        string[] Features(string name) => protocol.TryGetProperty(name, out var list)
+            ? [.. list.EnumerateArray().Select(f => f.GetString()!)] : [];
         violations.Unless(reader is >= 1 and <= 3 && writer is >= 1 and <= 7, $"the protocol versions are {reader} and {writer}");
-        violations.Unless(protocol.TryGetProperty("readerFeatures", out _) == (reader == 3), "readerFeatures and reader version 3 go together");
-        violations.Unless(protocol.TryGetProperty("writerFeatures", out _) == (writer == 7), "writerFeatures and writer version 7 go together");
+        violations.Unless(protocol.TryGetProperty("readerFeatures", out _) == (reader == 3),
+            "readerFeatures and reader version 3 go together");
+        violations.Unless(protocol.TryGetProperty("writerFeatures", out _) == (writer == 7),
+            "writerFeatures and writer version 7 go together");
         violations.Unless(reader < 3 || writer == 7, "reader version 3 needs writer version 7");
         violations.Unless(Features("readerFeatures").All(Features("writerFeatures").Contains), "a reader feature is no writer feature");
-        violations.Unless(reader == 3 || !Features("writerFeatures").Any(f => ReaderFeatures.Contains(f) && !(f == "columnMapping" && reader == 2)),
+        violations.Unless(reader == 3
+            || !Features("writerFeatures").Any(f => ReaderFeatures.Contains(f) && !(f == "columnMapping" && reader == 2)),
             "a feature that readers must know is hidden from them");
         violations.Unless(
             reader < 3 || Features("writerFeatures").Where(ReaderFeatures.Contains).All(Features("readerFeatures").Contains),
@@ -109,17 +115,21 @@ internal sealed class CommitRules(TableState state, Violations violations)
     private void CheckFiles()
     {
         var partitions = state.Metadata!.Value.GetProperty("partitionColumns").EnumerateArray().Select(c => c.GetString()!)
-            .Select(c => StatsRules.PhysicalName(state.Schema.GetProperty("fields").EnumerateArray().Single(f => f.GetProperty("name").GetString() == c)))
+            .Select(c => StatsRules.PhysicalName(
+                state.Schema.GetProperty("fields").EnumerateArray().Single(f => f.GetProperty("name").GetString() == c)))
             .Order(StringComparer.Ordinal).ToArray();
         foreach (var (kind, body) in _actions.Where(a => a.Kind is "add" or "remove" or "cdc"))
         {
             var path = body.GetProperty("path").GetString()!;
-            violations.Unless(path.Length > 0 && !path.Contains(' ', StringComparison.Ordinal) && !path.Split('/').Contains(".."), $"the path '{path}' is not encoded");
-            violations.Unless(!body.TryGetProperty("size", out var size) || size.GetInt64() >= 0, $"'{path}' has the size {(body.TryGetProperty("size", out var s) ? s : default)}");
+            violations.Unless(path.Length > 0 && !path.Contains(' ', StringComparison.Ordinal)
+                && !path.Split('/').Contains(".."), $"the path '{path}' is not encoded");
+            violations.Unless(!body.TryGetProperty("size", out var size)
+                || size.GetInt64() >= 0, $"'{path}' has the size {(body.TryGetProperty("size", out var s) ? s : default)}");
             if (body.TryGetProperty("partitionValues", out var values))
             {
                 violations.Unless(
-                    values.EnumerateObject().Select(v => v.Name).Order(StringComparer.Ordinal).SequenceEqual(partitions) || kind == "remove",
+                    values.EnumerateObject().Select(v => v.Name).Order(StringComparer.Ordinal).SequenceEqual(partitions)
+                        || kind == "remove",
                     $"the partition values of '{path}' are not those of {string.Join(", ", partitions)}");
             }
 
@@ -130,7 +140,8 @@ internal sealed class CommitRules(TableState state, Violations violations)
             else if (kind == "remove")
             {
                 violations.Unless(state.Files.ContainsKey(TableState.KeyOf(body)), $"'{path}' is removed, and was not live");
-                violations.Unless(!state.Is("delta.appendOnly") || !body.GetProperty("dataChange").GetBoolean(), "rows are removed from an append-only table");
+                violations.Unless(!state.Is("delta.appendOnly")
+                    || !body.GetProperty("dataChange").GetBoolean(), "rows are removed from an append-only table");
                 violations.Unless(body.TryGetProperty("deletionTimestamp", out _), "remove.deletionTimestamp is missing");
             }
             else
@@ -143,7 +154,8 @@ internal sealed class CommitRules(TableState state, Violations violations)
 
     private void CheckFeatures()
     {
-        void Needs(bool used, string feature) => violations.Unless(!used || state.HasFeature(feature), $"the feature '{feature}' is used, and the protocol lacks it");
+        void Needs(bool used, string feature)
+            => violations.Unless(!used || state.HasFeature(feature), $"the feature '{feature}' is used, and the protocol lacks it");
         Needs(_actions.Any(a => a.Kind is "add" && a.Body.TryGetProperty("deletionVector", out _)), "deletionVectors");
         Needs(_actions.Any(a => a.Kind is "domainMetadata"), "domainMetadata");
         Needs(_actions.Any(a => a.Kind is "cdc"), "changeDataFeed");
@@ -154,7 +166,8 @@ internal sealed class CommitRules(TableState state, Violations violations)
         }
 
         var mark = Mark(state.Domains.GetValueOrDefault("delta.rowTracking"));
-        var next = Mark(_actions.LastOrDefault(a => a.Kind == "domainMetadata" && a.Body.GetProperty("domain").GetString() == "delta.rowTracking") is { Kind: not null } d
+        var next = Mark(_actions.LastOrDefault(
+            a => a.Kind == "domainMetadata" && a.Body.GetProperty("domain").GetString() == "delta.rowTracking") is { Kind: not null } d
             ? d.Body.GetProperty("configuration").GetString() : state.Domains.GetValueOrDefault("delta.rowTracking"));
         violations.Unless(next >= mark, $"the row id mark falls from {mark} to {next}");
         var known = state.Files.Values.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
@@ -168,7 +181,8 @@ internal sealed class CommitRules(TableState state, Violations violations)
 
             var rows = JsonDocument.Parse(add.GetProperty("stats").GetString()!).RootElement.GetProperty("numRecords").GetInt64();
             violations.Unless(first.GetInt64() + rows - 1 <= next, "the row ids of an add lie above the mark");
-            violations.Unless(known.Contains(TableState.KeyOf(add).Path) || first.GetInt64() > mark, "a new file takes row ids that were given before");
+            violations.Unless(known.Contains(TableState.KeyOf(add).Path)
+                || first.GetInt64() > mark, "a new file takes row ids that were given before");
             violations.Unless(version.GetInt64() <= state.Version + 1, "defaultRowCommitVersion lies in the future");
         }
     }

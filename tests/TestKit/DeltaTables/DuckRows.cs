@@ -8,7 +8,8 @@ internal static class DuckRows
 {
     public static DuckDBConnection Open()
     {
-        var connection = new DuckDBConnection("DataSource=:memory:;threads=1;autoinstall_known_extensions=false;autoload_known_extensions=false");
+        var connection = new DuckDBConnection(
+            "DataSource=:memory:;threads=1;autoinstall_known_extensions=false;autoload_known_extensions=false");
         connection.Open();
         Run(connection, "SET TimeZone = 'UTC'");
         return connection;
@@ -30,7 +31,8 @@ internal static class DuckRows
         List<string?[]> rows = [];
         while (reader.Read())
         {
-            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))]);
+            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(
+                i => reader.IsDBNull(i) ? null : Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))]);
         }
 
         return rows;

@@ -10,7 +10,8 @@ public sealed record LogFiles(SortedDictionary<string, byte[]> Content)
 
     /// <summary>The commits in the order of their versions.</summary>
     public IEnumerable<(long Version, string Name, byte[] Content)> Commits
-        => Content.Where(c => c.Key.Length == CommitNameLength && c.Key.EndsWith(".json", StringComparison.Ordinal) && c.Key[..20].All(char.IsAsciiDigit))
+        => Content.Where(c => c.Key.Length == CommitNameLength && c.Key.EndsWith(".json", StringComparison.Ordinal)
+            && c.Key[..20].All(char.IsAsciiDigit))
             .Select(c => (long.Parse(c.Key.AsSpan(0, 20), System.Globalization.CultureInfo.InvariantCulture), c.Key, c.Value));
 
     /// <summary>Reads the log below a table's folder.</summary>

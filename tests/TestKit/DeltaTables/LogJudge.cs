@@ -57,8 +57,10 @@ public static class LogJudge
         if (log.Content.TryGetValue("_last_checkpoint", out var hint))
         {
             violations.At("_last_checkpoint");
-            var version = System.Text.Json.JsonDocument.Parse(hint).RootElement.GetProperty("version").GetInt64().ToString("D20", CultureInfo.InvariantCulture);
-            violations.Unless(log.Content.Keys.Any(n => n.StartsWith(version + ".checkpoint.", StringComparison.Ordinal)), $"there is no checkpoint of version {version}");
+            var version = System.Text.Json.JsonDocument.Parse(hint).RootElement.GetProperty("version").GetInt64().ToString(
+                "D20", CultureInfo.InvariantCulture);
+            violations.Unless(log.Content.Keys.Any(n => n.StartsWith(version + ".checkpoint.", StringComparison.Ordinal)),
+                $"there is no checkpoint of version {version}");
         }
     }
 }

@@ -8,7 +8,8 @@ internal static class MetadataRules
     public static void Check(TableState state, JsonElement metadata, Violations violations)
     {
         violations.Unless(Guid.TryParse(metadata.GetProperty("id").GetString(), out _), "metaData.id is no UUID");
-        violations.Unless(metadata.GetProperty("format").GetProperty("provider").GetString() == "parquet", "metaData.format is not parquet");
+        violations.Unless(metadata.GetProperty("format").GetProperty("provider").GetString() == "parquet",
+            "metaData.format is not parquet");
         var schema = state.Schema;
         violations.Unless(schema.GetProperty("type").GetString() == "struct", "the schema is no struct");
         List<JsonElement> fields = [];
@@ -37,12 +38,14 @@ internal static class MetadataRules
             var has = field.GetProperty("metadata").TryGetProperty("delta.columnMapping.id", out var id);
             violations.Unless(has && ids.Add(id.GetInt64()), $"the mapped column {field.GetProperty("name")} has no id of its own");
             violations.Unless(
-                field.GetProperty("metadata").TryGetProperty("delta.columnMapping.physicalName", out _), $"the mapped column {field.GetProperty("name")} has no physical name");
+                field.GetProperty("metadata").TryGetProperty("delta.columnMapping.physicalName", out _),
+                    $"the mapped column {field.GetProperty("name")} has no physical name");
         }
 
         foreach (var field in state.Schema.GetProperty("fields").EnumerateArray())
         {
-            violations.Unless(physical.Add(StatsRules.PhysicalName(field)), $"two columns share the physical name {StatsRules.PhysicalName(field)}");
+            violations.Unless(physical.Add(StatsRules.PhysicalName(field)),
+                $"two columns share the physical name {StatsRules.PhysicalName(field)}");
         }
 
         var max = long.Parse(state.Property("delta.columnMapping.maxColumnId") ?? "-1", System.Globalization.CultureInfo.InvariantCulture);
@@ -51,7 +54,8 @@ internal static class MetadataRules
 
     private static void CheckFeatures(TableState state, List<JsonElement> fields, Violations violations)
     {
-        void Needs(bool used, string feature) => violations.Unless(!used || state.HasFeature(feature), $"the feature '{feature}' is used, and the protocol lacks it");
+        void Needs(bool used, string feature)
+            => violations.Unless(!used || state.HasFeature(feature), $"the feature '{feature}' is used, and the protocol lacks it");
         bool Uses(string type) => fields.Any(f => f.GetProperty("type") is { ValueKind: JsonValueKind.String } t && t.GetString() == type);
         bool Has(string key) => fields.Any(f => f.GetProperty("metadata").TryGetProperty(key, out _));
         Needs(Uses("timestamp_ntz"), "timestampNtz");
@@ -69,7 +73,8 @@ internal static class MetadataRules
         Needs(state.HasFeature("rowTracking"), "domainMetadata");
         if (state.Is("delta.enableRowTracking"))
         {
-            foreach (var name in new[] { "delta.rowTracking.materializedRowIdColumnName", "delta.rowTracking.materializedRowCommitVersionColumnName" })
+            foreach (var name in new[
+                ] { "delta.rowTracking.materializedRowIdColumnName", "delta.rowTracking.materializedRowCommitVersionColumnName" })
             {
                 violations.Unless(state.Property(name) is { Length: > 0 }, $"row tracking is on, and {name} is not set");
             }
@@ -90,7 +95,8 @@ internal static class MetadataRules
                 HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
                 foreach (var field in type.GetProperty("fields").EnumerateArray())
                 {
-                    violations.Unless(names.Add(field.GetProperty("name").GetString()!), $"the column {field.GetProperty("name")} is there twice");
+                    violations.Unless(names.Add(field.GetProperty("name").GetString()!),
+                        $"the column {field.GetProperty("name")} is there twice");
                     fields.Add(field);
                     Collect(field.GetProperty("type"), fields, violations);
                 }

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace DataPlatform.TestKit.DeltaTables;
 
 /// <summary>
-/// The second path to a table's rows: plain DuckDB <c>read_parquet</c> over the live files of the independent replay, with partition values and
-/// deletion vectors put in by hand.
+/// The second path to a table's rows: plain DuckDB <c>read_parquet</c> over the live files of the independent replay, with partition values
+/// and deletion vectors put in by hand.
 /// </summary>
 public static class PlainReader
 {
@@ -55,16 +55,19 @@ public static class PlainReader
         var sql = new StringBuilder("SELECT ");
         sql.AppendJoin(", ", fields.Select(f =>
         {
-            var (name, physical, type) = (f.GetProperty("name").GetString()!, StatsRules.PhysicalName(f), DuckType(f.GetProperty("type").GetString()!));
+            var (name, physical, type) = (
+                f.GetProperty("name").GetString()!, StatsRules.PhysicalName(f), DuckType(f.GetProperty("type").GetString()!));
             var value = partitions.Contains(name)
-                ? file.Add.GetProperty("partitionValues").GetProperty(physical).GetString() is { Length: > 0 } text ? DuckRows.Text(text) : "NULL"
+                ? file.Add.GetProperty("partitionValues").GetProperty(physical).GetString() is { Length: > 0 } text ? DuckRows.Text(text)
+                    : "NULL"
                 : has.Contains(physical) ? DuckRows.Name(physical) : "NULL";
             return $"CAST({value} AS {type}) AS {DuckRows.Name(name)}";
         }));
         sql.Append(CultureInfo.InvariantCulture, $" FROM read_parquet({pattern}, hive_partitioning = false, file_row_number = true)");
         if (file.Add.TryGetProperty("deletionVector", out var vector))
         {
-            sql.Append(CultureInfo.InvariantCulture, $" WHERE file_row_number NOT IN ({string.Join(", ", VectorReader.Read(table, vector))})");
+            sql.Append(CultureInfo.InvariantCulture,
+                $" WHERE file_row_number NOT IN ({string.Join(", ", VectorReader.Read(table, vector))})");
         }
 
         return sql.ToString();

@@ -20,7 +20,8 @@ internal static class StatsRules
         foreach (var property in stats.EnumerateObject())
         {
             violations.Unless(
-                property.Name is "numRecords" or "tightBounds" or "minValues" or "maxValues" or "nullCount", $"stats.{property.Name} is not in the protocol");
+                property.Name is "numRecords" or "tightBounds" or "minValues" or "maxValues" or "nullCount",
+                    $"stats.{property.Name} is not in the protocol");
         }
 
         if (!stats.TryGetProperty("numRecords", out var rows) || !rows.TryGetInt64(out var count) || count < 0)
@@ -54,7 +55,8 @@ internal static class StatsRules
     }
 
     private static void Walk(
-        string kind, string path, JsonElement values, JsonElement structure, Action<string, JsonElement, string> check, Violations violations)
+        string kind, string path, JsonElement values, JsonElement structure, Action<string, JsonElement, string> check,
+            Violations violations)
     {
         foreach (var property in values.EnumerateObject())
         {
@@ -72,7 +74,8 @@ internal static class StatsRules
             }
             else if (property.Value.ValueKind != JsonValueKind.Null)
             {
-                check(path + property.Name, property.Value, type.ValueKind == JsonValueKind.String ? type.GetString()! : type.GetProperty("type").GetString()!);
+                check(path + property.Name, property.Value, type.ValueKind == JsonValueKind.String ? type.GetString()!
+                    : type.GetProperty("type").GetString()!);
             }
         }
     }
@@ -98,5 +101,6 @@ internal static class StatsRules
             && DateTime.TryParseExact(value.GetString(), format, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
     public static string PhysicalName(JsonElement field)
-        => field.GetProperty("metadata").TryGetProperty("delta.columnMapping.physicalName", out var name) ? name.GetString()! : field.GetProperty("name").GetString()!;
+        => field.GetProperty("metadata").TryGetProperty("delta.columnMapping.physicalName", out var name) ? name.GetString()!
+            : field.GetProperty("name").GetString()!;
 }

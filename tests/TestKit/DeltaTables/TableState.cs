@@ -71,7 +71,8 @@ public sealed class TableState
         if (file.TryGetProperty("deletionVector", out var dv) && dv.ValueKind == JsonValueKind.Object)
         {
             vector = dv.GetProperty("storageType").GetString() + dv.GetProperty("pathOrInlineDv").GetString()
-                + (dv.TryGetProperty("offset", out var offset) && offset.ValueKind == JsonValueKind.Number ? "@" + offset.GetInt32() : string.Empty);
+                + (dv.TryGetProperty("offset", out var offset) && offset.ValueKind == JsonValueKind.Number ? "@" + offset.GetInt32()
+                    : string.Empty);
         }
 
         return (Uri.UnescapeDataString(file.GetProperty("path").GetString()!), vector);
@@ -87,7 +88,9 @@ public sealed class TableState
             case "metaData": Metadata = body; break;
             case "protocol": Protocol = body; break;
             case "txn": Transactions[body.GetProperty("appId").GetString()!] = body.GetProperty("version").GetInt64(); break;
-            case "domainMetadata" when body.GetProperty("removed").GetBoolean(): Domains.Remove(body.GetProperty("domain").GetString()!); break;
+            case "domainMetadata" when body.GetProperty("removed").GetBoolean():
+                Domains.Remove(
+                body.GetProperty("domain").GetString()!); break;
             case "domainMetadata":
                 Domains[body.GetProperty("domain").GetString()!] = body.GetProperty("configuration").GetString()!;
                 break;

@@ -30,7 +30,8 @@ internal static class VectorReader
         }
 
         var rows = Roaring(data);
-        return rows.Count == vector.GetProperty("cardinality").GetInt64() ? rows : throw new InvalidDataException($"The vector '{text}' holds {rows.Count} rows.");
+        return rows.Count == vector.GetProperty("cardinality").GetInt64() ? rows
+            : throw new InvalidDataException($"The vector '{text}' holds {rows.Count} rows.");
     }
 
     private static List<long> Roaring(byte[] data)
@@ -49,7 +50,8 @@ internal static class VectorReader
             var hasRuns = (cookie & 0xffff) == 12347;
             var count = hasRuns ? (int)(cookie >> 16) + 1 : (int)reader.ReadUInt32();
             var flags = hasRuns ? reader.ReadBytes((count + 7) / 8) : [];
-            var keys = Enumerable.Range(0, count).Select(_ => (Key: (long)reader.ReadUInt16() << 16, Values: reader.ReadUInt16() + 1)).ToArray();
+            var keys = Enumerable.Range(0, count).Select(
+                _ => (Key: (long)reader.ReadUInt16() << 16, Values: reader.ReadUInt16() + 1)).ToArray();
             if (!hasRuns || count >= 4)
             {
                 reader.ReadBytes(4 * count);
@@ -86,7 +88,8 @@ internal static class VectorReader
         var bytes = new byte[text.Length / 5 * 4];
         for (var i = 0; i < text.Length; i += 5)
         {
-            var value = text.AsSpan(i, 5).ToArray().Aggregate(0UL, (sum, c) => (sum * 85) + (ulong)Alphabet.IndexOf(c, StringComparison.Ordinal));
+            var value = text.AsSpan(i, 5).ToArray().Aggregate(
+                0UL, (sum, c) => (sum * 85) + (ulong)Alphabet.IndexOf(c, StringComparison.Ordinal));
             BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(i / 5 * 4), checked((uint)value));
         }
 

@@ -15,7 +15,8 @@ internal sealed class ColumnChange(DeltaTable table)
         var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
         if (columns.FirstOrDefault(c => !c.Nullable) is { } required)
         {
-            throw DeltaException.Invalid($"The new column '{required.Name}' cannot be NOT NULL: the rows that are there have no value for it.");
+            throw DeltaException.Invalid(
+                $"The new column '{required.Name}' cannot be NOT NULL: the rows that are there have no value for it.");
         }
 
         if (columns.FirstOrDefault(c => snapshot.Schema.Find(c.Name) is not null) is { } known)
@@ -23,7 +24,8 @@ internal sealed class ColumnChange(DeltaTable table)
             throw DeltaException.Invalid($"There is a column '{known.Name}' already.");
         }
 
-        var metadata = SchemaEvolution.WithSchema(snapshot.Metadata, new StructType([.. Full(snapshot).Fields, .. ColumnMapping.WithoutMapping(new StructType(columns)).Fields]));
+        var metadata = SchemaEvolution.WithSchema(
+            snapshot.Metadata, new StructType([.. Full(snapshot).Fields, .. ColumnMapping.WithoutMapping(new StructType(columns)).Fields]));
         return await CommitAsync(snapshot, metadata, "ADD COLUMNS", cancellationToken).ConfigureAwait(false);
     }
 
@@ -50,7 +52,8 @@ internal sealed class ColumnChange(DeltaTable table)
             SchemaString = Renamed(snapshot, path, newName).ToJson(),
             PartitionColumns = [.. snapshot.PartitionColumns.Select(p => isTop && p == field.Name ? newName! : p)],
         };
-        return await CommitAsync(snapshot, metadata, newName is null ? "DROP COLUMNS" : "RENAME COLUMN", cancellationToken).ConfigureAwait(false);
+        return await CommitAsync(
+            snapshot, metadata, newName is null ? "DROP COLUMNS" : "RENAME COLUMN", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Widens a column's type; files keep the narrow values, and readers cast them.</summary>
@@ -64,7 +67,8 @@ internal sealed class ColumnChange(DeltaTable table)
 
         CheckUnused(snapshot, path);
         var schema = SchemaPath.Replace(Full(snapshot), path, (field, rest) => TypeWidening.Widen(field, rest, type));
-        return await CommitAsync(snapshot, SchemaEvolution.WithSchema(snapshot.Metadata, schema), "CHANGE COLUMN", cancellationToken).ConfigureAwait(false);
+        return await CommitAsync(
+            snapshot, SchemaEvolution.WithSchema(snapshot.Metadata, schema), "CHANGE COLUMN", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes NOT NULL from a column.</summary>
@@ -73,7 +77,8 @@ internal sealed class ColumnChange(DeltaTable table)
         var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
         var schema = SchemaPath.Replace(Full(snapshot), path, (field, rest) => rest.Length == 0 ? field with { Nullable = true }
             : throw DeltaException.Invalid($"'{path}' is no column of its own, and has no NOT NULL."));
-        return await CommitAsync(snapshot, snapshot.Metadata with { SchemaString = schema.ToJson() }, "CHANGE COLUMN", cancellationToken).ConfigureAwait(false);
+        return await CommitAsync(
+            snapshot, snapshot.Metadata with { SchemaString = schema.ToJson() }, "CHANGE COLUMN", cancellationToken).ConfigureAwait(false);
     }
 
     private static StructType Full(Snapshot snapshot) => StructType.FromJson(snapshot.Metadata.SchemaString!);
@@ -110,7 +115,8 @@ internal sealed class ColumnChange(DeltaTable table)
             }
         }
 
-        if (TableProperties.StatsColumns(snapshot.Metadata)?.Any(c => c.Split('.')[0].Equals(column, StringComparison.OrdinalIgnoreCase)) == true)
+        if (TableProperties.StatsColumns(snapshot.Metadata)?.Any(
+            c => c.Split('.')[0].Equals(column, StringComparison.OrdinalIgnoreCase)) == true)
         {
             throw DeltaException.Invalid($"The column '{column}' is named by delta.dataSkippingStatsColumns; take it out of there first.");
         }

@@ -7,7 +7,9 @@ using DataPlatform.Lakehouse.Schemas;
 
 namespace DataPlatform.Lakehouse.Commands;
 
-/// <summary>Makes a table of a folder of Parquet files: the files stay where they are, and version 0 names them with exact statistics.</summary>
+/// <summary>
+/// Makes a table of a folder of Parquet files: the files stay where they are, and version 0 names them with exact statistics.
+/// </summary>
 internal static class ParquetImport
 {
     public static async Task<DeltaTable> RunAsync(
@@ -16,7 +18,8 @@ internal static class ParquetImport
         List<ObjectInfo> files = [];
         await foreach (var info in store.ListAsync(string.Empty, null, cancellationToken).ConfigureAwait(false))
         {
-            if (info.Path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) && info.Path.Split('/').All(p => p[0] is not '_' and not '.'))
+            if (info.Path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
+                && info.Path.Split('/').All(p => p[0] is not '_' and not '.'))
             {
                 files.Add(info);
             }
@@ -24,7 +27,7 @@ internal static class ParquetImport
 
         if (files.Count == 0)
         {
-            throw DeltaException.Invalid("There is no Parquet file here to make a table of.");
+            throw DeltaException.Invalid("There is no Parquet file here to make a table of; name the folder that holds the files.");
         }
 
         var partitions = partitionSchema ?? new StructType([]);
@@ -72,7 +75,8 @@ internal static class ParquetImport
             DataChange = true,
         };
         var statistics = layout.NewStatistics();
-        await foreach (var batch in DataFileReader.ReadAsync(snapshot, add, layout.DataSchema, RowSet.Empty, members: false, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in DataFileReader.ReadAsync(
+            snapshot, add, layout.DataSchema, RowSet.Empty, members: false, cancellationToken).ConfigureAwait(false))
         {
             using (batch)
             {
@@ -83,11 +87,14 @@ internal static class ParquetImport
         return add with { Stats = statistics.ToJson() };
     }
 
-    /// <summary>A partition value from the folder of a file that is no Delta file yet: here, and only here, the path is the source.</summary>
+    /// <summary>
+    /// A partition value from the folder of a file that is no Delta file yet: here, and only here, the path is the source.
+    /// </summary>
     private static string? PartitionOf(string path, StructField partition)
     {
         var folder = path.Split('/').FirstOrDefault(p => p.StartsWith(partition.Name + "=", StringComparison.OrdinalIgnoreCase))
-            ?? throw DeltaException.Invalid($"The file '{path}' is in no folder '{partition.Name}=...', though the table is to be partitioned by it.");
+            ?? throw DeltaException.Invalid(
+                $"The file '{path}' is in no folder '{partition.Name}=...', though the table is to be partitioned by it.");
         var value = Uri.UnescapeDataString(folder[(partition.Name.Length + 1)..]);
         return value == PartitionText.NullFolder ? null : value;
     }

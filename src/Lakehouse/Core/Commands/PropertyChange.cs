@@ -28,7 +28,8 @@ internal sealed class PropertyChange(DeltaTable table)
             ["properties"] = isRemoval ? JsonSerializer.Serialize(changes.Keys) : JsonSerializer.Serialize(changes),
         };
         return await MetadataChange.CommitAsync(
-            transaction, metadata, isRemoval ? "UNSET TBLPROPERTIES" : "SET TBLPROPERTIES", parameters, cancellationToken, features).ConfigureAwait(false);
+            transaction, metadata, isRemoval ? "UNSET TBLPROPERTIES"
+                : "SET TBLPROPERTIES", parameters, cancellationToken, features).ConfigureAwait(false);
     }
 
     /// <summary>Lists features in the protocol; they are not active by that alone.</summary>
@@ -66,7 +67,8 @@ internal sealed class PropertyChange(DeltaTable table)
             {
                 // Rows that another writer adds meanwhile were not looked at.
                 transaction.ReadWholeTable();
-                await CheckExistingAsync(snapshot, key[ActiveFeatures.ConstraintPrefix.Length..], value, cancellationToken).ConfigureAwait(false);
+                await CheckExistingAsync(
+                    snapshot, key[ActiveFeatures.ConstraintPrefix.Length..], value, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -85,7 +87,8 @@ internal sealed class PropertyChange(DeltaTable table)
             {
                 if (RowFilter.Matching(batch, condition).Length < batch.Length)
                 {
-                    throw DeltaException.Invalid($"The constraint '{name}' ({sql}) does not hold for a row that is in the table already, in '{file.Path}'.");
+                    throw DeltaException.Invalid(
+                        $"The constraint '{name}' ({sql}) does not hold for a row that is in the table already, in '{file.Path}'.");
                 }
             }
         }

@@ -24,7 +24,8 @@ internal static class RowDeletion
         foreach (var (file, rows) in Merge(deletions))
         {
             _ = snapshot.State.Files.TryGet(file.Key, out _) ? true
-                : throw DeltaException.Invalid($"The file '{file.Path}' is not live in version {snapshot.Version}; take the files of the transaction's snapshot.");
+                : throw DeltaException.Invalid(
+                    $"The file '{file.Path}' is not live in version {snapshot.Version}; take the files of the transaction's snapshot.");
             var known = await DeletionVectorStore.ReadAsync(snapshot.Store, file.DeletionVector, cancellationToken).ConfigureAwait(false);
             var all = known.Union(rows);
             if (all.Count == known.Count)
@@ -46,7 +47,8 @@ internal static class RowDeletion
             }
         }
 
-        var vectors = await DeletionVectorStore.WriteAsync(snapshot.Store, [.. marked.Select(m => m.Rows)], cancellationToken).ConfigureAwait(false);
+        var vectors = await DeletionVectorStore.WriteAsync(
+            snapshot.Store, [.. marked.Select(m => m.Rows)], cancellationToken).ConfigureAwait(false);
         transaction.Add(marked.Select((m, i) => m.File with { DeletionVector = vectors[i] }));
         transaction.CountDeletedRows(count);
         return count;
@@ -86,7 +88,8 @@ internal static class RowDeletion
         {
             writer.WriteStartObject();
             writer.WriteNumber("numRecords", physical);
-            foreach (var property in document?.RootElement.EnumerateObject().Where(p => p.Name is not "numRecords" and not "tightBounds") ?? [])
+            foreach (var property in document?.RootElement.EnumerateObject().Where(p => p.Name is not "numRecords" and not "tightBounds")
+                ?? [])
             {
                 property.WriteTo(writer);
             }

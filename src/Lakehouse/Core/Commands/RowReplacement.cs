@@ -6,10 +6,13 @@ using DataPlatform.Lakehouse.Snapshots;
 
 namespace DataPlatform.Lakehouse.Commands;
 
-/// <summary>Takes the rows that satisfy a condition out of a table: whole files where the condition holds for all, else a rewrite without them.</summary>
+/// <summary>
+/// Takes the rows that satisfy a condition out of a table: whole files where the condition holds for all, else a rewrite without them.
+/// </summary>
 internal static class RowReplacement
 {
-    public static async ValueTask RemoveAsync(DeltaTable table, DeltaTransaction transaction, Predicate where, CancellationToken cancellationToken)
+    public static async ValueTask RemoveAsync(
+        DeltaTable table, DeltaTransaction transaction, Predicate where, CancellationToken cancellationToken)
     {
         var snapshot = transaction.Snapshot;
         var bounds = new FileBounds(snapshot);
@@ -17,7 +20,8 @@ internal static class RowReplacement
         transaction.ReadRows(where);
         transaction.KeepsRowIds = true;
         var kept = new TableWriter(TrackedRows.Layout(snapshot, table.Options), dataChange: true);
-        var changes = ChangeWriter.For(snapshot, DataFileLayout.Of(snapshot, table.Options), new WriteOptions { Mode = WriteMode.Overwrite, ReplaceWhere = where });
+        var changes = ChangeWriter.For(
+            snapshot, DataFileLayout.Of(snapshot, table.Options), new WriteOptions { Mode = WriteMode.Overwrite, ReplaceWhere = where });
         await using (kept.ConfigureAwait(false))
         await using (changes.ConfigureAwait(false))
         {

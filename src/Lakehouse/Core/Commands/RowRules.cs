@@ -11,8 +11,8 @@ using StructType = DataPlatform.Lakehouse.Schemas.StructType;
 namespace DataPlatform.Lakehouse.Commands;
 
 /// <summary>
-/// What a table asks of rows that are written to it: defaults, generated and identity columns to fill in, CHECK constraints and invariants to
-/// hold. Refuses at once what it cannot evaluate, so that nothing is written past a rule that nobody checked.
+/// What a table asks of rows that are written to it: defaults, generated and identity columns to fill in, CHECK constraints and invariants
+/// to hold. Refuses at once what it cannot evaluate, so that nothing is written past a rule that nobody checked.
 /// </summary>
 internal sealed class RowRules
 {
@@ -38,7 +38,8 @@ internal sealed class RowRules
     public static RowRules Of(Protocol protocol, Metadata metadata, StructType schema, DateTimeOffset now)
     {
         var rules = new RowRules(schema, now);
-        foreach (var (key, sql) in metadata.Configuration.Where(c => c.Key.StartsWith(ActiveFeatures.ConstraintPrefix, StringComparison.Ordinal)))
+        foreach (var (key, sql) in metadata.Configuration.Where(
+            c => c.Key.StartsWith(ActiveFeatures.ConstraintPrefix, StringComparison.Ordinal)))
         {
             rules.AddCheck(key[ActiveFeatures.ConstraintPrefix.Length..], sql);
         }
@@ -52,8 +53,10 @@ internal sealed class RowRules
     }
 
     /// <summary>Fills in and checks the rows of a batch.</summary>
+    /// <param name="batch">The rows.</param>
+    /// <param name="firstRow">The number of the batch's first row among all rows to write, for messages.</param>
     /// <exception cref="DeltaException">A row breaks a rule; the message names the rule and shows the row.</exception>
-    public RecordBatch Apply(RecordBatch batch)
+    public RecordBatch Apply(RecordBatch batch, long firstRow = 0)
     {
         if (IsEmpty)
         {
@@ -73,13 +76,13 @@ internal sealed class RowRules
 
         foreach (var (field, value) in _generated)
         {
-            Generate(filled, field, value);
+            Generate(filled, field, value, firstRow);
         }
 
         var result = filled.ToBatch();
         foreach (var (name, condition) in _checks)
         {
-            Check(result, name, condition);
+            Check(result, name, condition, firstRow);
         }
 
         return result;
@@ -142,7 +145,7 @@ internal sealed class RowRules
         return ValueColumn.Of(field, values);
     }
 
-    private void Generate(BatchColumns rows, StructField field, Expression value)
+    private void Generate(BatchColumns rows, StructField field, Expression value, long firstRow)
     {
         var computed = Compute(rows.ToBatch(), field, value);
         if (!rows.Has(field.Name))
@@ -158,7 +161,8 @@ internal sealed class RowRules
             if (has is null != should is null || (has is not null && Values.Compare(has, should!) != 0))
             {
                 throw DeltaException.Invalid(
-                    $"Row {row} has {new Expression.Literal(has)} in the generated column '{field.Name}', and {value} gives {new Expression.Literal(should)}.");
+                    $"Row {firstRow + row} has {new Expression.Literal(has)} in the generated column '{field.Name}', and {value} gives "
+                    + $"{new Expression.Literal(should)}. Nothing was written.");
             }
         }
     }
@@ -172,20 +176,23 @@ internal sealed class RowRules
         }
         else if (!identity.AllowsExplicit)
         {
-            throw DeltaException.Invalid($"The identity column '{identity.Field.Name}' is GENERATED ALWAYS: rows to write must not give it a value.");
+            throw DeltaException.Invalid(
+                $"The identity column '{identity.Field.Name}' is GENERATED ALWAYS: rows to write must not give it a value.");
         }
     }
 
-    private void Check(RecordBatch batch, string name, Expression condition)
+    private void Check(RecordBatch batch, string name, Expression condition, long firstRow)
     {
-        var conformed = BatchShape.Conform(batch, _schema);
+        var conformed = BatchShape.Conform(batch, _schema, firstRow);
         var satisfied = Scans.RowFilter.Matching(conformed, condition);
         if (satisfied.Length < batch.Length)
         {
             var row = Enumerable.Range(0, batch.Length).First(i => i >= satisfied.Length || satisfied[i] != i);
-            var shown = string.Join(", ", condition.Columns().Select(c => $"{c} = {new Expression.Literal(ArrowValues.Reader(conformed, c)(row))}"));
+            var shown = string.Join(
+                ", ", condition.Columns().Select(c => $"{c} = {new Expression.Literal(ArrowValues.Reader(conformed, c)(row))}"));
             throw DeltaException.Invalid(string.Create(
-                CultureInfo.InvariantCulture, $"Row {row} breaks the constraint '{name}' ({condition}): {shown}. Nothing was written."));
+                CultureInfo.InvariantCulture,
+                    $"Row {firstRow + row} breaks the constraint '{name}' ({condition}): {shown}. Nothing was written."));
         }
     }
 }

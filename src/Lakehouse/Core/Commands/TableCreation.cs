@@ -41,7 +41,8 @@ internal static class TableCreation
             throw DeltaException.Invalid("A table is clustered or partitioned, not both.");
         }
 
-        var properties = options.Properties.Where(p => !ProtocolNeeds.IsAsk(p.Key)).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
+        var properties = options.Properties.Where(p => !ProtocolNeeds.IsAsk(p.Key)).ToDictionary(
+            p => p.Key, p => p.Value, StringComparer.Ordinal);
         var metadata = new Metadata
         {
             Id = id.ToString(),
@@ -71,7 +72,8 @@ internal static class TableCreation
     public static async ValueTask CommitAsync(DeltaTable table, CancellationToken cancellationToken)
     {
         var transaction = await BeginAsync(table, cancellationToken).ConfigureAwait(false);
-        await transaction.CommitAsync("CREATE TABLE", ParametersOf(transaction.Snapshot.Metadata, table.Options), cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(
+            "CREATE TABLE", ParametersOf(transaction.Snapshot.Metadata, table.Options), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A transaction whose commit is version 0.</summary>
@@ -113,7 +115,8 @@ internal static class TableCreation
     /// <param name="lastColumnId">The highest column id given out before.</param>
     public static Metadata WithMapping(Metadata metadata, bool keepNames, long lastColumnId = 0)
     {
-        if (ColumnMapping.ModeOf(metadata.Configuration) == ColumnMappingMode.None || metadata.Configuration.ContainsKey(ColumnMapping.MaxIdProperty))
+        if (ColumnMapping.ModeOf(metadata.Configuration) == ColumnMappingMode.None
+            || metadata.Configuration.ContainsKey(ColumnMapping.MaxIdProperty))
         {
             return metadata;
         }

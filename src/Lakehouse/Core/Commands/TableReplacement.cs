@@ -15,14 +15,23 @@ namespace DataPlatform.Lakehouse.Commands;
 /// </summary>
 internal static class TableReplacement
 {
+    /// <param name="store">A store rooted at the table.</param>
+    /// <param name="schema">The columns.</param>
+    /// <param name="options">Partitioning, properties, services.</param>
+    /// <param name="rows">The rows; null for none.</param>
+    /// <param name="replaces">Whether a table that is there is replaced; otherwise it is a conflict.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
     public static async Task<DeltaTable> RunAsync(
-        IObjectStore store, StructType schema, DeltaTableOptions options, IAsyncEnumerable<RecordBatch>? rows, CancellationToken cancellationToken)
+        IObjectStore store, StructType schema, DeltaTableOptions options, IAsyncEnumerable<RecordBatch>? rows, bool replaces,
+        CancellationToken cancellationToken)
     {
-        var operation = rows is null ? "CREATE OR REPLACE TABLE" : "CREATE OR REPLACE TABLE AS SELECT";
+        var operation = (replaces ? "CREATE OR REPLACE TABLE" : "CREATE TABLE") + (rows is null ? string.Empty : " AS SELECT");
         options.Validate();
-        var exists = await DeltaTable.ExistsAsync(store, cancellationToken).ConfigureAwait(false);
-        var table = exists ? await DeltaTable.OpenAsync(store, options, cancellationToken).ConfigureAwait(false) : DeltaTable.Prepare(store, schema, options);
-        var transaction = exists ? Replace(table, schema, options) : await TableCreation.BeginAsync(table, cancellationToken).ConfigureAwait(false);
+        var exists = replaces && await DeltaTable.ExistsAsync(store, cancellationToken).ConfigureAwait(false);
+        var table = exists ? await DeltaTable.OpenAsync(store, options, cancellationToken).ConfigureAwait(false)
+            : DeltaTable.Prepare(store, schema, options);
+        var transaction = exists ? Replace(table, schema, options)
+            : await TableCreation.BeginAsync(table, cancellationToken).ConfigureAwait(false);
         if (rows is not null)
         {
             await WriteAsync(transaction, table, rows, cancellationToken).ConfigureAwait(false);
@@ -37,7 +46,8 @@ internal static class TableReplacement
     {
         var snapshot = table.Snapshot;
         TableFeatures.CheckWritable(snapshot.Protocol);
-        var lastId = snapshot.Metadata.Configuration.TryGetValue(ColumnMapping.MaxIdProperty, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
+        var lastId = snapshot.Metadata.Configuration.TryGetValue(ColumnMapping.MaxIdProperty, out var text)
+            ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
         var metadata = TableCreation.MetadataOf(schema, options, Guid.Parse(snapshot.Metadata.Id), lastId);
         var transaction = table.BeginTransaction(snapshot);
         transaction.ReadWholeTable();

@@ -8,7 +8,9 @@ using StructType = DataPlatform.Lakehouse.Schemas.StructType;
 
 namespace DataPlatform.Lakehouse.Commands;
 
-/// <summary>Writes rows: append, overwrite, replaceWhere, dynamic partition overwrite, with schema evolution and the table's row rules.</summary>
+/// <summary>
+/// Writes rows: append, overwrite, replaceWhere, dynamic partition overwrite, with schema evolution and the table's row rules.
+/// </summary>
 internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
 {
     public async Task<long> RunAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken)
@@ -39,7 +41,8 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
         }
 
         var shape = WriteShape.Of(snapshot, options, null, table.Options.Time.GetUtcNow());
-        return await CommitAsync(transaction, shape, await write(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return await CommitAsync(
+            transaction, shape, await write(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The transaction; null where the table has the application's version already.</summary>
@@ -91,7 +94,8 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
     }
 
     private async ValueTask<IReadOnlyList<AddFile>> WriteAsync(
-        DeltaTransaction transaction, WriteShape shape, RecordBatch? first, IAsyncEnumerator<RecordBatch> rest, CancellationToken cancellationToken)
+        DeltaTransaction transaction, WriteShape shape, RecordBatch? first, IAsyncEnumerator<RecordBatch> rest,
+            CancellationToken cancellationToken)
     {
         if (first is null)
         {
@@ -105,10 +109,12 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
         await using (writer.ConfigureAwait(false))
         await using (changes.ConfigureAwait(false))
         {
+            long firstRow = 0;
             do
             {
-                var rows = shape.Rules.Apply(rest.Current);
-                CheckReplaced(rows, shape.Schema);
+                var rows = shape.Rules.Apply(rest.Current, firstRow);
+                CheckReplaced(rows, shape.Schema, firstRow);
+                firstRow += rows.Length;
                 await writer.WriteAsync(rows, cancellationToken).ConfigureAwait(false);
                 await changes.WriteAsync(rows, "insert", cancellationToken).ConfigureAwait(false);
             }
@@ -122,16 +128,17 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
         }
     }
 
-    private void CheckReplaced(RecordBatch rows, StructType schema)
+    private void CheckReplaced(RecordBatch rows, StructType schema, long firstRow)
     {
         if (options.ReplaceWhere is { } where)
         {
-            var conformed = BatchShape.Conform(rows, schema);
+            var conformed = BatchShape.Conform(rows, schema, firstRow);
             var matching = RowFilter.Matching(conformed, where.Expression);
             if (matching.Length < conformed.Length)
             {
                 var row = Enumerable.Range(0, conformed.Length).First(i => i >= matching.Length || matching[i] != i);
-                throw DeltaException.Invalid($"Row {row} of the rows to write does not satisfy replaceWhere ({where}), so that it would not be replaced next time.");
+                throw DeltaException.Invalid(
+                    $"Row {firstRow + row} of the rows to write does not satisfy replaceWhere ({where}), so that it would not be replaced next time. Nothing was written.");
             }
         }
     }
@@ -167,7 +174,8 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
             throw DeltaException.Invalid("The table has no partition columns; overwrite it as a whole or with ReplaceWhere.");
         }
 
-        string Key(AddFile file) => string.Join('\u001f', columns.Select(c => file.PartitionValues.GetValueOrDefault(c) is { Length: > 0 } v ? "=" + v : "-"));
+        string Key(AddFile file)
+            => string.Join('\u001f', columns.Select(c => file.PartitionValues.GetValueOrDefault(c) is { Length: > 0 } v ? "=" + v : "-"));
         var partitions = added.Select(Key).ToHashSet(StringComparer.Ordinal);
         bool IsReplaced(AddFile file) => partitions.Contains(Key(file));
         transaction.Reads.Add(IsReplaced);

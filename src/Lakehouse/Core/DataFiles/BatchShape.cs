@@ -8,8 +8,11 @@ namespace DataPlatform.Lakehouse.DataFiles;
 internal static class BatchShape
 {
     /// <summary>The columns of the schema, found by name; a missing column that may be null is filled with nulls.</summary>
+    /// <param name="batch">The rows.</param>
+    /// <param name="schema">The table's columns.</param>
+    /// <param name="firstRow">The number of the batch's first row among all rows to write, for messages.</param>
     /// <exception cref="DeltaException">A column is unknown, missing, of another type, or null where it must not be.</exception>
-    public static RecordBatch Conform(RecordBatch batch, Schemas.StructType schema)
+    public static RecordBatch Conform(RecordBatch batch, Schemas.StructType schema, long firstRow = 0)
     {
         foreach (var field in batch.Schema.FieldsList)
         {
@@ -23,7 +26,7 @@ internal static class BatchShape
         var columns = new IArrowArray[schema.Fields.Count];
         for (var i = 0; i < columns.Length; i++)
         {
-            columns[i] = Column(batch, schema.Fields[i]);
+            columns[i] = Column(batch, schema.Fields[i], firstRow);
         }
 
         return new RecordBatch(ArrowSchemas.ToArrow(schema), columns, batch.Length);
@@ -32,7 +35,7 @@ internal static class BatchShape
     /// <summary>An array of nulls of a type.</summary>
     public static IArrowArray Nulls(IArrowType type, int length) => ArrowArrayFactory.BuildArray(NullData(type, length));
 
-    private static IArrowArray Column(RecordBatch batch, StructField field)
+    private static IArrowArray Column(RecordBatch batch, StructField field, long firstRow)
     {
         var index = -1;
         for (var i = 0; i < batch.ColumnCount && index < 0; i++)
@@ -48,15 +51,15 @@ internal static class BatchShape
                 $"The column '{field.Name}' is {field.Type} in the table, and {Describe(column.Data.DataType)} in the rows to write.");
         }
 
-        CheckNulls(column, field, field.Name);
+        CheckNulls(column, field, field.Name, firstRow);
         return column;
     }
 
-    private static void CheckNulls(IArrowArray column, StructField field, string path)
+    private static void CheckNulls(IArrowArray column, StructField field, string path, long firstRow)
     {
         if (!field.Nullable && column.NullCount > 0)
         {
-            var row = Enumerable.Range(0, column.Length).First(column.IsNull);
+            var row = firstRow + Enumerable.Range(0, column.Length).First(column.IsNull);
             throw DeltaException.Invalid($"The column '{path}' is NOT NULL, and row {row} of the rows to write has no value for it.");
         }
 
@@ -66,7 +69,7 @@ internal static class BatchShape
             {
                 if (!structure.Fields[i].Nullable && nested.NullCount == 0)
                 {
-                    CheckNulls(nested.Fields[i], structure.Fields[i], $"{path}.{structure.Fields[i].Name}");
+                    CheckNulls(nested.Fields[i], structure.Fields[i], $"{path}.{structure.Fields[i].Name}", firstRow);
                 }
             }
         }
@@ -100,7 +103,8 @@ internal static class BatchShape
         {
             NullType => new ArrayData(type, length, length, 0, System.Array.Empty<ArrowBuffer>()),
             BooleanType => new ArrayData(type, length, length, 0, [validity, Zeros((length + 7) / 8)]),
-            StringType or BinaryType => new ArrayData(type, length, length, 0, [validity, Zeros((length + 1) * sizeof(int)), ArrowBuffer.Empty]),
+            StringType or BinaryType
+                => new ArrayData(type, length, length, 0, [validity, Zeros((length + 1) * sizeof(int)), ArrowBuffer.Empty]),
             Apache.Arrow.Types.StructType structure => new ArrayData(
                 type, length, length, 0, [validity], [.. structure.Fields.Select(f => NullData(f.DataType, length))]),
             Apache.Arrow.Types.MapType map => new ArrayData(

@@ -4,7 +4,9 @@ using DataPlatform.Lakehouse.Schemas;
 
 namespace DataPlatform.Lakehouse.DataFiles;
 
-/// <summary>The columns by which a table is clustered, kept in a domain (protocol section "Clustered Table"). They always have statistics.</summary>
+/// <summary>
+/// The columns by which a table is clustered, kept in a domain (protocol section "Clustered Table"). They always have statistics.
+/// </summary>
 internal static class ClusteringColumns
 {
     public const string Domain = "delta.clustering";
@@ -42,7 +44,8 @@ internal static class ClusteringColumns
             }
         }] fields
             ? fields.Select(ColumnMapping.PhysicalName).ToArray()
-            : throw DeltaException.Invalid($"The table cannot be clustered by '{c}': it is no column of a type that has minima and maxima."));
+            : throw DeltaException.Invalid(
+                $"The table cannot be clustered by '{c}': it is no column of a type that has minima and maxima."));
         return new DomainMetadata(Domain, JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["clusteringColumns"] = paths.ToArray(),

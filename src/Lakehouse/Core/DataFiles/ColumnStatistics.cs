@@ -139,7 +139,9 @@ internal class NumberStatistics<T>(Action<Utf8JsonWriter, T> write) : ColumnStat
     }
 }
 
-/// <summary>For floats: NaN is larger than all for other engines, so a file that holds one has no maximum; infinities are not JSON.</summary>
+/// <summary>
+/// For floats: NaN is larger than all for other engines, so a file that holds one has no maximum; infinities are not JSON.
+/// </summary>
 internal sealed class FloatStatistics<T>(Action<Utf8JsonWriter, T> write) : NumberStatistics<T>(write)
     where T : struct, IFloatingPointIeee754<T>, IMinMaxValue<T>
 {

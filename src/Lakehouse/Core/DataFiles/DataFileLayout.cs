@@ -72,12 +72,14 @@ internal sealed class DataFileLayout
     /// <param name="path">Its physical path.</param>
     /// <param name="left">How many leading columns are left.</param>
     public bool HasStatistics(string path, ref int left)
-        => (StatsColumns?.Any(n => path == n || path.StartsWith(n + ".", StringComparison.Ordinal)) ?? left-- > 0) || ClusteringPaths.Contains(path);
+        => (StatsColumns?.Any(n => path == n || path.StartsWith(n + ".", StringComparison.Ordinal)) ?? left-- > 0)
+            || ClusteringPaths.Contains(path);
 
     /// <summary>The same layout with the columns of moved rows' ids.</summary>
     public DataFileLayout WithRowIds(string rowId, string commitVersion)
         => new(
-            Store, Metadata, new Schemas.StructType([.. TableSchema.Fields, new(rowId, DeltaType.Long), new(commitVersion, DeltaType.Long)]), Options,
+            Store, Metadata, new Schemas.StructType(
+                [.. TableSchema.Fields, new(rowId, DeltaType.Long), new(commitVersion, DeltaType.Long)]), Options,
             _root, ClusteringPaths, untracked: 2);
 
     /// <summary>The same table's layout for another schema, below a folder of its own.</summary>

@@ -44,7 +44,8 @@ internal sealed class DataFileWriter : IAsyncDisposable
         DataFileLayout layout, IReadOnlyList<string?> partition, CancellationToken cancellationToken)
     {
         var path = layout.NewPath(partition);
-        return new DataFileWriter(layout, partition, path, await layout.Store.OpenWriteAsync(path, cancellationToken).ConfigureAwait(false));
+        return new DataFileWriter(
+            layout, partition, path, await layout.Store.OpenWriteAsync(path, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Appends rows.</summary>

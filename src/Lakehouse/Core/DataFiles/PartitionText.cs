@@ -25,7 +25,8 @@ internal static class PartitionText
         BooleanArray flags => flags.GetValue(row)!.Value ? "true" : "false",
         Decimal128Array numbers => numbers.GetString(row),
         Date32Array dates => Date(dates.GetValue(row)!.Value),
-        TimestampArray times => Timestamp(times.GetValue(row)!.Value, ((Apache.Arrow.Types.TimestampType)times.Data.DataType).Timezone is { Length: > 0 }),
+        TimestampArray times
+            => Timestamp(times.GetValue(row)!.Value, ((Apache.Arrow.Types.TimestampType)times.Data.DataType).Timezone is { Length: > 0 }),
         BinaryArray bytes => Binary(bytes.GetBytes(row)),
         _ => throw DeltaException.Invalid($"A column of type {array.Data.DataType.Name} cannot partition a table."),
     };
@@ -73,7 +74,8 @@ internal static class PartitionText
     }
 
     /// <summary>Whether a column of the type can partition a table.</summary>
-    public static bool CanPartition(DeltaType type) => type is DecimalType or PrimitiveType { Kind: not (PrimitiveKind.Void or PrimitiveKind.Variant) };
+    public static bool CanPartition(DeltaType type)
+        => type is DecimalType or PrimitiveType { Kind: not (PrimitiveKind.Void or PrimitiveKind.Variant) };
 
     private static void Escape(StringBuilder path, string text)
     {

@@ -78,7 +78,8 @@ internal sealed class StatisticsCollector
                 return new Node(field.Name, null, children);
             }
 
-            var wanted = (named?.Any(n => path == n || path.StartsWith(n + ".", StringComparison.Ordinal)) ?? left-- > 0) || always.Contains(path);
+            var wanted = (named?.Any(n => path == n || path.StartsWith(n + ".", StringComparison.Ordinal)) ?? left-- > 0)
+                || always.Contains(path);
             return new Node(field.Name, wanted ? ColumnStatistics.For(field.DataType) : null, []);
         }
 

@@ -6,8 +6,8 @@ using DataPlatform.Lakehouse.Schemas;
 namespace DataPlatform.Lakehouse.DataFiles;
 
 /// <summary>
-/// Spreads rows over data files: one open file per partition, closed when it has reached its size. Memory is bounded by a number of open files
-/// and by what their row groups hold together.
+/// Spreads rows over data files: one open file per partition, closed when it has reached its size. Memory is bounded by a number of open
+/// files and by what their row groups hold together.
 /// </summary>
 internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsyncDisposable
 {
@@ -20,6 +20,8 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
     private const int PartRows = 1 << 17;
     private readonly Dictionary<string, DataFileWriter> _open = new(StringComparer.Ordinal);
     private readonly List<AddFile> _written = [];
+    private long _rows;
+    private bool _isComplete;
 
     /// <summary>Writes rows of the table's schema.</summary>
     public async ValueTask WriteAsync(RecordBatch batch, CancellationToken cancellationToken)
@@ -29,7 +31,8 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
             return;
         }
 
-        var rows = BatchShape.Conform(batch, layout.TableSchema);
+        var rows = BatchShape.Conform(batch, layout.TableSchema, _rows);
+        _rows += rows.Length;
         for (var first = 0; first < rows.Length; first += PartRows)
         {
             var part = rows.Length <= PartRows ? rows : rows.Slice(first, Math.Min(PartRows, rows.Length - first));
@@ -52,9 +55,11 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
             await CloseAsync(key, cancellationToken).ConfigureAwait(false);
         }
 
+        _isComplete = true;
         return _written;
     }
 
+    /// <summary>Lets go of everything; a writer that did not complete leaves no file behind, as far as the store lets it.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var writer in _open.Values)
@@ -63,6 +68,17 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
         }
 
         _open.Clear();
+        foreach (var file in _isComplete ? [] : _written)
+        {
+            try
+            {
+                await layout.Store.DeleteAsync(DataPath.InStore(file.Path)).ConfigureAwait(false);
+            }
+            catch (Kernel.Storage.StorageException)
+            {
+                // The write has failed already, and says why; a file that stays is unreferenced, and clean-up removes it.
+            }
+        }
     }
 
     private async ValueTask WritePhysicalAsync(IReadOnlyList<string?> partition, RecordBatch physical, CancellationToken cancellationToken)
@@ -136,7 +152,8 @@ internal sealed class TableWriter(DataFileLayout layout, bool dataChange) : IAsy
     /// <summary>The columns that data files hold, under their physical names.</summary>
     private RecordBatch Physical(RecordBatch batch)
     {
-        var columns = layout.DataSchema.Fields.Where(f => f.Type != DeltaType.Void).Select(f => batch.Column(layout.TableSchema.IndexOf(f.Name)));
+        var columns = layout.DataSchema.Fields.Where(f => f.Type != DeltaType.Void).Select(
+            f => batch.Column(layout.TableSchema.IndexOf(f.Name)));
         return new RecordBatch(layout.Physical, columns, batch.Length);
     }
 }

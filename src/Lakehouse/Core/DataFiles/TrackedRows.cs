@@ -39,9 +39,11 @@ internal static class TrackedRows
         var firstId = file.BaseRowId ?? throw NotTracked(file);
         var commit = file.DefaultRowCommitVersion ?? throw NotTracked(file);
         var deleted = await DeletionVectorStore.ReadAsync(snapshot.Store, file.DeletionVector, cancellationToken).ConfigureAwait(false);
-        var wanted = new StructType([.. snapshot.Schema.Fields, new StructField(id, DeltaType.Long), new StructField(version, DeltaType.Long)]);
+        var wanted = new StructType(
+            [.. snapshot.Schema.Fields, new StructField(id, DeltaType.Long), new StructField(version, DeltaType.Long)]);
         long position = 0;
-        await foreach (var batch in DataFileReader.ReadAsync(snapshot, file, wanted, RowSet.Empty, members: false, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in DataFileReader.ReadAsync(
+            snapshot, file, wanted, RowSet.Empty, members: false, cancellationToken).ConfigureAwait(false))
         {
             var start = position;
             position += batch.Length;
@@ -79,5 +81,6 @@ internal static class TrackedRows
     }
 
     private static DeltaException NotTracked(AddFile file)
-        => DeltaException.Invalid($"'{file.Path}' has no row ids, though the table tracks rows; set delta.enableRowTracking to true again to give it some.");
+        => DeltaException.Invalid(
+            $"'{file.Path}' has no row ids, though the table tracks rows; set delta.enableRowTracking to true again to give it some.");
 }

@@ -100,7 +100,8 @@ internal static class ProtocolNeeds
         var readers = all.Where(ReaderFeatures.Contains).ToArray();
         return new Protocol
         {
-            MinReaderVersion = readers.Length > 0 || protocol.MinReaderVersion == TableFeatures.ReaderVersionMax ? TableFeatures.ReaderVersionMax : 1,
+            MinReaderVersion = readers.Length > 0 || protocol.MinReaderVersion == TableFeatures.ReaderVersionMax
+                ? TableFeatures.ReaderVersionMax : 1,
             MinWriterVersion = TableFeatures.WriterVersionMax,
             ReaderFeatures = readers.Length > 0 || protocol.MinReaderVersion == TableFeatures.ReaderVersionMax
                 ? [.. readers.Union(protocol.ReaderFeatures ?? []).Order(StringComparer.Ordinal)] : null,

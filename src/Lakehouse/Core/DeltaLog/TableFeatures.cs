@@ -40,7 +40,8 @@ internal static class TableFeatures
 
     private static readonly (int Version, string Feature)[] LegacyWriter =
     [
-        (2, AppendOnly), (2, Invariants), (3, CheckConstraints), (4, ChangeDataFeed), (4, GeneratedColumns), (5, ColumnMapping), (6, IdentityColumns),
+        (2, AppendOnly), (2, Invariants), (3, CheckConstraints), (4, ChangeDataFeed), (4, GeneratedColumns), (5, ColumnMapping),
+            (6, IdentityColumns),
     ];
 
     /// <summary>Refuses a table that this engine cannot read rightly.</summary>

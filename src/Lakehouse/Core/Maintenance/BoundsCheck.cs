@@ -53,7 +53,8 @@ internal sealed class BoundsCheck
         {
             _differences.Add($"{column} has a value, and the statistics say that all are null");
         }
-        else if ((stated.Minimum is { } min && Values.Compare(value, min) < 0) || (stated.Maximum is { } max && Values.Compare(value, max) > 0))
+        else if ((stated.Minimum is { } min && Values.Compare(value, min) < 0)
+            || (stated.Maximum is { } max && Values.Compare(value, max) > 0))
         {
             _differences.Add($"{column} has a value outside the statistics' bounds [{stated.Minimum}, {stated.Maximum}]");
         }

@@ -9,8 +9,8 @@ namespace DataPlatform.Lakehouse.Maintenance;
 public sealed record CleanUpOptions
 {
     /// <summary>
-    /// How long removed and unreferenced files are kept; null takes the table's <c>delta.deletedFileRetentionDuration</c> (7 days). Time travel
-    /// beyond it, and writers that are slower than it, lose their files.
+    /// How long removed and unreferenced files are kept; null takes the table's <c>delta.deletedFileRetentionDuration</c> (7 days). Time
+    /// travel beyond it, and writers that are slower than it, lose their files.
     /// </summary>
     public TimeSpan? Retention { get; init; }
 

@@ -19,5 +19,6 @@ public sealed record CompactOptions
 /// <param name="FilesAdded">Files written.</param>
 /// <param name="BytesRemoved">Their size before.</param>
 /// <param name="BytesAdded">Their size after.</param>
-/// <param name="GroupsLost">Groups given up because another writer changed their files meanwhile; they are tried again on the next run.</param>
+/// <param name="GroupsLost">Groups given up because another writer changed their files meanwhile; they are tried again on the next
+/// run.</param>
 public sealed record CompactResult(int Commits, int FilesRemoved, int FilesAdded, long BytesRemoved, long BytesAdded, int GroupsLost);

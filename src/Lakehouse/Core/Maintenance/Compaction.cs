@@ -54,7 +54,8 @@ internal sealed class Compaction(DeltaTable table, CompactOptions options)
         var partitions = snapshot.Files
             .Where(f => (f.Size < small || f.DeletionVector is not null) && (options.Partitions?.Invoke(f.PartitionValues) ?? true))
             .GroupBy(f => string.Join('\u001f', snapshot.PartitionColumns.Select(
-                c => f.PartitionValues.GetValueOrDefault(ColumnMapping.PhysicalName(snapshot.Schema[c])) is { Length: > 0 } v ? "=" + v : "-")));
+                c => f.PartitionValues.GetValueOrDefault(ColumnMapping.PhysicalName(snapshot.Schema[c])) is { Length: > 0 } v ? "=" + v
+                    : "-")));
         foreach (var partition in partitions)
         {
             List<AddFile> group = [];
@@ -84,7 +85,8 @@ internal sealed class Compaction(DeltaTable table, CompactOptions options)
 
     private static bool IsWorthIt(List<AddFile> group) => group.Count > 1 || group.Any(f => f.DeletionVector is not null);
 
-    private async Task<IReadOnlyList<AddFile>> RewriteAsync(Snapshot snapshot, IReadOnlyList<AddFile> files, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<AddFile>> RewriteAsync(
+        Snapshot snapshot, IReadOnlyList<AddFile> files, CancellationToken cancellationToken)
     {
         var layout = TrackedRows.Layout(snapshot, table.Options with { TargetFileSizeBytes = Math.Max(_target, 1) });
         var writer = new TableWriter(layout, dataChange: false);
@@ -133,11 +135,12 @@ internal sealed class Compaction(DeltaTable table, CompactOptions options)
         }
     }
 
-    private static CompactResult Count(CompactResult result, List<(IReadOnlyList<AddFile> Old, IReadOnlyList<AddFile> New)> groups) => result with
-    {
-        FilesRemoved = result.FilesRemoved + groups.Sum(g => g.Old.Count),
-        FilesAdded = result.FilesAdded + groups.Sum(g => g.New.Count),
-        BytesRemoved = result.BytesRemoved + groups.Sum(g => g.Old.Sum(f => f.Size)),
-        BytesAdded = result.BytesAdded + groups.Sum(g => g.New.Sum(f => f.Size)),
-    };
+    private static CompactResult Count(CompactResult result, List<(IReadOnlyList<AddFile> Old, IReadOnlyList<AddFile> New)> groups)
+        => result with
+        {
+            FilesRemoved = result.FilesRemoved + groups.Sum(g => g.Old.Count),
+            FilesAdded = result.FilesAdded + groups.Sum(g => g.New.Count),
+            BytesRemoved = result.BytesRemoved + groups.Sum(g => g.Old.Sum(f => f.Size)),
+            BytesAdded = result.BytesAdded + groups.Sum(g => g.New.Sum(f => f.Size)),
+        };
 }

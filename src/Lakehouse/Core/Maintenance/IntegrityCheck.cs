@@ -7,7 +7,9 @@ using DataPlatform.Lakehouse.Snapshots;
 
 namespace DataPlatform.Lakehouse.Maintenance;
 
-/// <summary>Checks a version against everything that it states about itself: log, checksum, file lengths, statistics, deletion vectors.</summary>
+/// <summary>
+/// Checks a version against everything that it states about itself: log, checksum, file lengths, statistics, deletion vectors.
+/// </summary>
 internal sealed class IntegrityCheck(DeltaTable table)
 {
     private readonly List<IntegrityFinding> _findings = [];
@@ -16,7 +18,8 @@ internal sealed class IntegrityCheck(DeltaTable table)
     public async Task<IntegrityReport> RunAsync(CancellationToken cancellationToken)
     {
         var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var difference in await VersionChecksum.DifferencesAsync(table.Store, snapshot.State, cancellationToken).ConfigureAwait(false))
+        foreach (var difference in await VersionChecksum.DifferencesAsync(
+            table.Store, snapshot.State, cancellationToken).ConfigureAwait(false))
         {
             _findings.Add(new IntegrityFinding(IntegrityProblem.Checksum, LogPath.Checksum(snapshot.Version), difference));
         }
@@ -26,7 +29,8 @@ internal sealed class IntegrityCheck(DeltaTable table)
             await CheckAsync(snapshot, file, cancellationToken).ConfigureAwait(false);
         }
 
-        var unreferenced = await table.CleanUpAsync(new CleanUpOptions { DryRun = true, Retention = TimeSpan.Zero }, cancellationToken).ConfigureAwait(false);
+        var unreferenced = await table.CleanUpAsync(
+            new CleanUpOptions { DryRun = true, Retention = TimeSpan.Zero }, cancellationToken).ConfigureAwait(false);
         var tombstones = snapshot.State.Tombstones.Keys.Select(k => k.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var path in unreferenced.Paths.Where(p => !tombstones.Contains(p)))
         {
@@ -48,7 +52,8 @@ internal sealed class IntegrityCheck(DeltaTable table)
 
         if (info.Value.SizeBytes != file.Size)
         {
-            _findings.Add(new IntegrityFinding(IntegrityProblem.FileSize, path, $"{file.Size} bytes in the log, {info.Value.SizeBytes} found"));
+            _findings.Add(new IntegrityFinding(
+                IntegrityProblem.FileSize, path, $"{file.Size} bytes in the log, {info.Value.SizeBytes} found"));
         }
 
         try
@@ -57,7 +62,8 @@ internal sealed class IntegrityCheck(DeltaTable table)
         }
         catch (DeltaException e) when (e.Kind is ErrorKind.Corrupt or ErrorKind.Invalid)
         {
-            var problem = e.Message.Contains("deletion vector", StringComparison.Ordinal) ? IntegrityProblem.DeletionVector : IntegrityProblem.UnreadableFile;
+            var problem = e.Message.Contains("deletion vector", StringComparison.Ordinal) ? IntegrityProblem.DeletionVector
+                : IntegrityProblem.UnreadableFile;
             _findings.Add(new IntegrityFinding(problem, path, e.Message));
         }
     }
@@ -68,7 +74,8 @@ internal sealed class IntegrityCheck(DeltaTable table)
         var layout = DataFileLayout.Of(snapshot, table.Options);
         var bounds = new BoundsCheck(layout, file.Stats);
         long physical = 0;
-        await foreach (var batch in DataFileReader.ReadAsync(snapshot, file, layout.DataSchema, RowSet.Empty, members: false, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in DataFileReader.ReadAsync(
+            snapshot, file, layout.DataSchema, RowSet.Empty, members: false, cancellationToken).ConfigureAwait(false))
         {
             physical += batch.Length;
             bounds.Add(batch);
@@ -77,7 +84,8 @@ internal sealed class IntegrityCheck(DeltaTable table)
         _rows += physical;
         if (file.NumRecords is { } stated && stated != physical)
         {
-            _findings.Add(new IntegrityFinding(IntegrityProblem.Statistics, path, $"{stated} rows in the statistics, {physical} in the file"));
+            _findings.Add(new IntegrityFinding(
+                IntegrityProblem.Statistics, path, $"{stated} rows in the statistics, {physical} in the file"));
         }
 
         foreach (var difference in bounds.Differences())

@@ -8,13 +8,16 @@ using ParquetSharp.Arrow;
 
 namespace DataPlatform.Lakehouse.Maintenance;
 
-/// <summary>Writes log checkpoints: the whole state of a version in one file, so that readers need not replay the log from its start.</summary>
+/// <summary>
+/// Writes log checkpoints: the whole state of a version in one file, so that readers need not replay the log from its start.
+/// </summary>
 internal static class LogCheckpoint
 {
     private const int BatchRows = 65_536;
 
     /// <summary>Writes the checkpoint of a version, the hint that points at it, and the version's checksum.</summary>
-    public static async ValueTask WriteAsync(IObjectStore store, SnapshotState state, DeltaTableOptions options, CancellationToken cancellationToken)
+    public static async ValueTask WriteAsync(
+        IObjectStore store, SnapshotState state, DeltaTableOptions options, CancellationToken cancellationToken)
     {
         if (TableProperties.V2Checkpoints(state.Metadata))
         {
@@ -34,13 +37,15 @@ internal static class LogCheckpoint
         var rows = Rows(state, options.Time).ToArray();
         var shape = CheckpointShape.Of(state.Metadata, state.Schema);
 
-        // The number of parts and what falls into each depend on the version alone, so that two writers of one checkpoint write the same parts.
+        // The number of parts and what falls into each depend on the version alone, so that two writers of one checkpoint write the same
+        // parts.
         var parts = TableFeatures.Has(state.Protocol, TableFeatures.V2Checkpoint) ? 1
             : (int)(((long)state.Files.Count + options.CheckpointPartFiles - 1) / options.CheckpointPartFiles);
         long size = 0;
         if (parts <= 1)
         {
-            size = await WriteParquetAsync(store, LogPath.Checkpoint(state.Version), rows, v2: false, shape, cancellationToken).ConfigureAwait(false);
+            size = await WriteParquetAsync(
+                store, LogPath.Checkpoint(state.Version), rows, v2: false, shape, cancellationToken).ConfigureAwait(false);
         }
         else
         {
@@ -54,7 +59,8 @@ internal static class LogCheckpoint
         }
 
         await LastCheckpointHint.WriteAsync(
-            AdvisoryStore.Of(store), state.Version, rows.Length, size, state.Files.Count, cancellationToken, parts > 1 ? parts : null).ConfigureAwait(false);
+            AdvisoryStore.Of(store), state.Version, rows.Length, size, state.Files.Count, cancellationToken, parts > 1 ? parts
+                : null).ConfigureAwait(false);
     }
 
     /// <summary>Files are spread by the hash of their path; everything else is in the first part.</summary>

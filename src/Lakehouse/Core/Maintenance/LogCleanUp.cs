@@ -15,7 +15,8 @@ internal static class LogCleanUp
     private static readonly TimeSpan SidecarGrace = TimeSpan.FromDays(1);
 
     /// <returns>How many files were removed.</returns>
-    public static async ValueTask<int> RunAsync(IObjectStore store, SnapshotState state, TimeProvider time, CancellationToken cancellationToken)
+    public static async ValueTask<int> RunAsync(
+        IObjectStore store, SnapshotState state, TimeProvider time, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var cutoff = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero) - TableProperties.LogRetention(state.Metadata);

@@ -4,7 +4,9 @@ using DataPlatform.Lakehouse.Snapshots;
 
 namespace DataPlatform.Lakehouse.Maintenance;
 
-/// <summary>Writes compacted log files: the outcome of a range of commits in one file, which readers may take instead of the commits.</summary>
+/// <summary>
+/// Writes compacted log files: the outcome of a range of commits in one file, which readers may take instead of the commits.
+/// </summary>
 internal static class LogCompaction
 {
     /// <returns>False when another writer has written the file already.</returns>
@@ -27,7 +29,8 @@ internal static class LogCompaction
             }
         }
 
-        return await store.TryPutIfAbsentAsync(LogPath.Compacted(first, last), ActionWriter.Encode(latest.Values), cancellationToken).ConfigureAwait(false);
+        return await store.TryPutIfAbsentAsync(
+            LogPath.Compacted(first, last), ActionWriter.Encode(latest.Values), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the newest action of a kind supersedes; null for what a state does not keep.</summary>

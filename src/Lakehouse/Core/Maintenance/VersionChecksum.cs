@@ -5,10 +5,14 @@ using DataPlatform.Lakehouse.Snapshots;
 
 namespace DataPlatform.Lakehouse.Maintenance;
 
-/// <summary>The file <c>N.crc</c> (protocol section "Version Checksum File"): what a version's state sums up to, for others to verify.</summary>
+/// <summary>
+/// The file <c>N.crc</c> (protocol section "Version Checksum File"): what a version's state sums up to, for others to verify.
+/// </summary>
 internal static class VersionChecksum
 {
-    /// <summary>More applications or domains than this are left out, as the protocol allows: the file is written with every commit.</summary>
+    /// <summary>
+    /// More applications or domains than this are left out, as the protocol allows: the file is written with every commit.
+    /// </summary>
     private const int ListedMax = 100;
 
     public static async ValueTask WriteAsync(IObjectStore store, SnapshotState state, string? txnId, CancellationToken cancellationToken)
@@ -38,11 +42,13 @@ internal static class VersionChecksum
             writer.WriteEndObject();
         }
 
-        await AdvisoryStore.Of(store).TryPutIfAbsentAsync(LogPath.Checksum(state.Version), buffer.ToArray(), cancellationToken).ConfigureAwait(false);
+        await AdvisoryStore.Of(store).TryPutIfAbsentAsync(
+            LogPath.Checksum(state.Version), buffer.ToArray(), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the checksum file of a version says differently from its state; empty where they agree or there is no file.</summary>
-    public static async ValueTask<IReadOnlyList<string>> DifferencesAsync(IObjectStore store, SnapshotState state, CancellationToken cancellationToken)
+    public static async ValueTask<IReadOnlyList<string>> DifferencesAsync(
+        IObjectStore store, SnapshotState state, CancellationToken cancellationToken)
     {
         var path = LogPath.Checksum(state.Version);
         if (await store.TryGetAsync(path, cancellationToken).ConfigureAwait(false) is not { Length: > 0 } content)
@@ -90,14 +96,16 @@ internal static class VersionChecksum
         if (Listed(crc, "setTransactions") is { } transactions)
         {
             var stated = transactions.ToDictionary(t => t.GetProperty("appId").GetString()!, t => t.GetProperty("version").GetInt64());
-            if (stated.Count != state.Transactions.Count || stated.Any(t => state.Transactions.GetValueOrDefault(t.Key)?.Version != t.Value))
+            if (stated.Count != state.Transactions.Count
+                || stated.Any(t => state.Transactions.GetValueOrDefault(t.Key)?.Version != t.Value))
             {
                 yield return $"states {stated.Count} applications with their versions, and the log gives others";
             }
         }
 
         if (Listed(crc, "domainMetadata") is { } domains
-            && domains.Any(d => state.Domains.GetValueOrDefault(d.GetProperty("domain").GetString()!)?.Configuration != d.GetProperty("configuration").GetString()))
+            && domains.Any(d => state.Domains.GetValueOrDefault(d.GetProperty("domain").GetString()!)?.Configuration != d.GetProperty(
+                "configuration").GetString()))
         {
             yield return "states another domain than the log gives";
         }

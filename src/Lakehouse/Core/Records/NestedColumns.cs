@@ -10,7 +10,7 @@ namespace DataPlatform.Lakehouse.Records;
 internal sealed class StructColumn<T, TNested>(StructField field, Func<T, TNested?> get, IReadOnlyList<RecordColumn<TNested>> columns)
     : RecordColumn<T>(field)
 {
-    public override IArrowArray Build(ReadOnlySpan<T> records)
+    public override IArrowArray Build(ReadOnlySpan<T> records, long first)
     {
         // The nested columns are built over the records that are there, and spread out afterwards: no getter ever sees a null record.
         List<TNested> present = new(records.Length);
@@ -25,7 +25,7 @@ internal sealed class StructColumn<T, TNested>(StructField field, Func<T, TNeste
             }
             else
             {
-                nulls.Set(Field.Nullable ? i : throw NullAt(i));
+                nulls.Set(Field.Nullable ? i : throw NullAt(first + i));
             }
         }
 
@@ -34,7 +34,7 @@ internal sealed class StructColumn<T, TNested>(StructField field, Func<T, TNeste
             return DataFiles.BatchShape.Nulls(ArrowSchemas.ToArrow(Field.Type), records.Length);
         }
 
-        var children = columns.Select(c => c.Build(CollectionsMarshal.AsSpan(present)))
+        var children = columns.Select(c => c.Build(CollectionsMarshal.AsSpan(present), 0))
             .Select(c => nulls.Count == 0 ? c : DataFiles.ArrowTake.Rows(c, positions)).ToArray();
         return new StructArray(ArrowSchemas.ToArrow(Field.Type), records.Length, children, nulls.Build(), nulls.Count);
     }
@@ -46,7 +46,7 @@ internal sealed class StructColumn<T, TNested>(StructField field, Func<T, TNeste
 internal sealed class ListColumn<T, TElement>(StructField field, Func<T, IEnumerable<TElement>?> get, RecordColumn<TElement> element)
     : RecordColumn<T>(field)
 {
-    public override IArrowArray Build(ReadOnlySpan<T> records)
+    public override IArrowArray Build(ReadOnlySpan<T> records, long first)
     {
         List<TElement> elements = [];
         var (ends, nulls) = (new int[records.Length + 1], new NullBits(records.Length));
@@ -58,15 +58,16 @@ internal sealed class ListColumn<T, TElement>(StructField field, Func<T, IEnumer
             }
             else
             {
-                nulls.Set(Field.Nullable ? i : throw NullAt(i));
+                nulls.Set(Field.Nullable ? i : throw NullAt(first + i));
             }
 
             ends[i + 1] = elements.Count;
         }
 
-        var values = element.Build(CollectionsMarshal.AsSpan(elements));
+        var values = element.Build(CollectionsMarshal.AsSpan(elements), 0);
         return new ListArray(
-            (ListType)ArrowSchemas.ToArrow(Field.Type), records.Length, new ArrowBuffer(MemoryMarshal.AsBytes(ends.AsSpan()).ToArray()), values,
+            (ListType)ArrowSchemas.ToArrow(Field.Type), records.Length, new ArrowBuffer(MemoryMarshal.AsBytes(ends.AsSpan()).ToArray()),
+                values,
             nulls.Build(), nulls.Count);
     }
 
@@ -75,9 +76,10 @@ internal sealed class ListColumn<T, TElement>(StructField field, Func<T, IEnumer
 
 /// <summary>A column of maps.</summary>
 internal sealed class MapColumn<T, TKey, TValue>(
-    StructField field, Func<T, IEnumerable<KeyValuePair<TKey, TValue>>?> get, RecordColumn<TKey> key, RecordColumn<TValue> value) : RecordColumn<T>(field)
+    StructField field, Func<T, IEnumerable<KeyValuePair<TKey, TValue>>?> get, RecordColumn<TKey> key, RecordColumn<TValue> value)
+        : RecordColumn<T>(field)
 {
-    public override IArrowArray Build(ReadOnlySpan<T> records)
+    public override IArrowArray Build(ReadOnlySpan<T> records, long first)
     {
         List<TKey> keys = [];
         List<TValue> values = [];
@@ -94,7 +96,7 @@ internal sealed class MapColumn<T, TKey, TValue>(
             }
             else
             {
-                nulls.Set(Field.Nullable ? i : throw NullAt(i));
+                nulls.Set(Field.Nullable ? i : throw NullAt(first + i));
             }
 
             ends[i + 1] = keys.Count;
@@ -103,7 +105,7 @@ internal sealed class MapColumn<T, TKey, TValue>(
         var type = (Apache.Arrow.Types.MapType)ArrowSchemas.ToArrow(Field.Type);
         var entries = new StructArray(
             new ArrowStructType([type.KeyField, type.ValueField]), keys.Count,
-            [key.Build(CollectionsMarshal.AsSpan(keys)), value.Build(CollectionsMarshal.AsSpan(values))], ArrowBuffer.Empty, 0);
+            [key.Build(CollectionsMarshal.AsSpan(keys), 0), value.Build(CollectionsMarshal.AsSpan(values), 0)], ArrowBuffer.Empty, 0);
         return new MapArray(
             type, records.Length, new ArrowBuffer(MemoryMarshal.AsBytes(ends.AsSpan()).ToArray()), entries, nulls.Build(), nulls.Count);
     }

@@ -14,7 +14,9 @@ internal abstract class RecordColumn<T>(StructField field)
 {
     public StructField Field { get; } = field;
 
-    public abstract IArrowArray Build(ReadOnlySpan<T> records);
+    /// <param name="records">The records.</param>
+    /// <param name="first">The number of the first of them, for messages.</param>
+    public abstract IArrowArray Build(ReadOnlySpan<T> records, long first);
 
     /// <summary>A numbering of this column's values below each parent partition.</summary>
     public abstract PartitionLevel<T> NewLevel();
@@ -22,7 +24,7 @@ internal abstract class RecordColumn<T>(StructField field)
     protected DeltaException CannotPartition()
         => DeltaException.Invalid($"The column '{Field.Name}' of type {Field.Type} cannot partition a table of records.");
 
-    protected DeltaException NullAt(int row)
+    protected DeltaException NullAt(long row)
         => DeltaException.Invalid($"The column '{Field.Name}' is NOT NULL, and record {row} has no value for it.");
 }
 
@@ -47,10 +49,11 @@ internal abstract class PartitionLevel<T>
 }
 
 /// <summary>A column whose values have a fixed width.</summary>
-internal sealed class FixedColumn<T, TPhysical>(StructField field, RecordReader<T, TPhysical> read, Func<TPhysical, string?> text) : RecordColumn<T>(field)
+internal sealed class FixedColumn<T, TPhysical>(StructField field, RecordReader<T, TPhysical> read, Func<TPhysical, string?> text)
+    : RecordColumn<T>(field)
     where TPhysical : unmanaged
 {
-    public override IArrowArray Build(ReadOnlySpan<T> records)
+    public override IArrowArray Build(ReadOnlySpan<T> records, long first)
     {
         var values = new byte[records.Length * System.Runtime.CompilerServices.Unsafe.SizeOf<TPhysical>()];
         var target = MemoryMarshal.Cast<byte, TPhysical>(values.AsSpan());
@@ -59,7 +62,7 @@ internal sealed class FixedColumn<T, TPhysical>(StructField field, RecordReader<
         {
             if (!read(records[i], out target[i]))
             {
-                nulls.Set(Field.Nullable ? i : throw NullAt(i));
+                nulls.Set(Field.Nullable ? i : throw NullAt(first + i));
             }
         }
 
@@ -73,7 +76,7 @@ internal sealed class FixedColumn<T, TPhysical>(StructField field, RecordReader<
 /// <summary>A column of truth values, a bit each.</summary>
 internal sealed class FlagColumn<T>(StructField field, RecordReader<T, bool> read) : RecordColumn<T>(field)
 {
-    public override IArrowArray Build(ReadOnlySpan<T> records)
+    public override IArrowArray Build(ReadOnlySpan<T> records, long first)
     {
         var values = new byte[(records.Length + 7) / 8];
         var nulls = new NullBits(records.Length);
@@ -81,7 +84,7 @@ internal sealed class FlagColumn<T>(StructField field, RecordReader<T, bool> rea
         {
             if (!read(records[i], out var value))
             {
-                nulls.Set(Field.Nullable ? i : throw NullAt(i));
+                nulls.Set(Field.Nullable ? i : throw NullAt(first + i));
             }
             else if (value)
             {
@@ -98,7 +101,7 @@ internal sealed class FlagColumn<T>(StructField field, RecordReader<T, bool> rea
 /// <summary>A column of text.</summary>
 internal sealed class TextColumn<T>(StructField field, RecordReader<T, string> read) : RecordColumn<T>(field)
 {
-    public override IArrowArray Build(ReadOnlySpan<T> records)
+    public override IArrowArray Build(ReadOnlySpan<T> records, long first)
     {
         var offsets = new byte[(records.Length + 1) * sizeof(int)];
         var ends = MemoryMarshal.Cast<byte, int>(offsets.AsSpan());
@@ -109,7 +112,7 @@ internal sealed class TextColumn<T>(StructField field, RecordReader<T, string> r
         {
             if (!read(records[i], out var value))
             {
-                nulls.Set(Field.Nullable ? i : throw NullAt(i));
+                nulls.Set(Field.Nullable ? i : throw NullAt(first + i));
             }
             else
             {
@@ -124,7 +127,8 @@ internal sealed class TextColumn<T>(StructField field, RecordReader<T, string> r
             ends[i + 1] = end;
         }
 
-        return new StringArray(records.Length, new ArrowBuffer(offsets), new ArrowBuffer(bytes.AsMemory(0, end)), nulls.Build(), nulls.Count, 0);
+        return new StringArray(
+            records.Length, new ArrowBuffer(offsets), new ArrowBuffer(bytes.AsMemory(0, end)), nulls.Build(), nulls.Count, 0);
     }
 
     public override PartitionLevel<T> NewLevel() => new ValueLevel<T, string>(read, v => v.Length == 0 ? null : v);
@@ -133,13 +137,13 @@ internal sealed class TextColumn<T>(StructField field, RecordReader<T, string> r
 /// <summary>A column of bytes.</summary>
 internal sealed class BinaryColumn<T>(StructField field, RecordReader<T, byte[]> read) : RecordColumn<T>(field)
 {
-    public override IArrowArray Build(ReadOnlySpan<T> records)
+    public override IArrowArray Build(ReadOnlySpan<T> records, long first)
     {
         var builder = new BinaryArray.Builder();
         for (var i = 0; i < records.Length; i++)
         {
             _ = read(records[i], out var value) ? builder.Append(value.AsSpan())
-                : Field.Nullable ? builder.AppendNull() : throw NullAt(i);
+                : Field.Nullable ? builder.AppendNull() : throw NullAt(first + i);
         }
 
         return builder.Build();

@@ -3,7 +3,9 @@ using DataPlatform.Lakehouse.Schemas;
 
 namespace DataPlatform.Lakehouse.Records;
 
-/// <summary>Finds the column for a Delta type and a CLR value type. The casts are between identical types, so nothing is boxed per value.</summary>
+/// <summary>
+/// Finds the column for a Delta type and a CLR value type. The casts are between identical types, so nothing is boxed per value.
+/// </summary>
 internal static class RecordColumns
 {
     public static RecordColumn<T> Create<T, TValue>(StructField field, Func<T, TValue> get)
@@ -19,14 +21,17 @@ internal static class RecordColumns
             PrimitiveType { Kind: PrimitiveKind.Double } => Fixed(field, Doubles(field, get), PartitionText.Double),
             PrimitiveType { Kind: PrimitiveKind.Float } => Fixed(field, Reader(field, get, (float v) => v), PartitionText.Float),
             PrimitiveType { Kind: PrimitiveKind.Date } => Fixed(field, Dates(field, get), PartitionText.Date),
-            PrimitiveType { Kind: PrimitiveKind.Timestamp } => Fixed(field, Times(field, get), v => PartitionText.Timestamp(v, isInstant: true)),
-            PrimitiveType { Kind: PrimitiveKind.TimestampNtz } => Fixed(field, Times(field, get), v => PartitionText.Timestamp(v, isInstant: false)),
+            PrimitiveType { Kind: PrimitiveKind.Timestamp }
+                => Fixed(field, Times(field, get), v => PartitionText.Timestamp(v, isInstant: true)),
+            PrimitiveType { Kind: PrimitiveKind.TimestampNtz }
+                => Fixed(field, Times(field, get), v => PartitionText.Timestamp(v, isInstant: false)),
             DecimalType number => Fixed(
                 field, Reader(field, get, (decimal v) => Unscaled(field, number, v)), v => DecimalText.Of(v, number.Scale)),
             _ => throw Mismatch<TValue>(field),
         };
 
-    private static FixedColumn<T, TPhysical> Fixed<T, TPhysical>(StructField field, RecordReader<T, TPhysical> read, Func<TPhysical, string?> text)
+    private static FixedColumn<T, TPhysical> Fixed<T,
+        TPhysical>(StructField field, RecordReader<T, TPhysical> read, Func<TPhysical, string?> text)
         where TPhysical : unmanaged => new(field, read, text);
 
     private static RecordReader<T, string> Text<T, TValue>(StructField field, Func<T, TValue> get)
@@ -58,7 +63,8 @@ internal static class RecordColumns
             ?? TryReader(get, (DateTimeOffset v) => (v.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond)
             ?? Reader(field, get, (DateTime v) => (v.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
 
-    private static RecordReader<T, TPhysical> Reader<T, TValue, TFrom, TPhysical>(StructField field, Func<T, TValue> get, Func<TFrom, TPhysical> convert)
+    private static RecordReader<T, TPhysical> Reader<T, TValue, TFrom,
+        TPhysical>(StructField field, Func<T, TValue> get, Func<TFrom, TPhysical> convert)
         where TFrom : struct => TryReader(get, convert) ?? throw Mismatch<TValue>(field);
 
     private static RecordReader<T, TPhysical>? TryReader<T, TValue, TFrom, TPhysical>(Func<T, TValue> get, Func<TFrom, TPhysical> convert)

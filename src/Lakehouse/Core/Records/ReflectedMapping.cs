@@ -51,11 +51,13 @@ internal static class ReflectedMapping
             var name = property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? property.Name;
             var record = Expression.Parameter(typeof(T));
             var getter = Expression.Lambda(Expression.Property(record, property), record).Compile();
-            columns.Add((RecordColumn<T>)Invoke(nameof(Column), [typeof(T), property.PropertyType], [name, getter, MayBeNull(property), depth + 1])!);
+            columns.Add((RecordColumn<T>)Invoke(
+                nameof(Column), [typeof(T), property.PropertyType], [name, getter, MayBeNull(property), depth + 1])!);
         }
 
         return columns.Count > 0 ? columns
-            : throw new ArgumentException($"{typeof(T).Name} has no public property to make a column of; build its RowMapping column by column.");
+            : throw new ArgumentException(
+                $"{typeof(T).Name} has no public property to make a column of; build its RowMapping column by column.");
     }
 
     private static RecordColumn<T> Column<T, TValue>(string name, Func<T, TValue> get, bool nullable, int depth)
@@ -64,7 +66,8 @@ internal static class ReflectedMapping
         var plain = Nullable.GetUnderlyingType(type) ?? type;
         if (depth > DepthMax)
         {
-            throw new ArgumentException($"The column '{name}' nests records deeper than {DepthMax}; a type that holds itself cannot be a row.");
+            throw new ArgumentException(
+                $"The column '{name}' nests records deeper than {DepthMax}; a type that holds itself cannot be a row.");
         }
 
         if (Types.TryGetValue(plain, out var known))
@@ -107,7 +110,8 @@ internal static class ReflectedMapping
         var value = Column<TItem, TItem>("value", v => v, default(TItem) is null, depth + 1);
         return new MapColumn<T, TKey, TItem>(
             new StructField(name, DeltaType.Map(key.Field.Type, value.Field.Type, value.Field.Nullable), nullable),
-            (get as Func<T, IEnumerable<KeyValuePair<TKey, TItem>>?>) ?? (r => (IEnumerable<KeyValuePair<TKey, TItem>>?)(object?)get(r)), key, value);
+            (get as Func<T, IEnumerable<KeyValuePair<TKey, TItem>>?>)
+                ?? (r => (IEnumerable<KeyValuePair<TKey, TItem>>?)(object?)get(r)), key, value);
     }
 
     private static RecordColumn<T> Struct<T, TValue, TNested>(string name, Func<T, TValue> get, bool nullable, int depth)
@@ -121,12 +125,14 @@ internal static class ReflectedMapping
             : (RecordColumn<T>)Invoke(nameof(Optional), [typeof(T), typeof(TNested)], [field, get, columns])!;
     }
 
-    private static StructColumn<T, TNested?> Optional<T, TNested>(StructField field, Func<T, TNested?> get, List<RecordColumn<TNested>> columns)
+    private static StructColumn<T, TNested?> Optional<T,
+        TNested>(StructField field, Func<T, TNested?> get, List<RecordColumn<TNested>> columns)
         where TNested : struct
         => new(field, get, [.. columns.Select(c => new PresentColumn<TNested>(c))]);
 
     private static Type[]? ElementsOf(Type type, Type generic)
-        => type.GetInterfaces().Append(type).FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == generic)?.GetGenericArguments();
+        => type.GetInterfaces().Append(type).FirstOrDefault(
+            i => i.IsGenericType && i.GetGenericTypeDefinition() == generic)?.GetGenericArguments();
 
     private static bool MayBeNull(PropertyInfo property)
     {
@@ -149,7 +155,7 @@ internal static class ReflectedMapping
     private sealed class PresentColumn<TNested>(RecordColumn<TNested> column) : RecordColumn<TNested?>(column.Field)
         where TNested : struct
     {
-        public override Apache.Arrow.IArrowArray Build(ReadOnlySpan<TNested?> records)
+        public override Apache.Arrow.IArrowArray Build(ReadOnlySpan<TNested?> records, long first)
         {
             var present = new TNested[records.Length];
             for (var i = 0; i < present.Length; i++)
@@ -157,7 +163,7 @@ internal static class ReflectedMapping
                 present[i] = records[i]!.Value;
             }
 
-            return column.Build(present);
+            return column.Build(present, first);
         }
 
         public override PartitionLevel<TNested?> NewLevel() => throw CannotPartition();

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Apache.Arrow;
 using DataPlatform.Lakehouse.DataFiles;
 using DataPlatform.Lakehouse.DeltaLog;
+using DataPlatform.Lakehouse.Expressions;
 using DataPlatform.Lakehouse.Scans.DeletionVectors;
 using DataPlatform.Lakehouse.Schemas;
 using DataPlatform.Lakehouse.Snapshots;
@@ -20,12 +21,14 @@ internal static class DataFileReader
     /// <param name="file">The file.</param>
     /// <param name="columns">The columns wanted, by logical name; null for all.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
+    /// <param name="condition">Row groups in which it cannot hold are left out, by their statistics; other rows are given unfiltered.</param>
     public static async IAsyncEnumerable<RecordBatch> ReadAsync(
-        Snapshot snapshot, AddFile file, IReadOnlyList<string>? columns, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Snapshot snapshot, AddFile file, IReadOnlyList<string>? columns, [EnumeratorCancellation] CancellationToken cancellationToken,
+        Expression? condition = null)
     {
         var wanted = columns is null ? snapshot.Schema : new StructType([.. columns.Select(c => snapshot.Schema[c])]);
         var deleted = await DeletionVectorStore.ReadAsync(snapshot.Store, file.DeletionVector, cancellationToken).ConfigureAwait(false);
-        await foreach (var batch in ReadAsync(snapshot, file, wanted, deleted, members: false, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in ReadAsync(snapshot, file, wanted, deleted, members: false, cancellationToken, condition).ConfigureAwait(false))
         {
             yield return batch;
         }
@@ -38,8 +41,10 @@ internal static class DataFileReader
     /// <param name="rows">The set of row positions.</param>
     /// <param name="members">Whether rows in the set are wanted, or those outside it.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
+    /// <param name="condition">Row groups in which it cannot hold are left out.</param>
     public static async IAsyncEnumerable<RecordBatch> ReadAsync(
-        Snapshot snapshot, FileAction file, StructType wanted, RowSet rows, bool members, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Snapshot snapshot, FileAction file, StructType wanted, RowSet rows, bool members, [EnumeratorCancellation] CancellationToken cancellationToken,
+        Expression? condition = null)
     {
         var path = snapshot.PathOf(file);
         var source = await ParquetSource.OpenAsync(snapshot.Store, path, cancellationToken).ConfigureAwait(false);
@@ -47,13 +52,11 @@ internal static class DataFileReader
         {
             using var reader = Guard(path, source.OpenArrow);
             var shape = new FileShape(snapshot, file, wanted, reader.Schema);
-            long first = 0;
-            foreach (var batch in Batches(reader, shape, path))
+            foreach (var (first, batch) in Batches(reader, shape, path, condition))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var length = batch.Length;
                 var kept = rows.Count == 0 && !members ? null : rows.Select(first, length, members);
-                first += length;
                 if (kept is null || kept.Length == length)
                 {
                     yield return shape.Apply(batch);
@@ -66,25 +69,61 @@ internal static class DataFileReader
         }
     }
 
-    private static IEnumerable<RecordBatch> Batches(FileReader reader, FileShape shape, string path)
+    /// <summary>Batches with the position of their first row in the file.</summary>
+    private static IEnumerable<(long First, RecordBatch Rows)> Batches(FileReader reader, FileShape shape, string path, Expression? condition)
     {
-        var columns = shape.LeafColumns(reader.ParquetReader.FileMetaData.Schema);
-        if (columns.Length == 0)
+        var schema = reader.ParquetReader.FileMetaData.Schema;
+        var columns = shape.LeafColumns(schema);
+        foreach (var (first, groups, count) in Guard(path, () => Groups(reader, shape, schema, condition)))
         {
-            // Nothing of the file itself is wanted; its row count is.
-            for (var left = reader.ParquetReader.FileMetaData.NumRows; left > 0; left -= RowsWithoutColumns)
+            if (columns.Length == 0)
             {
-                yield return new RecordBatch(new Schema([], null), [], (int)Math.Min(left, RowsWithoutColumns));
+                // Nothing of the file itself is wanted; its row count is.
+                for (long at = 0; at < count; at += RowsWithoutColumns)
+                {
+                    yield return (first + at, new RecordBatch(new Schema([], null), [], (int)Math.Min(count - at, RowsWithoutColumns)));
+                }
+
+                continue;
             }
 
-            yield break;
+            var next = first;
+            using var stream = Guard(path, () => reader.GetRecordBatchReader(groups, columns));
+            while (Guard(path, () => ArrowStreams.Next(stream)) is { } batch)
+            {
+                yield return (next, batch);
+                next += batch.Length;
+            }
+        }
+    }
+
+    /// <summary>Row groups that may hold wanted rows: runs of neighbours, each with the position of its first row.</summary>
+    private static List<(long First, int[] Groups, long Rows)> Groups(FileReader reader, FileShape shape, SchemaDescriptor schema, Expression? condition)
+    {
+        List<(long First, int[] Groups, long Rows)> runs = [];
+        Expression[] conjuncts = condition is null ? [] : [.. condition.Conjuncts()];
+        long first = 0;
+        var continues = false;
+        for (var group = 0; group < reader.NumRowGroups; group++)
+        {
+            using var rowGroup = reader.ParquetReader.RowGroup(group);
+            var rows = rowGroup.MetaData.NumRows;
+            var bounds = shape.BoundsIn(schema, rowGroup.MetaData);
+            var mayHold = System.Array.TrueForAll(conjuncts, c => TruthRules.Of(c, bounds).HasFlag(Truths.True));
+            if (mayHold && continues)
+            {
+                runs[^1] = (runs[^1].First, [.. runs[^1].Groups, group], runs[^1].Rows + rows);
+            }
+            else if (mayHold)
+            {
+                runs.Add((first, [group], rows));
+            }
+
+            continues = mayHold;
+            first += rows;
         }
 
-        using var stream = Guard(path, () => reader.GetRecordBatchReader(null, columns));
-        while (Guard(path, () => ArrowStreams.Next(stream)) is { } batch)
-        {
-            yield return batch;
-        }
+        return runs;
     }
 
     internal static T Guard<T>(string path, Func<T> read)

@@ -1,6 +1,7 @@
 using Apache.Arrow;
 using DataPlatform.Lakehouse.DataFiles;
 using DataPlatform.Lakehouse.DeltaLog;
+using DataPlatform.Lakehouse.Scans.Skipping;
 using DataPlatform.Lakehouse.Schemas;
 using DataPlatform.Lakehouse.Snapshots;
 using ParquetSharp;
@@ -39,6 +40,39 @@ internal sealed class FileShape
         var names = _sources.Where(s => s is not null).ToHashSet();
         return [.. Enumerable.Range(0, schema.NumColumns).Where(i => names.Contains(schema.Column(i).Path.ToDotVector()[0]))];
     }
+
+    /// <summary>The bounds of columns in one row group, by the file's own statistics.</summary>
+    public Func<string, Bounds> BoundsIn(SchemaDescriptor schema, RowGroupMetaData group) => name =>
+    {
+        var index = _wanted.IndexOf(name);
+        if (index < 0)
+        {
+            return Bounds.Unknown;
+        }
+
+        var field = _wanted.Fields[index];
+        if (_partitions.Contains(field.Name))
+        {
+            var text = _file.PartitionValues.GetValueOrDefault(ColumnMapping.PhysicalName(field));
+            return Bounds.Exactly(Expressions.ArrowValues.Of(PartitionColumn.Of(field, text, 1), 0));
+        }
+
+        if (_sources[index] is not { } source)
+        {
+            return Bounds.Exactly(null);
+        }
+
+        for (var i = 0; i < schema.NumColumns; i++)
+        {
+            if (schema.Column(i).Path.ToDotVector() is [var only] && only == source)
+            {
+                using var chunk = group.GetColumnChunkMetaData(i);
+                return RowGroupBounds.Of(chunk, schema.Column(i), field.Type);
+            }
+        }
+
+        return Bounds.Unknown;
+    };
 
     public RecordBatch Apply(RecordBatch batch)
     {

@@ -71,14 +71,34 @@ public sealed class TableScan
         var needed = _predicate is null ? columns
             : [.. columns.Union(_predicate.Expression.Columns().Select(c => Snapshot.Schema.Find(c)?.Name ?? Snapshot.Schema[c.Split('.')[0]].Name),
                 StringComparer.OrdinalIgnoreCase)];
-        foreach (var file in Plan().Files)
+        var ahead = ReadAhead.ReadAsync(Plan().Files, (file, cancel) => FileAsync(file, needed, cancel), cancellationToken);
+        await foreach (var rows in ahead.ConfigureAwait(false))
         {
-            await foreach (var batch in DataFileReader.ReadAsync(Snapshot, file, needed, cancellationToken).ConfigureAwait(false))
+            yield return Take(rows, columns.Count);
+        }
+    }
+
+    /// <summary>Reads the rows as records.</summary>
+    /// <remarks>
+    /// Columns are found by the names of the record's properties, in any case, or by <c>JsonPropertyName</c>; only those are read. The types are
+    /// those of <see cref="RowMapping{T}.OfProperties"/>; structs, lists and maps become nested records, lists and dictionaries.
+    /// </remarks>
+    /// <typeparam name="T">A record or class: made through the constructor that takes its properties, or by setting them.</typeparam>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="DeltaException">A property has no column, or a value does not fit its type.</exception>
+    /// <exception cref="ArgumentException">The type cannot be made of columns.</exception>
+    public IAsyncEnumerable<T> ReadAsync<T>(CancellationToken cancellationToken = default)
+        => RecordReader<T>.ReadAsync(Select(RecordReader<T>.Columns).ReadAsync(cancellationToken), cancellationToken);
+
+    private async IAsyncEnumerable<RecordBatch> FileAsync(
+        DeltaLog.AddFile file, IReadOnlyList<string> columns, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var batches = DataFileReader.ReadAsync(Snapshot, file, columns, cancellationToken, _predicate?.Expression);
+        await foreach (var batch in batches.ConfigureAwait(false))
+        {
+            if (Filter(batch) is { } rows)
             {
-                if (Filter(batch) is { } rows)
-                {
-                    yield return Take(rows, columns.Count);
-                }
+                yield return rows;
             }
         }
     }

@@ -100,13 +100,19 @@ internal static class TruthRules
 
     private static Truths In(Bounds bounds, Expression[] items)
     {
-        var result = Truths.False | Truths.Null;
+        var (result, hasNull) = (Truths.None, false);
         foreach (var item in items)
         {
-            result |= item is Expression.Literal { Value: { } value } ? Compare("=", bounds, value) : item is Expression.Literal ? Truths.Null : Truths.Any;
+            switch (item)
+            {
+                case Expression.Literal { Value: { } value }: result |= Compare("=", bounds, value); break;
+                case Expression.Literal: hasNull = true; break;
+                default: return Truths.Any;
+            }
         }
 
-        return result;
+        // None of the items: false, or NULL where an item is.
+        return result == Truths.None || result.HasFlag(Truths.False) ? (result & ~Truths.False) | (hasNull ? Truths.Null : Truths.False) : result;
     }
 
     private static Truths Compare(string symbol, Bounds bounds, object value)
@@ -119,7 +125,8 @@ internal static class TruthRules
         var low = bounds.Minimum is { } min ? Values.Compare(min, value) : null;
         var high = bounds.Maximum is { } max ? Values.Compare(max, value) : null;
         return Compare(
-            symbol, below: low is null or < 0, at: low is null or <= 0 && high is null or >= 0, above: high is null or > 0, bounds.MayBeNull, bounds.MayHaveValue);
+            symbol, below: low is null or < 0, at: low is null or <= 0 && high is null or >= 0, above: high is null or > 0,
+            bounds.MayBeNull, bounds.MayHaveValue);
     }
 
     /// <summary>What a comparison with a value can come out as, given where values of the column may lie.</summary>

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace DataPlatform.Lakehouse.Schemas;
 
-/// <summary>Which types may become wider ones without a rewrite, and how the schema remembers it (protocol section "Type Widening").</summary>
+/// <summary>
+/// Which types may become wider ones without a rewrite, and how the schema remembers it (protocol section "Type Widening").
+/// </summary>
 internal static class TypeWidening
 {
     public const string TypeChangesKey = "delta.typeChanges";
@@ -12,7 +14,8 @@ internal static class TypeWidening
     public static bool IsAllowed(DeltaType from, DeltaType to) => (from, to) switch
     {
         (PrimitiveType a, PrimitiveType b) => IsAllowed(a.Kind, b.Kind),
-        (PrimitiveType { Kind: PrimitiveKind.Byte or PrimitiveKind.Short or PrimitiveKind.Integer }, DecimalType d) => d.Precision - d.Scale >= 10,
+        (PrimitiveType { Kind: PrimitiveKind.Byte or PrimitiveKind.Short or PrimitiveKind.Integer }, DecimalType d)
+            => d.Precision - d.Scale >= 10,
         (PrimitiveType { Kind: PrimitiveKind.Long }, DecimalType d) => d.Precision - d.Scale >= 20,
         (DecimalType a, DecimalType b) => b.Scale >= a.Scale && b.Precision - b.Scale >= a.Precision - a.Scale && !a.Equals(b),
         _ => false,

@@ -55,7 +55,8 @@ internal sealed class CommitTimes
         }
 
         long? inCommitFrom = !TableProperties.InCommitTimestamps(latest) ? null
-            : latest.Configuration.TryGetValue(EnablementVersion, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var version) ? version : 0;
+            : latest.Configuration.TryGetValue(EnablementVersion, out var text)
+                && long.TryParse(text, CultureInfo.InvariantCulture, out var version) ? version : 0;
         return new CommitTimes(store, versions, times, inCommitFrom);
     }
 

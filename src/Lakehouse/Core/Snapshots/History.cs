@@ -26,8 +26,8 @@ internal static class History
             if (times.Versions[i] < (before ?? long.MaxValue))
             {
                 var actions = await table.Loader.ReadCommitAsync(times.Versions[i], cancellationToken).ConfigureAwait(false);
-                records.Add(new CommitRecord(
-                    times.Versions[i], await times.TimeOfAsync(i, cancellationToken).ConfigureAwait(false), actions?.OfType<CommitInfo>().FirstOrDefault()));
+                var time = await times.TimeOfAsync(i, cancellationToken).ConfigureAwait(false);
+                records.Add(new CommitRecord(times.Versions[i], time, actions?.OfType<CommitInfo>().FirstOrDefault()));
             }
         }
 

@@ -166,7 +166,8 @@ internal sealed class LiveFiles : IReadOnlyList<AddFile>
             return new LiveFiles(new JoinedFiles(_base, Recent), _hidden, ImmutableDictionary<FileKey, AddFile>.Empty, SizeBytes);
         }
 
-        var late = new ObjectFiles([.. Enumerable.Range(first.Count, _base.Count - first.Count).Where(i => !IsHidden(i)).Select(_base.Get), .. _recent.Values]);
+        var added = Enumerable.Range(first.Count, _base.Count - first.Count).Where(i => !IsHidden(i)).Select(_base.Get);
+        var late = new ObjectFiles([.. added, .. _recent.Values]);
         return late.Count > first.Count ? Of([.. Walk()])
             : new LiveFiles(new JoinedFiles(first, late), [.. _hidden.Where(h => h < first.Count)], ImmutableDictionary<FileKey, AddFile>.Empty, SizeBytes);
     }

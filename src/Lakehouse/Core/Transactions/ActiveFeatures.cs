@@ -23,7 +23,8 @@ internal static class ActiveFeatures
         _ => true,
     };
 
-    private static bool AnyField(StructType schema, string key) => schema.Fields.Any(f => f.Metadata.ContainsKey(key) || AnyField(f.Type, key));
+    private static bool AnyField(StructType schema, string key)
+        => schema.Fields.Any(f => f.Metadata.ContainsKey(key) || AnyField(f.Type, key));
 
     private static bool AnyField(DeltaType type, string key) => type switch
     {

@@ -3,7 +3,9 @@ using DataPlatform.Lakehouse.DeltaLog;
 
 namespace DataPlatform.Lakehouse.Transactions;
 
-/// <summary>The measures that a commit states about itself in its history entry, under the names that Spark's history has for the operation.</summary>
+/// <summary>
+/// The measures that a commit states about itself in its history entry, under the names that Spark's history has for the operation.
+/// </summary>
 internal static class CommitMetrics
 {
     public static IReadOnlyDictionary<string, string>? Of(string operation, DeltaTransaction transaction, TimeSpan elapsed)

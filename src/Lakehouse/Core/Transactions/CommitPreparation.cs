@@ -57,7 +57,8 @@ internal sealed class CommitPreparation
     {
         if (actions.OfType<DomainMetadata>().FirstOrDefault() is { } domain && !TableFeatures.Has(protocol, TableFeatures.DomainMetadata))
         {
-            throw DeltaException.Invalid($"The domain '{domain.Domain}' cannot be set: the table lacks the feature '{TableFeatures.DomainMetadata}'.");
+            throw DeltaException.Invalid(
+                $"The domain '{domain.Domain}' cannot be set: the table lacks the feature '{TableFeatures.DomainMetadata}'.");
         }
     }
 
@@ -76,7 +77,9 @@ internal sealed class CommitPreparation
         CheckFiles(actions);
     }
 
-    /// <summary>Within a commit actions have no order, so a file may be spoken of once (protocol section "Action Reconciliation").</summary>
+    /// <summary>
+    /// Within a commit actions have no order, so a file may be spoken of once (protocol section "Action Reconciliation").
+    /// </summary>
     private static void CheckFiles(IReadOnlyList<DeltaAction> actions)
     {
         HashSet<FileKey> keys = [];

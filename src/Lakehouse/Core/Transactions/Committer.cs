@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Lakehouse.Transactions;
 
-/// <summary>Commits transactions: put-if-absent of the next version, the conflict check against each winner, then the next number.</summary>
+/// <summary>
+/// Commits transactions: put-if-absent of the next version, the conflict check against each winner, then the next number.
+/// </summary>
 /// <remarks>Thread-safe. Holds no lock across a call to the store.</remarks>
 internal sealed class Committer(DeltaTable table)
 {
@@ -16,7 +18,8 @@ internal sealed class Committer(DeltaTable table)
     public PostCommit Following { get; } = new(table);
 
     public async Task<long> CommitAsync(
-        DeltaTransaction transaction, string operation, IReadOnlyDictionary<string, string>? parameters, CancellationToken cancellationToken)
+        DeltaTransaction transaction, string operation, IReadOnlyDictionary<string, string>? parameters,
+            CancellationToken cancellationToken)
     {
         using var activity = LakehouseTelemetry.Activities.StartActivity("lakehouse.commit");
         var started = table.Options.Time.GetTimestamp();
@@ -26,7 +29,8 @@ internal sealed class Committer(DeltaTable table)
         {
             var version = state.Version + 1;
             var actions = prepared.For(state);
-            if (await table.Store.TryPutIfAbsentAsync(LogPath.Commit(version), ActionWriter.Encode(actions), cancellationToken).ConfigureAwait(false))
+            if (await table.Store.TryPutIfAbsentAsync(
+                LogPath.Commit(version), ActionWriter.Encode(actions), cancellationToken).ConfigureAwait(false))
             {
                 var seconds = table.Options.Time.GetElapsedTime(started).TotalSeconds;
                 LakehouseTelemetry.CommitDuration.Record(seconds);
@@ -39,10 +43,12 @@ internal sealed class Committer(DeltaTable table)
             state = await PassWinnersAsync(prepared.Candidate, state, cancellationToken).ConfigureAwait(false);
         }
 
-        throw DeltaException.Conflict($"The commit lost {table.Options.CommitAttemptsMax} races in a row; try again when fewer writers are busy.");
+        throw DeltaException.Conflict(
+            $"The commit lost {table.Options.CommitAttemptsMax} races in a row; try again when fewer writers are busy.");
     }
 
-    private async ValueTask<SnapshotState> PassWinnersAsync(ConflictCandidate ours, SnapshotState state, CancellationToken cancellationToken)
+    private async ValueTask<SnapshotState> PassWinnersAsync(
+        ConflictCandidate ours, SnapshotState state, CancellationToken cancellationToken)
     {
         while (await table.Loader.ReadCommitAsync(state.Version + 1, cancellationToken).ConfigureAwait(false) is { } winner)
         {

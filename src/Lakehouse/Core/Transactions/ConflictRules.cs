@@ -12,8 +12,9 @@ namespace DataPlatform.Lakehouse.Transactions;
 internal sealed record ConflictCandidate(ReadSet Reads, IsolationLevel Isolation, IReadOnlyList<DeltaAction> Actions);
 
 /// <summary>
-/// Decides whether a transaction may still commit after another one won. Pure functions, in the order of Spark's checks: protocol, metadata,
-/// domains, applications, appends, removals. Row ids and in-commit timestamps never conflict: they are given anew at each attempt.
+/// Decides whether a transaction may still commit after another one won. Pure functions, in the order of Spark's checks: protocol,
+/// metadata, domains, applications, appends, removals. Row ids and in-commit timestamps never conflict: they are given anew at each
+/// attempt.
 /// </summary>
 internal static class ConflictRules
 {
@@ -33,7 +34,9 @@ internal static class ConflictRules
         => winner.Any(a => a is Protocol) && ours.Actions.Any(a => a is Protocol)
             ? "it changed the protocol, and so does this transaction" : null;
 
-    /// <summary>Files were written for the schema and properties that were read. Raised identity marks alone concern only those who raise them too.</summary>
+    /// <summary>
+    /// Files were written for the schema and properties that were read. Raised identity marks alone concern only those who raise them too.
+    /// </summary>
     private static string? CheckMetadata(ConflictCandidate ours, IReadOnlyList<DeltaAction> winner, SnapshotState before)
     {
         if (winner.OfType<Metadata>().FirstOrDefault() is not { } changed)
@@ -66,7 +69,8 @@ internal static class ConflictRules
     private static string? CheckApplications(ConflictCandidate ours, IReadOnlyList<DeltaAction> winner)
     {
         var marker = winner.OfType<TransactionMarker>().FirstOrDefault(m => ours.Reads.HoldsApplication(m.AppId));
-        return marker is null ? null : $"it moved the application '{marker.AppId}' to version {marker.Version}, which this transaction relied on";
+        return marker is null ? null
+            : $"it moved the application '{marker.AppId}' to version {marker.Version}, which this transaction relied on";
     }
 
     /// <summary>Rows that came into what was read. Files that only rearrange rows, as a compaction's, bring none.</summary>

@@ -7,10 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace DataPlatform.Lakehouse.Transactions;
 
 /// <summary>
-/// What follows a commit: its checksum file, and a log checkpoint when one is due. All of it is best effort: the commit stands whatever happens
-/// here, and cancellation no longer counts.
+/// What follows a commit: its checksum file, and a log checkpoint when one is due. All of it is best effort: the commit stands whatever
+/// happens here, and cancellation no longer counts.
 /// </summary>
-/// <remarks>Thread-safe. In the background at most one checkpoint is written at a time; one that became due meanwhile replaces an earlier one.</remarks>
+/// <remarks>Thread-safe. In the background at most one checkpoint is written at a time; one that became due meanwhile replaces an earlier
+/// one.</remarks>
 internal sealed class PostCommit(DeltaTable table)
 {
     private readonly ILogger _logger = table.Options.LoggerFactory.CreateLogger<PostCommit>();
@@ -22,7 +23,8 @@ internal sealed class PostCommit(DeltaTable table)
     /// <summary>Does it, or leaves the checkpoint to the background where the options say so.</summary>
     public async ValueTask RunAsync(SnapshotState after, string? txnId)
     {
-        await TryAsync(after.Version, () => VersionChecksum.WriteAsync(table.Store, after, txnId, CancellationToken.None)).ConfigureAwait(false);
+        await TryAsync(
+            after.Version, () => VersionChecksum.WriteAsync(table.Store, after, txnId, CancellationToken.None)).ConfigureAwait(false);
         var interval = TableProperties.CheckpointInterval(after.Metadata) ?? table.Options.CheckpointInterval;
         if (after.Version == 0 || after.Version % interval != 0)
         {

@@ -5,7 +5,9 @@ using DataPlatform.Lakehouse.Snapshots;
 
 namespace DataPlatform.Lakehouse.Transactions;
 
-/// <summary>Gives the rows of added files their ids (protocol section "Row Tracking"). Done anew at each attempt, above the winners' mark.</summary>
+/// <summary>
+/// Gives the rows of added files their ids (protocol section "Row Tracking"). Done anew at each attempt, above the winners' mark.
+/// </summary>
 internal static class RowTracking
 {
     public const string Domain = "delta.rowTracking";
@@ -19,7 +21,9 @@ internal static class RowTracking
             && metadata.Configuration.TryGetValue(RowIdColumnProperty, out var id)
             && metadata.Configuration.TryGetValue(CommitVersionColumnProperty, out var version) ? (id, version) : null;
 
-    /// <summary>Names the columns where row tracking is on and they have no names yet. Names are unique, so that no column of the user meets them.</summary>
+    /// <summary>
+    /// Names the columns where row tracking is on and they have no names yet. Names are unique, so that no column of the user meets them.
+    /// </summary>
     public static Metadata WithColumns(Metadata metadata)
     {
         if (!TableProperties.RowTracking(metadata))

@@ -20,6 +20,7 @@ internal static class DecisionDigest
         SchedulerDecision.AskRefused refused => Mix(Mix(digest, 7), refused.AskId),
         SchedulerDecision.NodeStateChanged changed => Mix(Mix(Mix(digest, 8), (long)changed.State), changed.Node),
         SchedulerDecision.EventRefused => Mix(digest, 9),
+        SchedulerDecision.CheckpointRequested checkpoint => Mix(Mix(digest, 10), checkpoint.ContainerId),
 
         // Claims explain stops and reservations; those are in the digest themselves.
         _ => digest,

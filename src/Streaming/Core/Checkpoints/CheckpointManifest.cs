@@ -21,7 +21,25 @@ internal sealed record CheckpointManifest
 }
 
 /// <summary>The state of one operator, over all its subtasks.</summary>
-internal sealed record OperatorState(string Uid, IReadOnlyList<StateSection> Sections);
+internal sealed record OperatorState(string Uid, IReadOnlyList<StateSection> Sections, IReadOnlyList<StateDatabase>? Databases = null)
+{
+    public bool IsEmpty => Sections.Count == 0 && Databases is null or [];
+}
+
+/// <summary>State in the files of a back end's own database: that of one subtask.</summary>
+/// <param name="Backend">The back end that reads them.</param>
+/// <param name="FirstKeyGroup">The first key group in it.</param>
+/// <param name="LastKeyGroup">The last key group in it.</param>
+/// <param name="States">What is in it.</param>
+/// <param name="Files">Its files.</param>
+internal sealed record StateDatabase(
+    string Backend, int FirstKeyGroup, int LastKeyGroup, IReadOnlyList<DatabaseState> States, IReadOnlyList<DatabaseFile> Files);
+
+/// <summary>A state in a database and the layouts of its keys and values.</summary>
+internal sealed record DatabaseState(string Name, string KeySchema, string Schema);
+
+/// <summary>A file of a database: its name there, and where it lies in the store. Several checkpoints may refer to one.</summary>
+internal sealed record DatabaseFile(string Name, string File, long Length, string Checksum);
 
 /// <summary>A part of a state file.</summary>
 internal sealed record StateSection(

@@ -2,24 +2,34 @@ namespace DataPlatform.Streaming.Checkpoints;
 
 /// <summary>What a subtask contributed to a checkpoint, durable already.</summary>
 internal sealed record SubtaskAck(
-    IReadOnlyList<(string OperatorUid, StateSection Section)> Sections, IReadOnlyList<(string SinkUid, ReadOnlyMemory<byte> Committable)> Committables);
+    IReadOnlyList<(string OperatorUid, StateSection Section)> Sections, IReadOnlyList<(string SinkUid, ReadOnlyMemory<byte> Committable)> Committables)
+{
+    /// <summary>Databases that were uploaded as they are.</summary>
+    public IReadOnlyList<UploadedDatabase> Databases { get; init; } = [];
+}
+
+/// <summary>A checkpoint that has been asked for.</summary>
+/// <param name="StopsSources">Whether sources deliver nothing after it.</param>
+/// <param name="IsLast">Whether the job ends with it.</param>
+/// <param name="Savepoint">The savepoint that it is to be; null for none.</param>
+/// <param name="Caller">Who waits for it; null for nobody.</param>
+internal sealed record CheckpointRequest(bool StopsSources = false, bool IsLast = false, string? Savepoint = null, TaskCompletionSource<long>? Caller = null);
 
 /// <summary>A checkpoint between its barrier and its manifest.</summary>
-internal sealed class PendingCheckpoint(CheckpointBarrier barrier, bool isLast, int subtasks, long startedAt)
+internal sealed class PendingCheckpoint(CheckpointBarrier barrier, CheckpointRequest request, int subtasks, DateTimeOffset startedAt)
 {
     private readonly List<SubtaskAck> _acks = [];
 
     public CheckpointBarrier Barrier => barrier;
 
+    public CheckpointRequest Request => request;
+
     public long Id => barrier.CheckpointId;
 
-    /// <summary>Whether the job ends with it.</summary>
-    public bool IsLast => isLast;
+    public DateTimeOffset StartedAt => startedAt;
 
-    /// <summary>When it began, in ticks of the job's clock.</summary>
-    public long StartedAt => startedAt;
-
-    public TaskCompletionSource<long> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Whether its manifest is being written; it can no longer be given up.</summary>
+    public bool IsCompleting { get; set; }
 
     /// <summary>Adds a contribution.</summary>
     /// <returns>True when all have contributed.</returns>
@@ -30,11 +40,8 @@ internal sealed class PendingCheckpoint(CheckpointBarrier barrier, bool isLast, 
     }
 
     /// <summary>The state of all operators, ordered by uid.</summary>
-    public IReadOnlyList<OperatorState> Operators => [.. _acks.SelectMany(static a => a.Sections)
-        .GroupBy(static s => s.OperatorUid, StringComparer.Ordinal)
-        .OrderBy(static g => g.Key, StringComparer.Ordinal)
-        .Select(static g => new OperatorState(g.Key, [.. g.Select(static s => s.Section)
-            .OrderBy(static s => s.State, StringComparer.Ordinal).ThenBy(static s => s.FirstKeyGroup).ThenBy(static s => s.File, StringComparer.Ordinal)]))];
+    public IReadOnlyList<OperatorState> Operators => OperatorStates.Of(_acks.SelectMany(static a => a.Sections), _acks.SelectMany(static a => a.Databases));
 
-    public long StateBytes => _acks.Sum(static a => a.Sections.Sum(static s => (long)s.Section.Length));
+    /// <summary>What was written for this checkpoint; files of earlier ones that it refers to do not count.</summary>
+    public long StateBytes => _acks.Sum(static a => a.Sections.Sum(static s => (long)s.Section.Length) + a.Databases.Sum(static d => d.WrittenBytes));
 }

@@ -4,12 +4,21 @@ using DataPlatform.Streaming.State;
 namespace DataPlatform.Streaming.Checkpoints;
 
 /// <summary>The checkpoint that an attempt begins from.</summary>
-internal sealed class RestoredCheckpoint(CheckpointStorage storage, CheckpointManifest manifest)
+/// <param name="storage">Where it is.</param>
+/// <param name="manifest">What it consists of.</param>
+/// <param name="options">Of the job that begins.</param>
+/// <param name="isClaimed">
+/// Whether its files belong to the job from now on, so that later checkpoints may refer to them. Otherwise the first checkpoint writes
+/// everything
+/// anew, and whoever owns the files may delete them after it.
+/// </param>
+internal sealed class RestoredCheckpoint(
+    CheckpointStorage storage, CheckpointManifest manifest, StreamJobOptions options, bool isClaimed = true)
 {
     public CheckpointManifest Manifest => manifest;
 
     /// <summary>Refuses a checkpoint that does not fit the job.</summary>
-    public void Validate(StreamJobOptions options, IReadOnlySet<string> uids)
+    public void Validate(IReadOnlySet<string> uids)
     {
         if (manifest.MaxParallelism != options.MaxParallelism)
         {
@@ -24,7 +33,7 @@ internal sealed class RestoredCheckpoint(CheckpointStorage storage, CheckpointMa
                 ErrorKind.Invalid, $"Checkpoint {manifest.CheckpointId} was written with key hash version {manifest.KeyHashVersion}; this build has {KeyHashers.Version}.");
         }
 
-        var removed = manifest.Operators.Where(o => o.Sections.Count > 0).Select(static o => o.Uid)
+        var removed = manifest.Operators.Where(static o => !o.IsEmpty).Select(static o => o.Uid)
             .Concat(manifest.Sinks.Where(s => s.Epochs.Count > 0).Select(static s => s.Uid))
             .Where(uid => !uids.Contains(uid)).ToList();
         if (removed.Count > 0 && !options.AllowRemovedOperators)
@@ -49,10 +58,39 @@ internal sealed class RestoredCheckpoint(CheckpointStorage storage, CheckpointMa
         {
             if (section.Kind != StateKind.Keyed || (section.FirstKeyGroup <= groups.Last && section.LastKeyGroup >= groups.First))
             {
-                loaded.Add((section, await storage.ReadSectionAsync(section, cancellationToken).ConfigureAwait(false)));
+                loaded.Add((section, await ReadAsync(uid, section, cancellationToken).ConfigureAwait(false)));
             }
         }
 
-        return new RestoredOperator(uid, loaded, groups);
+        return new RestoredOperator(uid, loaded, groups, await FetchAsync(state, groups, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(string uid, StateSection section, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await storage.ReadSectionAsync(section, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StreamJobException e)
+        {
+            throw new StreamJobException(e.Kind, $"Operator '{uid}' cannot be restored from checkpoint {manifest.CheckpointId}: {e.Message}", e);
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<FetchedDatabase>> FetchAsync(
+        OperatorState state, KeyGroupRange groups, CancellationToken cancellationToken)
+    {
+        List<FetchedDatabase> fetched = [];
+        foreach (var database in state.Databases ?? [])
+        {
+            if (database.FirstKeyGroup <= groups.Last && database.LastKeyGroup >= groups.First)
+            {
+                var found = await options.StateBackend.FetchAsync(
+                    storage, manifest.JobName, state.Uid, database, cancellationToken).ConfigureAwait(false);
+                fetched.Add(found with { IsClaimed = isClaimed });
+            }
+        }
+
+        return fetched;
     }
 }

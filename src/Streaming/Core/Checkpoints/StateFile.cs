@@ -41,7 +41,8 @@ internal static class StateFile
     }
 
     /// <exception cref="StreamJobException">The file is missing, short or damaged.</exception>
-    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(IObjectStore store, StateSection section, CancellationToken cancellationToken)
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(
+        IObjectStore store, StateSection section, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> body;
         try
@@ -86,7 +87,7 @@ internal static class StateFile
             for (var group = state.Groups.First; group <= state.Groups.Last; group++)
             {
                 _group.Clear();
-                state.Write(group, _group);
+                Write(state, group);
                 if (_group.Length > 0)
                 {
                     _body.WriteVarUInt64((ulong)group);
@@ -98,6 +99,19 @@ internal static class StateFile
                     await CutAsync(state, first, group, cancellationToken).ConfigureAwait(false);
                     first = group + 1;
                 }
+            }
+        }
+
+        private void Write(StateSource state, int group)
+        {
+            try
+            {
+                state.Write(group, _group);
+            }
+            catch (Exception e) when (e is not StreamJobException)
+            {
+                throw new StreamJobException(
+                    ErrorKind.Invalid, $"State '{state.Name}' of operator '{state.OperatorUid}' could not be written to '{path}': its serialiser ({state.Schema}) failed: {e.Message}", e);
             }
         }
 

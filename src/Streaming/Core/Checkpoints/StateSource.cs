@@ -13,6 +13,9 @@ internal enum StateKind
 
     /// <summary>The same in every subtask.</summary>
     Broadcast,
+
+    /// <summary>A list of which every subtask gets all items.</summary>
+    Union,
 }
 
 /// <summary>A frozen piece of an operator's state, ready to be written on any thread.</summary>
@@ -48,32 +51,9 @@ internal sealed class BytesStateSource(string operatorUid, string name, StateKin
     public override void Write(int keyGroup, StateWriter writer) => writer.WriteRaw(bytes.Span);
 }
 
-/// <summary>Keyed state that was turned into bytes at once, because its values may change in place.</summary>
-internal sealed class FrozenStateSource : StateSource
-{
-    private readonly ReadOnlyMemory<byte>[] _groups;
-
-    public FrozenStateSource(StateSource source)
-        : base(source.OperatorUid, source.Name, source.Kind, source.KeySchema, source.Schema)
-    {
-        Groups = source.Groups;
-        _groups = new ReadOnlyMemory<byte>[Groups.Last - Groups.First + 1];
-        var writer = new StateWriter();
-        for (var group = Groups.First; group <= Groups.Last; group++)
-        {
-            writer.Clear();
-            source.Write(group, writer);
-            _groups[group - Groups.First] = writer.WrittenSpan.ToArray();
-        }
-    }
-
-    public override KeyGroupRange Groups { get; }
-
-    public override void Write(int keyGroup, StateWriter writer) => writer.WriteRaw(_groups[keyGroup - Groups.First].Span);
-}
-
 /// <summary>Keyed state that its operator has sorted into groups itself; null for an empty group.</summary>
-internal sealed class GroupedStateSource(string operatorUid, string name, string keySchema, string schema, KeyGroupRange groups, StateWriter?[] bytes)
+internal sealed class GroupedStateSource(
+    string operatorUid, string name, string keySchema, string schema, KeyGroupRange groups, StateWriter?[] bytes)
     : StateSource(operatorUid, name, StateKind.Keyed, keySchema, schema)
 {
     public override KeyGroupRange Groups => groups;

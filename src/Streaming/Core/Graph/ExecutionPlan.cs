@@ -8,7 +8,12 @@ internal sealed class ExecutionPlan
 {
     private readonly HashSet<StreamEdge> _chained = [];
 
-    public ExecutionPlan(StreamGraph graph, StreamJobOptions options)
+    /// <param name="graph">The graph.</param>
+    /// <param name="options">Gives the parallelism.</param>
+    /// <param name="inFlight">
+    /// The uids of edges that the restored checkpoint holds records of: they need channels, also where they would be chained now.
+    /// </param>
+    public ExecutionPlan(StreamGraph graph, StreamJobOptions options, IReadOnlySet<string>? inFlight = null)
     {
         var vertexOf = new Dictionary<StreamNode, List<StreamNode>>();
         List<List<StreamNode>> vertices = [];
@@ -16,7 +21,7 @@ internal sealed class ExecutionPlan
         // Nodes are numbered as they are added, and a node is added after those it reads from.
         foreach (var node in graph.Nodes)
         {
-            if (node.Inputs is [var edge] && IsChained(edge, options))
+            if (node.Inputs is [var edge] && IsChained(edge, options) && inFlight?.Contains(edge.Uid) != true)
             {
                 _chained.Add(edge);
                 vertexOf[node] = vertexOf[edge.From];

@@ -1,3 +1,6 @@
+using System.Globalization;
+using DataPlatform.Kernel;
+using DataPlatform.Streaming.Checkpoints;
 using DataPlatform.Streaming.Operators;
 using DataPlatform.Streaming.Runtime;
 
@@ -14,6 +17,12 @@ internal abstract class StreamEdge(StreamNode from, StreamNode to, int inputInde
 
     /// <summary>The side output it comes from; null for the main one.</summary>
     public string? SideTag { get; } = sideTag;
+
+    /// <summary>Whose records in flight are whose in an unaligned checkpoint; stable as long as the job's shape is.</summary>
+    public string Uid => string.Create(CultureInfo.InvariantCulture, $"{InFlightState.UidPrefix}{To.Uid ?? $"node-{To.Id}"}/{To.Inputs.IndexOf(this)}");
+
+    /// <summary>Refuses what the edge cannot do.</summary>
+    public abstract void Validate(StreamJobOptions options, bool isChained);
 
     /// <summary>Whether records stay in the subtask when both ends have the same parallelism.</summary>
     public abstract bool IsChainable(int parallelism);
@@ -51,16 +60,42 @@ internal sealed class StreamEdge<T>(StreamNode from, StreamNode to, int inputInd
 
     public override IOutput Join(IReadOnlyList<IOutput> outputs) => outputs.Count == 1 ? outputs[0] : new FanOutput<T>([.. outputs.Cast<Output<T>>()]);
 
+    public override void Validate(StreamJobOptions options, bool isChained)
+    {
+        var (fromParallelism, toParallelism) = (From.ParallelismIn(options), To.ParallelismIn(options));
+        if (partitioning.Refuse(fromParallelism, toParallelism) is { } why)
+        {
+            throw new StreamJobException(ErrorKind.Invalid, $"Operators '{From.Name}' and '{To.Name}' cannot be connected: {why}.") { OperatorName = To.Name };
+        }
+
+        if (!isChained && options.AlignmentTimeout is not null && partitioning.CanRecord(fromParallelism, toParallelism) && !options.Serializers.Has<T>())
+        {
+            throw new StreamJobException(
+                ErrorKind.Invalid,
+                $"Unaligned checkpoints hold records on their way from '{From.Name}' to '{To.Name}', and '{typeof(T)}' has no state serialiser: register one, or leave {nameof(StreamJobOptions.AlignmentTimeout)} null.")
+            { OperatorName = To.Name };
+        }
+    }
+
     public override EdgeChannels CreateChannels(int attempt, int fromParallelism, int toParallelism, StreamJobOptions options)
     {
         var channels = new LocalChannel<T>?[fromParallelism, toParallelism];
+        var settings = new ChannelSettings<T>(
+            Uid,
+            attempt,
+            options.ChannelCapacity,
+            options.BatchSize,
+            partitioning.IsKeyed,
+            options.MaxParallelism,
+            options.Serializers.Has<T>() ? options.Serializers.Get<T>() : null,
+            partitioning.CanRecord(fromParallelism, toParallelism));
         for (var from = 0; from < fromParallelism; from++)
         {
             for (var to = 0; to < toParallelism; to++)
             {
                 if (partitioning.Connects(from, to, fromParallelism, toParallelism))
                 {
-                    channels[from, to] = new LocalChannel<T>(attempt, options.ChannelCapacity, options.BatchSize, partitioning.IsKeyed);
+                    channels[from, to] = new LocalChannel<T>(settings) { HashOf = partitioning.CreateHash() };
                 }
             }
         }

@@ -42,5 +42,11 @@ internal sealed class StreamGraph
                 { OperatorName = node.Name };
             }
         }
+
+        var plan = new ExecutionPlan(this, options);
+        foreach (var edge in _nodes.SelectMany(static n => n.Outputs))
+        {
+            edge.Validate(options, plan.IsChained(edge));
+        }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class KeyedBroadcastOperator<TKey, T, TRule, TRuleKey, TValue, T
 
     public void Process(in BatchView<T> batch)
     {
-        Counters.RecordsIn += batch.Count;
+        Counters.Took<T>(batch.Count);
         for (var i = 0; i < batch.Count; i++)
         {
             var record = batch.Records[i];
@@ -58,7 +58,7 @@ internal sealed class KeyedBroadcastOperator<TKey, T, TRule, TRuleKey, TValue, T
 
     private void ProcessRules(in BatchView<TRule> batch)
     {
-        Counters.RecordsIn += batch.Count;
+        Counters.Took<TRule>(batch.Count);
         foreach (var rule in batch.Records)
         {
             function.ProcessBroadcast(rule, _rules);

@@ -23,24 +23,19 @@ internal abstract class KeyedOperator<TKey, TNamespace, TOut>(IStateSerializer<T
     public override void Open()
     {
         States = new KeyedStates<TKey>(Context, keySerializer, _restored);
-        EventTimers = new KeyedTimers<TKey, TNamespace>(Context, "event-timers", keySerializer, namespaceSerializer);
-        ProcessingTimers = new KeyedTimers<TKey, TNamespace>(Context, "processing-timers", keySerializer, namespaceSerializer);
-        if (_restored is not null)
-        {
-            EventTimers.Restore(_restored);
-            ProcessingTimers.Restore(_restored);
-        }
-
+        EventTimers = States.Timers("event-timers", namespaceSerializer);
+        ProcessingTimers = States.Timers("processing-timers", namespaceSerializer);
         OnOpen(_restored);
         _restored = null;
         Arm();
     }
 
-    public override void Snapshot(SubtaskSnapshot snapshot)
+    public override void Snapshot(SubtaskSnapshot snapshot) => States.Snapshot(snapshot);
+
+    public override ValueTask CloseAsync()
     {
-        States.Snapshot(snapshot);
-        EventTimers.Snapshot(snapshot);
-        ProcessingTimers.Snapshot(snapshot);
+        States?.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Declares states.</summary>

@@ -88,7 +88,7 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(
 {
     public void Process(in BatchView<TIn> batch)
     {
-        Counters.RecordsIn += batch.Count;
+        Counters.Took<TIn>(batch.Count);
         for (var i = 0; i < batch.Count; i++)
         {
             var record = batch.Records[i];
@@ -137,7 +137,7 @@ internal sealed class KeyedCoProcessOperator<TKey, TFirst, TSecond, TOut>(
     {
         public void Process(in BatchView<TFirst> batch)
         {
-            owner.Counters.RecordsIn += batch.Count;
+            owner.Counters.Took<TFirst>(batch.Count);
             for (var i = 0; i < batch.Count; i++)
             {
                 var record = batch.Records[i];
@@ -159,7 +159,7 @@ internal sealed class KeyedCoProcessOperator<TKey, TFirst, TSecond, TOut>(
     {
         public void Process(in BatchView<TSecond> batch)
         {
-            owner.Counters.RecordsIn += batch.Count;
+            owner.Counters.Took<TSecond>(batch.Count);
             for (var i = 0; i < batch.Count; i++)
             {
                 var record = batch.Records[i];

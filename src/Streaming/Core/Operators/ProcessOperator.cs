@@ -1,15 +1,30 @@
+using DataPlatform.Streaming.Checkpoints;
 using DataPlatform.Streaming.Runtime;
+using DataPlatform.Streaming.State;
 
 namespace DataPlatform.Streaming.Operators;
 
 /// <summary>Any number of results for each record, with its times and with side outputs.</summary>
-internal sealed class ProcessOperator<TIn, TOut>(Action<TIn, RecordContext<TOut>> process) : StreamOperator<TIn, TOut>
+internal sealed class ProcessOperator<TIn, TOut>(ProcessFunction<TIn, TOut> function) : StreamOperator<TIn, TOut>
 {
+    private RestoredOperator? _restored;
+    private SubtaskStates _states = null!;
     private EmitBuffer<TOut> _results = null!;
     private FunctionContext _context = null!;
 
+    public override void Restore(RestoredOperator restored) => _restored = restored;
+
+    public override void Snapshot(SubtaskSnapshot snapshot)
+    {
+        function.OnCheckpoint();
+        _states.Snapshot(snapshot);
+    }
+
     public override void Open()
     {
+        _states = new SubtaskStates(Context, _restored);
+        _restored = null;
+        function.Open(_states);
         _results = new EmitBuffer<TOut>(Context.Options.BatchSize);
         _context = new FunctionContext(this);
     }
@@ -21,7 +36,7 @@ internal sealed class ProcessOperator<TIn, TOut>(Action<TIn, RecordContext<TOut>
             _context.At(batch.TimesMs[i], batch.SplitWatermarksMs.IsEmpty ? null : batch.SplitWatermarksMs[i]);
             try
             {
-                process(batch.Records[i], _context);
+                function.Process(batch.Records[i], _context);
             }
             catch (Exception exception) when (exception is not OperatorException)
             {
@@ -78,4 +93,10 @@ internal sealed class ProcessOperator<TIn, TOut>(Action<TIn, RecordContext<TOut>
                 new ReadOnlySpan<TSide>(in record), new ReadOnlySpan<long>(in _timeMs), default, _stampMs is null ? default : new ReadOnlySpan<long>(in stampMs)));
         }
     }
+}
+
+/// <summary>A function that has no state.</summary>
+internal sealed class DelegateProcessFunction<TIn, TOut>(Action<TIn, RecordContext<TOut>> process) : ProcessFunction<TIn, TOut>
+{
+    public override void Process(TIn record, RecordContext<TOut> context) => process(record, context);
 }

@@ -139,7 +139,7 @@ internal abstract class StreamOperator<TOut> : StreamOperator
     {
         if (batch.Count > 0)
         {
-            Counters.RecordsOut += batch.Count;
+            Counters.Gave<TOut>(batch.Count);
             _main.Emit(batch);
         }
     }
@@ -150,7 +150,7 @@ internal abstract class StreamOperator<TIn, TOut> : StreamOperator<TOut>, IInput
 {
     public void Process(in BatchView<TIn> batch)
     {
-        Counters.RecordsIn += batch.Count;
+        Counters.Took<TIn>(batch.Count);
         OnBatch(batch);
     }
 

@@ -181,3 +181,21 @@ internal sealed class BroadcastOutput<T>(LocalChannel<T>[] targets, int attempt,
         }
     }
 }
+
+/// <summary>Each record where a function of the user's says.</summary>
+internal sealed class CustomOutput<T>(LocalChannel<T>[] targets, int attempt, TimeProvider time, Func<T, int, int> partitioner) : ChannelOutput<T>(targets, attempt, time)
+{
+    public override void Emit(in BatchView<T> batch)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var target = partitioner(batch.Records[i], Targets.Length);
+            if ((uint)target >= (uint)Targets.Length)
+            {
+                throw new InvalidOperationException($"The partitioner sent a record to subtask {target}; there are {Targets.Length}, from 0.");
+            }
+
+            Append(target, batch.Slice(i, 1));
+        }
+    }
+}

@@ -1,26 +1,43 @@
 using DataPlatform.Streaming.Checkpoints;
 using DataPlatform.Streaming.Operators;
+using DataPlatform.Streaming.State;
 using DataPlatform.Streaming.Time;
 
 namespace DataPlatform.Streaming.Runtime;
 
-/// <summary>Reads the channels of a subtask in turn, combines their watermarks, and aligns their barriers.</summary>
-internal sealed class InputGate
+/// <summary>What a gate needs of its subtask.</summary>
+internal interface ICheckpointTaker
+{
+    /// <summary>Freezes the operators and passes the barrier on.</summary>
+    SubtaskSnapshot Take(CheckpointBarrier barrier);
+
+    /// <summary>A snapshot is complete, with what was in flight, or has been abandoned.</summary>
+    void Hand(SubtaskSnapshot snapshot);
+
+    /// <summary>Lets the subtask look again at a time of the job's clock.</summary>
+    void WakeAt(long timeMs);
+}
+
+/// <summary>Reads the channels of a subtask in turn, combines their watermarks, and brings their barriers together.</summary>
+internal sealed partial class InputGate
 {
     private readonly InputChannel[] _channels;
     private readonly StreamOperator _head;
-    private readonly Action<CheckpointBarrier> _onBarrier;
+    private readonly ICheckpointTaker _taker;
+    private readonly KeyGroupRange _groups;
     private readonly WatermarkValve _valve = new();
     private readonly BarrierAligner _aligner;
     private int _next;
     private int _ended;
+    private bool _restoring;
 
-    public InputGate(InputChannel[] channels, StreamOperator head, Action<CheckpointBarrier> onBarrier)
+    public InputGate(InputChannel[] channels, StreamOperator head, ICheckpointTaker taker, KeyGroupRange groups)
     {
         _channels = channels;
         _head = head;
-        _onBarrier = onBarrier;
-        _aligner = new BarrierAligner(channels.Length);
+        _taker = taker;
+        _groups = groups;
+        _aligner = new BarrierAligner(channels.Length, [.. channels.Select(static c => c.CanRecord)]);
         foreach (var _ in channels)
         {
             _valve.Add();
@@ -30,10 +47,33 @@ internal sealed class InputGate
     /// <summary>Whether no channel will bring records any more.</summary>
     public bool IsEnded => _ended == _channels.Length;
 
+    public IReadOnlyList<InputChannel> Channels => _channels;
+
+    /// <summary>How many batches have been worked off.</summary>
+    public long Batches { get; private set; }
+
+    /// <summary>How event time stands at each channel.</summary>
+    public WatermarkValve Valve => _valve;
+
+    /// <summary>Whether a channel waits for the barriers of the others.</summary>
+    public bool IsBlocked(int channel) => _aligner.IsBlocked(channel);
+
+    /// <summary>Puts what was in flight in the restored checkpoint in front of everything else.</summary>
+    public void Restore(int channel, RestoredOperator restored, int subtask, int parallelism)
+    {
+        _channels[channel].Restore(restored, subtask, parallelism);
+        _restoring |= _channels[channel].RestoredBatches > 0;
+    }
+
     /// <summary>Handles one element.</summary>
     /// <returns>False when there is none.</returns>
     public bool Step()
     {
+        if (_restoring && StepRestored())
+        {
+            return true;
+        }
+
         for (var tried = 0; tried < _channels.Length; tried++)
         {
             var channel = _next;
@@ -48,6 +88,19 @@ internal sealed class InputGate
         return false;
     }
 
+    private bool StepRestored()
+    {
+        var channel = Array.FindIndex(_channels, static c => c.RestoredBatches > 0);
+        if (channel >= 0 && _channels[channel].TryReceive(out var element))
+        {
+            Handle(channel, element);
+            return true;
+        }
+
+        _restoring = false;
+        return false;
+    }
+
     private void Handle(int channel, StreamElement element)
     {
         switch (element)
@@ -59,11 +112,7 @@ internal sealed class InputGate
                 Publish(_valve.Status(channel, status.IsIdle));
                 break;
             case BarrierElement barrier:
-                if (_aligner.Barrier(channel, barrier.Barrier.CheckpointId))
-                {
-                    _onBarrier(barrier.Barrier);
-                }
-
+                Arrive(channel, barrier.Barrier);
                 break;
             case EndElement:
                 _ended++;
@@ -74,6 +123,12 @@ internal sealed class InputGate
 
                 break;
             default:
+                if (_aligner.IsRecording(channel))
+                {
+                    _channels[channel].Record(element, InFlightOf(channel));
+                }
+
+                Batches++;
                 _channels[channel].Deliver(element);
                 break;
         }

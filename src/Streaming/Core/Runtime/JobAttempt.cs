@@ -9,7 +9,7 @@ using DataPlatform.Streaming.State;
 namespace DataPlatform.Streaming.Runtime;
 
 /// <summary>One attempt to run a job: from a checkpoint, or from nothing, to the end, a stop or a failure.</summary>
-internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDisposable
+internal sealed partial class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDisposable
 {
     private readonly StreamJob _job;
     private readonly IJobScheduler _scheduler;
@@ -22,14 +22,14 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
     private int _endedSubtasks;
     private int _ending;
 
-    private JobAttempt(StreamJob job, IJobScheduler scheduler, CheckpointStorage storage, RestoredCheckpoint? restored, int number)
+    private JobAttempt(StreamJob job, IJobScheduler scheduler, RestoredCheckpoint? restored, int number, long lastCheckpointId)
     {
         _job = job;
         _scheduler = scheduler;
-        _storage = storage;
+        _storage = job.Storage;
         _restored = restored;
         Number = number;
-        Coordinator = new CheckpointCoordinator(storage, this, job.Options, scheduler, number, restored?.Manifest, _cancellation.Token);
+        Coordinator = new CheckpointCoordinator(job.Storage, job.Savepoints, this, job.Options, scheduler, number, restored?.Manifest, lastCheckpointId, _cancellation.Token);
     }
 
     public int Number { get; }
@@ -42,15 +42,15 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
     public int SubtaskCount => _subtasks.Count;
 
     /// <summary>Restores, commits what the checkpoint holds, and lets records flow.</summary>
-    public static async Task<JobAttempt> StartAsync(StreamJob job, IJobScheduler scheduler, CheckpointStorage storage, CancellationToken cancellationToken)
+    public static async Task<JobAttempt> StartAsync(StreamJob job, IJobScheduler scheduler, StreamJobStart start, CancellationToken cancellationToken)
     {
-        var number = await storage.ClaimAttemptAsync(cancellationToken).ConfigureAwait(false);
-        var checkpoints = await storage.ListAsync(cancellationToken).ConfigureAwait(false);
-        var restored = checkpoints.Count == 0
-            ? null
-            : new RestoredCheckpoint(storage, await storage.ReadAsync(checkpoints[^1], cancellationToken).ConfigureAwait(false));
-        restored?.Validate(job.Options, job.Graph.Nodes.Select(static n => n.Uid).OfType<string>().ToHashSet(StringComparer.Ordinal));
-        var attempt = new JobAttempt(job, scheduler, storage, restored, number);
+        var number = await job.Storage.ClaimAttemptAsync(cancellationToken).ConfigureAwait(false);
+        var checkpoints = await job.Storage.ListAsync(cancellationToken).ConfigureAwait(false);
+        var manifest = await ReadAsync(job, start, checkpoints, cancellationToken).ConfigureAwait(false);
+        var restored = manifest is null ? null : new RestoredCheckpoint(job.Storage, manifest, job.Options, isClaimed: start is { Savepoint: null, CheckpointId: null });
+        restored?.Validate(job.Uids());
+        var lastId = Math.Max(manifest?.CheckpointId ?? 0, checkpoints.Count == 0 ? 0 : checkpoints[^1]);
+        var attempt = new JobAttempt(job, scheduler, restored, number, lastId);
         try
         {
             await attempt.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -63,13 +63,17 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
         }
     }
 
-    public JobSnapshot Snapshot() => new(
-        _job.Name,
-        Number,
-        [.. _subtasks.SelectMany(static s => s.Operators.Reverse().Select(o => Describe(s, o)))
-            .OrderBy(o => _job.Graph.Nodes.First(n => n.Name.Equals(o.Name, StringComparison.Ordinal)).Id).ThenBy(static o => o.SubtaskIndex)],
-        _restored?.Manifest.CheckpointId,
-        Coordinator.Last);
+    /// <summary>The manifest that a start begins from; null for nothing.</summary>
+    private static async ValueTask<CheckpointManifest?> ReadAsync(StreamJob job, StreamJobStart start, IReadOnlyList<long> checkpoints, CancellationToken cancellationToken)
+    {
+        if (start.Savepoint is { } savepoint)
+        {
+            return await job.Savepoints.ReadAsync(savepoint, cancellationToken).ConfigureAwait(false);
+        }
+
+        var id = start.CheckpointId ?? (checkpoints.Count == 0 ? null : checkpoints[^1]);
+        return id is { } from ? await job.Storage.ReadAsync(from, cancellationToken).ConfigureAwait(false) : null;
+    }
 
     /// <summary>Lets the sources end as if they had no more records.</summary>
     public void Drain()
@@ -87,6 +91,14 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
         foreach (var source in _subtasks.Where(static s => s.IsSource))
         {
             source.Post(() => source.TriggerCheckpoint(barrier));
+        }
+    }
+
+    public void CancelCheckpoint(long checkpointId)
+    {
+        foreach (var subtask in _subtasks)
+        {
+            subtask.Post(() => subtask.CancelCheckpoint(checkpointId));
         }
     }
 
@@ -152,6 +164,7 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
 
     public async ValueTask DisposeAsync()
     {
+        StreamingInstruments.Remove(this);
         Halt();
         _cancellation.Cancel();
         await Coordinator.DisposeAsync().ConfigureAwait(false);
@@ -196,22 +209,6 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
         }
     }
 
-    private static OperatorSnapshot Describe(Subtask subtask, StreamOperator described)
-    {
-        var counters = described.Counters;
-        return new OperatorSnapshot(
-            described.Context.Name,
-            described.Context.Uid,
-            subtask.Index,
-            Volatile.Read(ref counters.RecordsIn),
-            Volatile.Read(ref counters.RecordsOut),
-            Volatile.Read(ref counters.LateRecords),
-            Volatile.Read(ref counters.FailedRecords),
-            Volatile.Read(ref counters.WatermarkMs),
-            counters.IsIdle,
-            subtask.BackPressuredSteps);
-    }
-
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         foreach (var node in _job.Graph.Nodes)
@@ -224,15 +221,17 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
         }
 
         await Coordinator.CommitRestoredAsync().ConfigureAwait(false);
-        _subtasks = new SubtaskBuilder(_job.Name, Number, _job.Options, new ExecutionPlan(_job.Graph, _job.Options), _scheduler, this, _cancellation.Token).Build();
+        _subtasks = new SubtaskBuilder(_job.Name, Number, _job.Options, new ExecutionPlan(_job.Graph, _job.Options, InFlightEdges()), _scheduler, this, _cancellation.Token).Build();
         foreach (var subtask in _subtasks)
         {
             var restored = await RestoreAsync(subtask, cancellationToken).ConfigureAwait(false);
+            await RestoreInFlightAsync(subtask, cancellationToken).ConfigureAwait(false);
             subtask.Open();
             CheckAllRead(restored);
         }
 
         Coordinator.Start();
+        StreamingInstruments.Add(this);
         foreach (var subtask in _subtasks)
         {
             subtask.Wake();
@@ -295,16 +294,78 @@ internal sealed class JobAttempt : ISubtaskListener, ICheckpointTarget, IAsyncDi
                     committables.Add((sinkUid, await prepared.ConfigureAwait(false)));
                 }
 
-                var sections = await _storage.WriteStateAsync(
-                    snapshot.CheckpointId, Number, SubtaskNumber(subtask), snapshot.States, _cancellation.Token).ConfigureAwait(false);
-                Coordinator.Acknowledge(snapshot.CheckpointId, new SubtaskAck(sections, committables));
+                await WriteStateAsync(subtask, snapshot, committables).ConfigureAwait(false);
             }
         }
-#pragma warning disable CA1031 // Whatever fails here ends the attempt with that as its cause.
+#pragma warning disable CA1031 // Whatever fails here ends the attempt with that as its cause: what a sink could not prepare is lost with its writer.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             OnFailed(e is OperationCanceledException ? e : Failed(subtask, snapshot.CheckpointId, e));
+        }
+    }
+
+    private async Task WriteStateAsync(Subtask subtask, SubtaskSnapshot snapshot, List<(string, ReadOnlyMemory<byte>)> committables)
+    {
+        if (snapshot.IsAbandoned)
+        {
+            Coordinator.Decline(snapshot.CheckpointId, new SubtaskAck([], committables), cause: null);
+            return;
+        }
+
+        try
+        {
+            var number = SubtaskNumber(subtask);
+            if (snapshot.Savepoint is { } savepoint)
+            {
+                var whole = await _job.Savepoints.WriteStateAsync(savepoint, Number, number, snapshot.States, _cancellation.Token).ConfigureAwait(false);
+                Coordinator.Acknowledge(snapshot.CheckpointId, new SubtaskAck(whole, committables));
+                return;
+            }
+
+            var sections = await _storage.WriteStateAsync(snapshot.CheckpointId, Number, number, snapshot.States, _cancellation.Token).ConfigureAwait(false);
+            var databases = await _storage.UploadAsync(snapshot.CheckpointId, Number, number, snapshot.Uploads, _cancellation.Token).ConfigureAwait(false);
+            Coordinator.Acknowledge(snapshot.CheckpointId, new SubtaskAck(sections, committables) { Databases = databases });
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Coordinator.Decline(snapshot.CheckpointId, new SubtaskAck([], committables), Failed(subtask, snapshot.CheckpointId, e));
+        }
+    }
+
+    private HashSet<string> InFlightEdges() => _restored is null
+        ? []
+        : [.. _restored.Manifest.Operators.Select(static o => o.Uid).Where(static uid => uid.StartsWith(InFlightState.UidPrefix, StringComparison.Ordinal))];
+
+    /// <summary>Puts what was in flight in an unaligned checkpoint back into the channels: into the first of each edge.</summary>
+    private async ValueTask RestoreInFlightAsync(Subtask subtask, CancellationToken cancellationToken)
+    {
+        if (_restored is null || subtask.Gate is not { } gate)
+        {
+            return;
+        }
+
+        HashSet<string> edges = new(StringComparer.Ordinal);
+        var groups = KeyGroups.RangeOf(subtask.Index, subtask.Vertex.Parallelism, _job.Options.MaxParallelism);
+        for (var channel = 0; channel < gate.Channels.Count; channel++)
+        {
+            var uid = gate.Channels[channel].EdgeUid;
+            if (edges.Add(uid) && await _restored.LoadAsync(uid, groups, cancellationToken).ConfigureAwait(false) is { } state)
+            {
+                CheckCanRestore(subtask, gate.Channels[channel]);
+                gate.Restore(channel, state, subtask.Index, subtask.Vertex.Parallelism);
+            }
+        }
+    }
+
+    private void CheckCanRestore(Subtask subtask, InputChannel channel)
+    {
+        if (!channel.CanRestore)
+        {
+            throw new StreamJobException(
+                ErrorKind.Invalid,
+                $"Checkpoint {_restored!.Manifest.CheckpointId} holds records on their way to '{subtask.Vertex.Head.Name}', which have no state serialiser any more: register it, or start the job once as it was and take a savepoint.")
+            { OperatorName = subtask.Vertex.Head.Name };
         }
     }
 

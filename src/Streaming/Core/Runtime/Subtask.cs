@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataPlatform.Kernel;
 using DataPlatform.Streaming.Checkpoints;
+using DataPlatform.Streaming.Diagnostics;
 using DataPlatform.Streaming.Graph;
 using DataPlatform.Streaming.Operators;
 using DataPlatform.Streaming.Sources;
@@ -20,8 +21,9 @@ internal interface ISubtaskListener
 }
 
 /// <summary>The operators of one vertex in one of its parallel instances, and their mailbox.</summary>
-internal sealed class Subtask : Actor, IAsyncDisposable
+internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
 {
+    private const int DebloatBatches = 16;
     private readonly ISubtaskListener _listener;
     private readonly CancellationToken _cancellationToken;
     private readonly StreamJobOptions _options;
@@ -30,8 +32,12 @@ internal sealed class Subtask : Actor, IAsyncDisposable
     private readonly List<IChannelOutput> _channelOutputs = [];
     private InputGate? _gate;
     private ISourceDriver? _source;
+    private readonly bool _overtakes;
     private bool _sourceStopped;
     private bool _ended;
+    private bool _isBackPressured;
+    private long _debloatedBatches;
+    private TimeSpan _debloatedBusy;
     private volatile bool _halted;
 
     public Subtask(PlannedVertex vertex, int index, StreamJobOptions options, IJobScheduler scheduler, ISubtaskListener listener, CancellationToken cancellationToken)
@@ -43,6 +49,9 @@ internal sealed class Subtask : Actor, IAsyncDisposable
         _scheduler = scheduler;
         _listener = listener;
         _cancellationToken = cancellationToken;
+        Name = string.Join(" -> ", vertex.Nodes.Select(static n => n.Name));
+        Load = new LoadClock(options.Time);
+        _overtakes = options.AlignmentTimeout is not null;
         Timers = new TimerService(options.Time, Wake);
     }
 
@@ -50,11 +59,20 @@ internal sealed class Subtask : Actor, IAsyncDisposable
 
     public int Index { get; }
 
+    /// <summary>The names of its operators, head first.</summary>
+    public string Name { get; }
+
+    /// <summary>What the subtask spends its time on.</summary>
+    public LoadClock Load { get; }
+
     public TimerService Timers { get; }
 
     public IReadOnlyList<StreamOperator> Operators => _operators;
 
     public bool IsSource => _source is not null;
+
+    /// <summary>What the subtask reads; null for a source.</summary>
+    public InputGate? Gate => _gate;
 
     /// <summary>Steps in which the subtask had input but no credit.</summary>
     public long BackPressuredSteps { get; private set; }
@@ -74,8 +92,29 @@ internal sealed class Subtask : Actor, IAsyncDisposable
         }
         else
         {
-            _gate = new InputGate([.. channels], head, TakeCheckpoint);
+            _gate = new InputGate([.. channels], head, this, head.Context.KeyGroups);
         }
+    }
+
+    /// <summary>Why event time is where it is; may be asked from any thread.</summary>
+    public SubtaskExplanation Explain()
+    {
+        List<InputExplanation> inputs = [];
+        for (var i = 0; _gate is not null && i < _gate.Channels.Count; i++)
+        {
+            var valve = _gate.Valve;
+            var sender = _gate.Channels[i].Sender as Subtask;
+            inputs.Add(new InputExplanation(
+                sender?.Name ?? string.Empty,
+                sender?.Index ?? 0,
+                valve.WatermarkOf(i),
+                valve.IsInputIdle(i) ? InputState.Idle : valve.IsInputAligned(i) ? InputState.Active : InputState.CatchingUp,
+                _gate.IsBlocked(i),
+                valve.IsInputAligned(i) && valve.WatermarkOf(i) <= valve.CurrentMs));
+        }
+
+        var head = _operators[^1];
+        return new SubtaskExplanation(Name, Index, head.CurrentWatermarkMs, head.Counters.IsIdle, Load.Current == LoadKind.BackPressured, inputs, _source?.Explain() ?? []);
     }
 
     /// <summary>Opens the operators, last one first, so that nobody sends to a closed one.</summary>
@@ -83,7 +122,14 @@ internal sealed class Subtask : Actor, IAsyncDisposable
     {
         foreach (var opened in _operators)
         {
-            Guard(opened, static o => o.Open());
+            try
+            {
+                opened.Open();
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                throw Describe(opened, exception, position: null);
+            }
         }
     }
 
@@ -92,9 +138,39 @@ internal sealed class Subtask : Actor, IAsyncDisposable
     {
         if (!_halted)
         {
-            TakeCheckpoint(barrier);
+            Hand(Take(barrier));
         }
     }
+
+    /// <summary>Waits for no barrier of a checkpoint any more.</summary>
+    public void CancelCheckpoint(long checkpointId)
+    {
+        if (!_halted)
+        {
+            _gate?.Cancel(checkpointId);
+        }
+    }
+
+    public SubtaskSnapshot Take(CheckpointBarrier barrier)
+    {
+        var snapshot = new SubtaskSnapshot(barrier.CheckpointId, _cancellationToken, barrier.Savepoint);
+        foreach (var frozen in _operators)
+        {
+            Guard(frozen, o => o.Snapshot(snapshot));
+        }
+
+        foreach (var output in _channelOutputs)
+        {
+            output.Barrier(barrier);
+        }
+
+        _sourceStopped |= barrier.StopsSources && IsSource;
+        return snapshot;
+    }
+
+    public void Hand(SubtaskSnapshot snapshot) => _listener.OnSnapshot(this, snapshot);
+
+    public void WakeAt(long timeMs) => Timers.Register(timeMs, static _ => { });
 
     /// <summary>Ends a source as if it had no more records.</summary>
     public void Drain()
@@ -153,10 +229,33 @@ internal sealed class Subtask : Actor, IAsyncDisposable
             return false;
         }
 
+        Load.Begin();
+        var worked = false;
+        try
+        {
+            worked = StepOnce();
+        }
+        finally
+        {
+            Load.End(worked ? LoadKind.Busy : _isBackPressured ? LoadKind.BackPressured : LoadKind.Idle);
+        }
+
+        return worked;
+    }
+
+    private bool StepOnce()
+    {
         Timers.Fire();
-        if (!HasRoom())
+        if (_overtakes)
+        {
+            _gate?.Overtake(Timers);
+        }
+
+        _isBackPressured = !HasRoom();
+        if (_isBackPressured)
         {
             BackPressuredSteps++;
+            _source?.HoldBack();
             return false;
         }
 
@@ -168,7 +267,32 @@ internal sealed class Subtask : Actor, IAsyncDisposable
         }
 
         FlushOutputs(all: !worked);
+        if (!worked || (_gate is not null && _gate.Batches - _debloatedBatches >= DebloatBatches))
+        {
+            Debloat();
+        }
+
         return worked;
+    }
+
+    /// <summary>
+    /// Gives senders as much credit as the subtask is fast. Looked at when the input has run dry and after some batches, over what was done since.
+    /// </summary>
+    private void Debloat()
+    {
+        if (_gate is null || _options.BufferDebloatTarget is not { } target || _gate.Batches - _debloatedBatches < DebloatBatches)
+        {
+            return;
+        }
+
+        var busy = Load.Busy;
+        var credit = BufferDebloat.Credit(target, busy - _debloatedBusy, _gate.Batches - _debloatedBatches, _gate.Channels.Count, _options.ChannelCapacity);
+        foreach (var channel in _gate.Channels)
+        {
+            channel.Credit = credit;
+        }
+
+        (_debloatedBatches, _debloatedBusy) = (_gate.Batches, busy);
     }
 
     protected override void OnError(Exception exception)
@@ -233,23 +357,6 @@ internal sealed class Subtask : Actor, IAsyncDisposable
         _source!.Finish();
         _ended = true;
         _listener.OnEnded(this);
-    }
-
-    private void TakeCheckpoint(CheckpointBarrier barrier)
-    {
-        var snapshot = new SubtaskSnapshot(barrier.CheckpointId, _cancellationToken);
-        foreach (var frozen in _operators)
-        {
-            Guard(frozen, o => o.Snapshot(snapshot));
-        }
-
-        foreach (var output in _channelOutputs)
-        {
-            output.Barrier(barrier);
-        }
-
-        _sourceStopped |= barrier.StopsSources && IsSource;
-        _listener.OnSnapshot(this, snapshot);
     }
 
     private bool HasRoom()

@@ -9,6 +9,7 @@ internal sealed class SubtaskBuilder(
     string jobName, int attempt, StreamJobOptions options, ExecutionPlan plan, IJobScheduler scheduler, ISubtaskListener listener, CancellationToken cancellationToken)
 {
     private readonly Dictionary<StreamEdge, EdgeChannels> _channels = [];
+    private readonly Time.AlignmentGroups _alignments = new();
 
     public IReadOnlyList<Subtask> Build()
     {
@@ -65,7 +66,8 @@ internal sealed class SubtaskBuilder(
             options,
             subtask.Timers,
             subtask.Wake,
-            node.FailedTag));
+            node.FailedTag)
+        { Alignments = _alignments });
         foreach (var outputs in node.Outputs.GroupBy(static e => e.SideTag))
         {
             var joined = outputs.First().Join([.. outputs.Select(edge => Connect(subtask, edge, parallelism))]);

@@ -54,7 +54,7 @@ public sealed class CollectionSource<T> : ISource<T>
             for (var tried = 0; tried < _cursors.Count; tried++)
             {
                 var cursor = _cursors[_next++ % _cursors.Count];
-                if (cursor.IsFinished)
+                if (cursor.IsFinished || cursor.IsPaused)
                 {
                     continue;
                 }
@@ -71,8 +71,12 @@ public sealed class CollectionSource<T> : ISource<T>
                 return ReadStatus.More;
             }
 
-            return ReadStatus.Finished;
+            return _cursors.Exists(static c => !c.IsFinished) ? ReadStatus.Waiting : ReadStatus.Finished;
         }
+
+        public bool CanPauseSplits => true;
+
+        public void SetPaused(string splitId, bool isPaused) => _cursors.Find(c => c.Id.Equals(splitId, StringComparison.Ordinal))!.IsPaused = isPaused;
 
         public IReadOnlyList<SourceSplit> Snapshot() => [.. _cursors.Select(static c => new SourceSplit(c.Id, Encode(c.Position), c.IsFinished))];
 
@@ -88,5 +92,7 @@ public sealed class CollectionSource<T> : ISource<T>
         public int Position { get; set; } = position;
 
         public bool IsFinished { get; set; }
+
+        public bool IsPaused { get; set; }
     }
 }

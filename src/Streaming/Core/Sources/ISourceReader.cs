@@ -19,6 +19,16 @@ public interface ISourceReader<T> : IAsyncDisposable
     /// <summary>The splits with the positions behind the last delivered record.</summary>
     IReadOnlyList<SourceSplit> Snapshot();
 
+    /// <summary>Whether <see cref="SetPaused"/> does something. Default false: the reader is then held back as a whole, by not being asked.</summary>
+    bool CanPauseSplits => false;
+
+    /// <summary>Holds a split back, or lets it go on. A paused split delivers nothing; its position stays.</summary>
+    /// <param name="splitId">The split.</param>
+    /// <param name="isPaused">True to hold it back.</param>
+    void SetPaused(string splitId, bool isPaused)
+    {
+    }
+
     /// <summary>A checkpoint is durable: records before its positions will not be asked for again.</summary>
     /// <param name="checkpointId">The checkpoint.</param>
     void CheckpointCompleted(long checkpointId)

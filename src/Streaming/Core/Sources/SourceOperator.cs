@@ -13,10 +13,16 @@ internal interface ISourceDriver
 
     /// <summary>Sends the end of time and the end of the input.</summary>
     void Finish();
+
+    /// <summary>The source is not asked now, because receivers have no room. That is not silence.</summary>
+    void HoldBack();
+
+    /// <summary>The splits that are being read, with the place of each in event time. May be asked from any thread.</summary>
+    IReadOnlyList<Diagnostics.SplitExplanation> Explain();
 }
 
 /// <summary>Reads splits, gives records their event time, and combines the watermarks of the splits.</summary>
-internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> strategy, IReadOnlyList<AssignedSplit> splits)
+internal sealed partial class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> strategy, IReadOnlyList<AssignedSplit> splits)
     : StreamOperator<T>, ISourceOutput<T>, ISourceDriver
 {
     private readonly WatermarkValve _valve = new();
@@ -35,7 +41,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
             Context.JobName, Context.Uid, Context.SubtaskIndex, Context.Parallelism, Context.Attempt, Context.Options.BatchSize, Context.Options.Time, Context.Wake));
         foreach (var (split, watermarkMs) in splits.Where(static s => !s.Split.IsFinished))
         {
-            _splits.Add(split.Id, new SplitTime<T>(_valve.Add(), strategy.CreateGenerator(), watermarkMs, Context.Timers.NowMs));
+            _splits.Add(split.Id, new SplitTime<T>(split.Id, _valve.Add(), strategy.CreateGenerator(), watermarkMs, Context.Timers.NowMs));
         }
 
         // Only when all are there: a split that is ahead must not speak for one that is still to be added.
@@ -45,6 +51,9 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         }
 
         _reader.AddSplits([.. splits.Select(static s => s.Split)]);
+        _described = [.. _splits.Values];
+        _member = strategy.Alignment is { } alignment ? Context.Alignments[alignment.Group].Join(Context.Wake) : null;
+        Align();
     }
 
     public ReadStatus Poll()
@@ -53,6 +62,12 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         {
             _restoredRises = false;
             AdvanceWatermark(_valve.CurrentMs);
+        }
+
+        EndHoldingBack();
+        if (_member is not null && Align())
+        {
+            return ReadStatus.Waiting;
         }
 
         var status = _reader.Read(this);
@@ -72,6 +87,8 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
     public void Finish()
     {
+        // Who has nothing to read any more holds nobody back.
+        _member?.Report(long.MaxValue);
         ChangeStatus(idle: false);
         AdvanceWatermark(long.MaxValue);
         EndInput();
@@ -88,20 +105,23 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
             return;
         }
 
-        split.LastRecordMs = strategy.Idleness is null ? 0 : Context.Timers.NowMs;
+        split.LastRecordMs = Context.Timers.NowMs;
         var times = TimesOf(records, eventTimesMs);
         EventTime.Check(times, splitId);
-        Counters.RecordsIn += records.Length;
+        Counters.Took<T>(records.Length);
         Emit(new BatchView<T>(records, times, default, Advance(split, records, times)));
         var rises = _valve.Status(split.Index, idle: false) | _valve.Watermark(split.Index, split.WatermarkMs);
         Publish(rises);
+        Align();
     }
 
     public void FinishSplit(string splitId)
     {
         if (_splits.Remove(splitId, out var split))
         {
+            _described = [.. _splits.Values];
             Publish(_valve.Finish(split.Index));
+            Align();
         }
     }
 
@@ -195,13 +215,15 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         var rises = false;
         foreach (var split in _splits.Values)
         {
-            if (nowMs - split.LastRecordMs >= limitMs)
+            // What is held back, here or by receivers without room, is not silent.
+            if (!split.IsPaused && !_isHeldBack && nowMs - split.LastRecordMs >= limitMs)
             {
                 rises |= _valve.Status(split.Index, idle: true);
             }
         }
 
         Publish(rises);
+        Align();
         ScheduleIdleCheck(nowMs);
     }
 }

@@ -6,15 +6,22 @@ namespace DataPlatform.Streaming.Sources;
 internal readonly record struct AssignedSplit(SourceSplit Split, long WatermarkMs);
 
 /// <summary>How far event time has come in one split. After a restore it goes on from where it was.</summary>
-internal sealed class SplitTime<T>(int index, IWatermarkGenerator<T> generator, long restoredMs, long lastRecordMs)
+internal sealed class SplitTime<T>(string id, int index, IWatermarkGenerator<T> generator, long restoredMs, long lastRecordMs)
 {
+    public string Id => id;
+
     /// <summary>The split's place in the valve.</summary>
     public int Index => index;
 
     public long WatermarkMs { get; private set; } = restoredMs;
 
-    /// <summary>When the last records came, by the job's clock; kept only where idleness is asked for.</summary>
+    /// <summary>
+    /// When the last records came, by the job's clock, less the time in which none could come because the split was held back.
+    /// </summary>
     public long LastRecordMs { get; set; } = lastRecordMs;
+
+    /// <summary>Whether the split is held back because it is ahead of others.</summary>
+    public bool IsPaused { get; set; }
 
     public void Advance(ReadOnlySpan<T> records, ReadOnlySpan<long> timesMs)
     {

@@ -7,7 +7,17 @@ internal sealed class ListSerializer<T>(IStateSerializer<T> item) : IStateSerial
 
     public bool IsImmutable => false;
 
-    public bool CanRead(string schema) => schema.StartsWith("list(", StringComparison.Ordinal) && schema.EndsWith(')') && item.CanRead(schema[5..^1]);
+    public bool CanRead(string schema) => SchemaText.TryOpen(schema, "list", out var parts) && parts.Count == 1 && item.CanRead(parts[0]);
+
+    public IStateSerializer<List<T>>? FindReader(string schema, out string reason)
+    {
+        reason = $"it is no list but '{schema}'";
+        return SchemaText.TryOpen(schema, "list", out var parts) && item.FindReader(parts[0], out reason) is { } found
+            ? ReferenceEquals(found, item) ? this : new ListSerializer<T>(found)
+            : null;
+    }
+
+    public List<T> Copy(List<T> value) => item.IsImmutable ? [.. value] : value.ConvertAll(item.Copy);
 
     public void Write(StateWriter writer, List<T> value)
     {
@@ -32,7 +42,9 @@ internal sealed class ListSerializer<T>(IStateSerializer<T> item) : IStateSerial
 }
 
 /// <summary>A map: its size, then keys and values.</summary>
-internal sealed class MapSerializer<TKey, TValue>(IStateSerializer<TKey> key, IStateSerializer<TValue> value) : IStateSerializer<Dictionary<TKey, TValue>>
+internal sealed class MapSerializer<TKey, TValue>(
+    IStateSerializer<TKey> key,
+    IStateSerializer<TValue> value) : IStateSerializer<Dictionary<TKey, TValue>>, ICanonicalSerializer<Dictionary<TKey, TValue>>
     where TKey : notnull
 {
     public string Schema => $"map({key.Schema};{value.Schema})";
@@ -40,10 +52,20 @@ internal sealed class MapSerializer<TKey, TValue>(IStateSerializer<TKey> key, IS
     public bool IsImmutable => false;
 
     public bool CanRead(string schema)
+        => SchemaText.TryOpen(schema, "map", out var parts) && parts.Count == 2 && key.CanRead(parts[0]) && value.CanRead(parts[1]);
+
+    public IStateSerializer<Dictionary<TKey, TValue>>? FindReader(string schema, out string reason)
     {
-        var separator = $"map({key.Schema};";
-        return schema.StartsWith(separator, StringComparison.Ordinal) && schema.EndsWith(')') && value.CanRead(schema[separator.Length..^1]);
+        reason = $"it is no map but '{schema}'";
+        return SchemaText.TryOpen(schema, "map", out var parts) && parts.Count == 2
+            && key.FindReader(parts[0], out reason) is { } foundKey && value.FindReader(parts[1], out reason) is { } foundValue
+            ? ReferenceEquals(foundKey, key)
+                && ReferenceEquals(foundValue, value) ? this : new MapSerializer<TKey, TValue>(foundKey, foundValue)
+            : null;
     }
+
+    public Dictionary<TKey, TValue> Copy(Dictionary<TKey, TValue> map)
+        => value.IsImmutable ? new Dictionary<TKey, TValue>(map) : map.ToDictionary(static e => e.Key, e => value.Copy(e.Value));
 
     public void Write(StateWriter writer, Dictionary<TKey, TValue> map)
     {
@@ -52,6 +74,25 @@ internal sealed class MapSerializer<TKey, TValue>(IStateSerializer<TKey> key, IS
         {
             key.Write(writer, entryKey);
             value.Write(writer, entryValue);
+        }
+    }
+
+    /// <summary>As <see cref="Write"/>, in the order of the keys' bytes.</summary>
+    public void WriteCanonical(StateWriter writer, Dictionary<TKey, TValue> map)
+    {
+        var order = new CanonicalOrder();
+        KeyValuePair<TKey, TValue>[] entries = [.. map];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            key.Write(order.Keys, entries[i].Key);
+            order.Add(i);
+        }
+
+        writer.WriteVarUInt64((ulong)entries.Length);
+        foreach (var place in order.Sorted())
+        {
+            key.Write(writer, entries[place].Key);
+            value.Write(writer, entries[place].Value);
         }
     }
 
@@ -66,4 +107,10 @@ internal sealed class MapSerializer<TKey, TValue>(IStateSerializer<TKey> key, IS
 
         return map;
     }
+}
+
+/// <summary>A serialiser of values without an order of their own, which a savepoint must write in one.</summary>
+internal interface ICanonicalSerializer<in T>
+{
+    void WriteCanonical(StateWriter writer, T value);
 }

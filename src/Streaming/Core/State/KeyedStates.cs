@@ -18,29 +18,33 @@ internal sealed class CurrentKey<TKey>
     }
 }
 
-/// <summary>A table that takes part in checkpoints.</summary>
-internal interface IStoredTable
-{
-    void Snapshot(SubtaskSnapshot snapshot);
-}
-
-/// <summary>The keyed states of one operator in one subtask.</summary>
-internal sealed class KeyedStates<TKey>(OperatorContext context, IStateSerializer<TKey> keySerializer, RestoredOperator? restored) : IKeyedStates
+/// <summary>The keyed states of one operator in one subtask, in whatever back end the job has.</summary>
+internal sealed class KeyedStates<TKey>(
+    OperatorContext context, IStateSerializer<TKey> keySerializer, RestoredOperator? restored) : IKeyedStates, IDisposable
     where TKey : notnull
 {
-    private readonly Dictionary<string, IStoredTable> _tables = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly StateStore<TKey> _store = context.Options.StateBackend.Open(context, keySerializer, restored);
 
     public CurrentKey<TKey> Current { get; } = new();
 
     public IValueState<T> Value<T>(string name, StateTtl? ttl = null) => new ValueState<TKey, T>(Cell<T>(name, ttl));
 
     public IListState<T> List<T>(string name, StateTtl? ttl = null)
-        => new ListState<TKey, T>(Cell(name, new ListSerializer<Stamped<T>>(Stamped<T>(ttl)), null), new Expiry(ttl, context.Timers));
+    {
+        var expiry = new Expiry(ttl, context.Timers);
+        var table = _store.Table(Named(name), new ListSerializer<Stamped<T>>(Stamped<T>(ttl)), expiry.PruneItems<T>());
+        return new ListState<TKey, T>(table, context.Options.Serializers.Get<T>(), Current, expiry);
+    }
 
     public IMapState<TUserKey, TValue> Map<TUserKey, TValue>(string name, StateTtl? ttl = null)
         where TUserKey : notnull
-        => new MapState<TKey, TUserKey, TValue>(
-            Cell(name, new MapSerializer<TUserKey, Stamped<TValue>>(context.Options.Serializers.Get<TUserKey>(), Stamped<TValue>(ttl)), null), new Expiry(ttl, context.Timers));
+    {
+        var expiry = new Expiry(ttl, context.Timers);
+        return new MapState<TKey, TUserKey, TValue>(
+            _store.Map(
+                Named(name), context.Options.Serializers.Get<TUserKey>(), Stamped<TValue>(ttl), expiry.Prune<TValue>()), Current, expiry);
+    }
 
     public IReducingState<T> Reducing<T>(string name, Func<T, T, T> reduce, StateTtl? ttl = null)
     {
@@ -55,36 +59,30 @@ internal sealed class KeyedStates<TKey>(OperatorContext context, IStateSerialize
         return new AggregatingState<TKey, TIn, TAccumulator, TResult>(Cell<TAccumulator>(name, ttl), aggregate);
     }
 
-    public StateCell<TKey, T> Cell<T>(string name, StateTtl? ttl) => Cell(name, context.Options.Serializers.Get<T>(), ttl);
-
-    public StateCell<TKey, T> Cell<T>(string name, IStateSerializer<T> serializer, StateTtl? ttl)
-        => new(Table(name, new StampedSerializer<T>(serializer, ttl is not null)), Current, new Expiry(ttl, context.Timers));
-
     /// <summary>A table by key, with what the checkpoint holds of it.</summary>
-    public KeyTable<TKey, T> Table<T>(string name, IStateSerializer<T> serializer)
+    public StateTable<TKey, T> Table<T>(string name, IStateSerializer<T> serializer) => _store.Table(Named(name), serializer);
+
+    /// <summary>Timers of one domain, with what the checkpoint holds of them.</summary>
+    public Time.KeyedTimers<TKey, TNamespace> Timers<TNamespace>(string name, IStateSerializer<TNamespace> serializer)
+        => _store.Timers(Named(name), serializer);
+
+    public void Snapshot(SubtaskSnapshot snapshot) => _store.Snapshot(snapshot);
+
+    public void Dispose() => _store.Dispose();
+
+    private StateCell<TKey, T> Cell<T>(string name, StateTtl? ttl)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        var table = new StoredTable<TKey, T>(context, name, keySerializer, serializer);
-        if (!_tables.TryAdd(name, table))
-        {
-            throw new StreamJobException(ErrorKind.Invalid, $"Operator '{context.Name}' declares state '{name}' twice: names of state are unique in an operator.");
-        }
-
-        if (restored is not null)
-        {
-            table.Restore(restored);
-        }
-
-        return table.Table;
-    }
-
-    public void Snapshot(SubtaskSnapshot snapshot)
-    {
-        foreach (var table in _tables.Values)
-        {
-            table.Snapshot(snapshot);
-        }
+        var expiry = new Expiry(ttl, context.Timers);
+        return new StateCell<TKey, T>(_store.Table(Named(name), Stamped<T>(ttl), expiry.Prune<T>()), Current, expiry);
     }
 
     private StampedSerializer<T> Stamped<T>(StateTtl? ttl) => new(context.Options.Serializers.Get<T>(), ttl is not null);
+
+    private string Named(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return _names.Add(name)
+            ? name
+            : throw new StreamJobException(ErrorKind.Invalid, $"Operator '{context.Name}' declares state '{name}' twice: names of state are unique in an operator.");
+    }
 }

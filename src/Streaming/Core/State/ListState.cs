@@ -1,21 +1,30 @@
 namespace DataPlatform.Streaming.State;
 
 /// <summary>A list with a lifetime for each item. Empty lists are not kept.</summary>
-internal sealed class ListState<TKey, T>(StateCell<TKey, List<Stamped<T>>> cell, Expiry expiry) : IListState<T>
+internal sealed class ListState<TKey, T>(
+    StateTable<TKey, List<Stamped<T>>> table, IStateSerializer<T> itemSerializer, CurrentKey<TKey> current, Expiry expiry) : IListState<T>
     where TKey : notnull
 {
     public IReadOnlyList<T> Items()
     {
-        if (!cell.TryGet(out var items))
+        if (!table.TryPeek(current.Key, current.Hash, out var stored))
         {
             return [];
         }
 
         var hide = expiry.Ttl is { ReturnExpired: false };
-        List<T> live = [.. items.Where(i => !hide || !expiry.IsExpired(i)).Select(static i => i.Value)];
+        List<T> live = new(stored.Count);
+        foreach (var item in stored)
+        {
+            if (!hide || !expiry.IsExpired(item))
+            {
+                live.Add(itemSerializer.Copy(item.Value));
+            }
+        }
+
         if (expiry.Ttl is { } ttl)
         {
-            Tidy(items, ttl.RefreshOnRead);
+            Tidy(ttl.RefreshOnRead);
         }
 
         return live;
@@ -23,9 +32,14 @@ internal sealed class ListState<TKey, T>(StateCell<TKey, List<Stamped<T>>> cell,
 
     public void Add(T item)
     {
-        ref var place = ref cell.ForWrite(out var exists);
-        place.Value = exists ? place.Value : [];
-        place.Value.Add(new Stamped<T>(item, expiry.NowMs));
+        if (expiry.Ttl is not null)
+        {
+            table.Sweep(list => list.TrueForAll(i => expiry.IsExpired(i)));
+        }
+
+        ref var place = ref table.GetOrAdd(current.Key, current.Hash, out _);
+        place ??= [];
+        place.Add(new Stamped<T>(item, expiry.NowMs));
     }
 
     public void Update(IEnumerable<T> items)
@@ -33,28 +47,29 @@ internal sealed class ListState<TKey, T>(StateCell<TKey, List<Stamped<T>>> cell,
         List<Stamped<T>> fresh = [.. items.Select(i => new Stamped<T>(i, expiry.NowMs))];
         if (fresh.Count == 0)
         {
-            cell.Clear();
+            Clear();
         }
         else
         {
-            cell.ForWrite(out _).Value = fresh;
+            table.GetOrAdd(current.Key, current.Hash, out _) = fresh;
         }
     }
 
-    public void Clear() => cell.Clear();
+    public void Clear() => table.Remove(current.Key, current.Hash);
 
-    private void Tidy(List<Stamped<T>> items, bool refresh)
+    private void Tidy(bool refresh)
     {
-        items.RemoveAll(i => expiry.IsExpired(i));
-        if (items.Count == 0)
+        table.TryGet(current.Key, current.Hash, out var stored);
+        stored.RemoveAll(i => expiry.IsExpired(i));
+        if (stored.Count == 0)
         {
-            cell.Clear();
+            Clear();
         }
         else if (refresh)
         {
-            for (var i = 0; i < items.Count; i++)
+            for (var i = 0; i < stored.Count; i++)
             {
-                items[i] = items[i] with { WrittenMs = expiry.NowMs };
+                stored[i] = stored[i] with { WrittenMs = expiry.NowMs };
             }
         }
     }

@@ -1,7 +1,8 @@
 namespace DataPlatform.Streaming.State;
 
-/// <summary>A map with a lifetime for each entry. Empty maps are not kept.</summary>
-internal sealed class MapState<TKey, TUserKey, TValue>(StateCell<TKey, Dictionary<TUserKey, Stamped<TValue>>> cell, Expiry expiry)
+/// <summary>A map with a lifetime for each entry.</summary>
+internal sealed class MapState<TKey, TUserKey, TValue>(
+    StateMap<TKey, TUserKey, Stamped<TValue>> map, CurrentKey<TKey> current, Expiry expiry)
     : IMapState<TUserKey, TValue>
     where TKey : notnull
     where TUserKey : notnull
@@ -9,7 +10,7 @@ internal sealed class MapState<TKey, TUserKey, TValue>(StateCell<TKey, Dictionar
     public bool TryGet(TUserKey userKey, out TValue value)
     {
         value = default!;
-        if (!cell.TryGet(out var map) || !map.TryGetValue(userKey, out var found))
+        if (!map.TryGet(current.Key, current.Hash, userKey, out var found))
         {
             return false;
         }
@@ -23,7 +24,7 @@ internal sealed class MapState<TKey, TUserKey, TValue>(StateCell<TKey, Dictionar
 
         if (expiry.Ttl is { RefreshOnRead: true })
         {
-            map[userKey] = found with { WrittenMs = expiry.NowMs };
+            map.Put(current.Key, current.Hash, userKey, found with { WrittenMs = expiry.NowMs });
         }
 
         value = found.Value;
@@ -32,40 +33,33 @@ internal sealed class MapState<TKey, TUserKey, TValue>(StateCell<TKey, Dictionar
 
     public void Put(TUserKey userKey, TValue value)
     {
-        ref var place = ref cell.ForWrite(out var exists);
-        place.Value = exists ? place.Value : [];
-        place.Value[userKey] = new Stamped<TValue>(value, expiry.NowMs);
-    }
-
-    public bool Remove(TUserKey userKey)
-    {
-        if (!cell.TryGet(out var map) || !map.Remove(userKey))
+        if (expiry.Ttl is not null)
         {
-            return false;
+            map.Sweep(v => expiry.IsExpired(v));
         }
 
-        if (map.Count == 0)
-        {
-            cell.Clear();
-        }
-
-        return true;
+        map.Put(current.Key, current.Hash, userKey, new Stamped<TValue>(value, expiry.NowMs));
     }
+
+    public bool Remove(TUserKey userKey) => map.Remove(current.Key, current.Hash, userKey);
 
     public IReadOnlyList<KeyValuePair<TUserKey, TValue>> Entries()
     {
-        if (!cell.TryGet(out var map))
+        List<KeyValuePair<TUserKey, TValue>> live = [];
+        foreach (var (userKey, stamped) in map.Entries(current.Key, current.Hash))
         {
-            return [];
+            if (expiry.IsExpired(stamped))
+            {
+                Remove(userKey);
+            }
+            else
+            {
+                live.Add(KeyValuePair.Create(userKey, stamped.Value));
+            }
         }
 
-        foreach (var expired in map.Where(e => expiry.IsExpired(e.Value)).Select(static e => e.Key).ToList())
-        {
-            Remove(expired);
-        }
-
-        return [.. map.Select(static e => KeyValuePair.Create(e.Key, e.Value.Value))];
+        return live;
     }
 
-    public void Clear() => cell.Clear();
+    public void Clear() => map.Clear(current.Key, current.Hash);
 }

@@ -10,16 +10,38 @@ internal sealed class Expiry(StateTtl? ttl, ITimerService timers)
     public long NowMs => ttl is null ? 0 : timers.NowMs;
 
     public bool IsExpired<T>(in Stamped<T> value) => ttl is not null && ttl.IsExpired(value.WrittenMs, timers.NowMs);
+
+    /// <summary>Leaves expired values out of savepoints; null where nothing expires.</summary>
+    public StatePrune<Stamped<T>>? Prune<T>()
+    {
+        if (ttl is null)
+        {
+            return null;
+        }
+
+        return (ref Stamped<T> value, long nowMs) => !ttl.IsExpired(value.WrittenMs, nowMs);
+    }
+
+    /// <summary>The same for the items of a list.</summary>
+    public StatePrune<List<Stamped<T>>>? PruneItems<T>()
+    {
+        if (ttl is null)
+        {
+            return null;
+        }
+
+        return (ref List<Stamped<T>> items, long nowMs) =>
+        {
+            items = items.FindAll(item => !ttl.IsExpired(item.WrittenMs, nowMs));
+            return items.Count > 0;
+        };
+    }
 }
 
 /// <summary>The value of the key at hand in one table, with its lifetime.</summary>
-internal sealed class StateCell<TKey, T>(KeyTable<TKey, Stamped<T>> table, CurrentKey<TKey> current, Expiry expiry)
+internal sealed class StateCell<TKey, T>(StateTable<TKey, Stamped<T>> table, CurrentKey<TKey> current, Expiry expiry)
     where TKey : notnull
 {
-    // So many other entries are looked at for every write, so that state of keys that never come back goes away.
-    private const int SweptPerWrite = 2;
-    private int _sweep;
-
     public bool TryGet(out T value)
     {
         if (!table.TryGet(current.Key, current.Hash, out var found))
@@ -48,7 +70,11 @@ internal sealed class StateCell<TKey, T>(KeyTable<TKey, Stamped<T>> table, Curre
     /// <param name="exists">False when there was none, or it has expired; then the place holds the type's default.</param>
     public ref Stamped<T> ForWrite(out bool exists)
     {
-        Sweep();
+        if (expiry.Ttl is not null)
+        {
+            table.Sweep(value => expiry.IsExpired(value));
+        }
+
         ref var place = ref table.GetOrAdd(current.Key, current.Hash, out exists);
         if (exists && expiry.IsExpired(place))
         {
@@ -61,28 +87,4 @@ internal sealed class StateCell<TKey, T>(KeyTable<TKey, Stamped<T>> table, Curre
     }
 
     public void Clear() => table.Remove(current.Key, current.Hash);
-
-    private void Sweep()
-    {
-        if (expiry.Ttl is null)
-        {
-            return;
-        }
-
-        for (var looked = 0; looked < SweptPerWrite; looked++)
-        {
-            _sweep = table.Next(_sweep);
-            if (_sweep < 0)
-            {
-                _sweep = 0;
-                return;
-            }
-
-            ref readonly var entry = ref table.EntryAt(_sweep++);
-            if (expiry.IsExpired(entry.Value))
-            {
-                table.Remove(entry.Key, entry.Hash);
-            }
-        }
-    }
 }

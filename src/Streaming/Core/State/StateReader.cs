@@ -19,6 +19,9 @@ public ref struct StateReader(ReadOnlySpan<byte> source)
     /// <summary>Reads one byte as true or false.</summary>
     public bool ReadBoolean() => ReadByte() != 0;
 
+    /// <summary>Reads 2 bytes.</summary>
+    public ushort ReadUInt16() => BinaryPrimitives.ReadUInt16LittleEndian(ReadRaw(2));
+
     /// <summary>Reads 4 bytes.</summary>
     public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(ReadRaw(4));
 
@@ -63,7 +66,14 @@ public ref struct StateReader(ReadOnlySpan<byte> source)
     }
 
     /// <summary>Reads a text.</summary>
-    public string ReadString() => Encoding.UTF8.GetString(ReadBytes());
+    public string ReadString()
+    {
+        // Plain letters take one pass instead of two: counting the characters, then decoding them.
+        var bytes = ReadBytes();
+        return Ascii.IsValid(bytes)
+            ? string.Create(bytes.Length, bytes, static (letters, source) => Ascii.ToUtf16(source, letters, out _))
+            : Encoding.UTF8.GetString(bytes);
+    }
 
     /// <summary>Reads bytes with their length.</summary>
     public ReadOnlySpan<byte> ReadBytes() => ReadRaw(ReadLength());

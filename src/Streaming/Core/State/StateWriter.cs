@@ -7,6 +7,7 @@ namespace DataPlatform.Streaming.State;
 /// <summary>Writes values as bytes, little-endian, into a buffer that grows. Not thread-safe.</summary>
 public sealed class StateWriter
 {
+    private const int OneByteLengthCharsMax = 42;
     private byte[] _buffer = new byte[256];
     private int _length;
 
@@ -29,6 +30,10 @@ public sealed class StateWriter
     /// <summary>Writes one byte, 0 or 1.</summary>
     /// <param name="value">The value.</param>
     public void WriteBoolean(bool value) => WriteByte(value ? (byte)1 : (byte)0);
+
+    /// <summary>Writes 2 bytes.</summary>
+    /// <param name="value">The value.</param>
+    public void WriteUInt16(ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(Reserve(2), value);
 
     /// <summary>Writes 4 bytes.</summary>
     /// <param name="value">The value.</param>
@@ -68,6 +73,16 @@ public sealed class StateWriter
     public void WriteString(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        if (value.Length <= OneByteLengthCharsMax)
+        {
+            // The length fits into one byte whatever the characters are, so that they are encoded in one go.
+            var room = Reserve(1 + (value.Length * 3));
+            var written = Encoding.UTF8.GetBytes(value, room[1..]);
+            room[0] = (byte)written;
+            _length -= room.Length - 1 - written;
+            return;
+        }
+
         var length = Encoding.UTF8.GetByteCount(value);
         WriteVarUInt64((ulong)length);
         Encoding.UTF8.GetBytes(value, Reserve(length));
@@ -99,4 +114,7 @@ public sealed class StateWriter
         _length += count;
         return _buffer.AsSpan(_length - count, count);
     }
+
+    /// <summary>Room written before, to be filled in now.</summary>
+    internal Span<byte> Overwrite(int offset, int count) => _buffer.AsSpan(0, _length).Slice(offset, count);
 }

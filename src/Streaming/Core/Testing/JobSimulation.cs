@@ -1,5 +1,6 @@
 using DataPlatform.Kernel;
 using DataPlatform.Kernel.Storage;
+using DataPlatform.Streaming.Checkpoints;
 
 namespace DataPlatform.Streaming.Testing;
 
@@ -13,12 +14,20 @@ public sealed class JobSimulation
     private const int ClockStepMsMax = 50;
     private const int GhostOnceIn = 3;
     private const int StoreFailsOnceIn = 400;
+    private const int SavepointOnceIn = 400;
 
     private readonly Random _random;
     private readonly SimulationOptions _options;
     private readonly int _seed;
     private readonly ManualClock _clock = new();
     private readonly InMemoryObjectStore _store;
+    private StreamJobExecution? _run;
+    private StreamJobStart _start = new();
+    private string? _stopsWith;
+    private bool _hasStopped;
+    private int _savepoints;
+    private int _stops;
+    private int _restarts;
     private int _storeFailures;
     private long _pieces;
     private SimulatedScheduler? _ghost;
@@ -50,7 +59,8 @@ public sealed class JobSimulation
         {
             var scheduler = new SimulatedScheduler(_random);
             var store = new SimulatedStore(_store, scheduler, StoreFailsNow);
-            var running = RunAttemptAsync(build(new SimulationContext(scheduler, _clock, store, attempt)), scheduler);
+            var job = build(new SimulationContext(scheduler, _clock, store, attempt));
+            var running = RunJobAsync(job, scheduler);
             var crashAfter = crashes < _options.CrashesMax ? _random.Next(1, _options.PiecesBeforeCrashMax) : long.MaxValue;
             if (!Pump(scheduler, running, crashAfter))
             {
@@ -62,27 +72,68 @@ public sealed class JobSimulation
 
             if (running.IsCompletedSuccessfully)
             {
-                return new SimulationReport(_seed, _pieces, crashes, ghosts, failures);
+                if (!_hasStopped)
+                {
+                    return new SimulationReport(_seed, _pieces, crashes, ghosts, failures) { Savepoints = _savepoints, Stops = _stops, Restarts = _restarts + _run!.Restarts };
+                }
+
+                BeginAgain();
+                continue;
             }
 
             failures++;
             var error = running.Exception?.InnerException;
-            if (!IsSimulated(error) || failures > _options.StoreFailuresMax + _options.CrashesMax)
+            if (!IsSimulated(error) || failures > _options.FailuresMax)
             {
                 throw new StreamJobException(ErrorKind.Corrupt, $"Seed {_seed}, attempt {attempt}, piece {_pieces}: {error?.Message}", error);
             }
         }
     }
 
-    private static async Task RunAttemptAsync(StreamJob job, SimulatedScheduler scheduler)
+    private async Task RunJobAsync(StreamJob job, SimulatedScheduler scheduler)
     {
-        var run = await job.StartAsync(scheduler, CancellationToken.None).ConfigureAwait(false);
+        _restarts += _run?.Restarts ?? 0;
+        (_run, _stopsWith, _hasStopped) = (null, null, false);
+        var run = await job.StartAsync(scheduler, _start, CancellationToken.None).ConfigureAwait(false);
+
+        // The savepoint that it began from is its newest checkpoint, until it has one of its own.
+        (_run, _start) = (run, new StreamJobStart());
         await run.Completion.ConfigureAwait(false);
+        _hasStopped = _stopsWith is not null && (await new SavepointStorage(_store, job.Name).ListAsync(CancellationToken.None).ConfigureAwait(false)).Contains(_stopsWith);
     }
 
-    /// <summary>A store that does not answer, and a ghost that got its checkpoint in first: both are healed by another attempt.</summary>
+    /// <summary>A job that was stopped with a savepoint is begun again, from that or from the same as a checkpoint.</summary>
+    private void BeginAgain()
+    {
+        _stops++;
+        _start = _random.Next(2) == 0 ? new StreamJobStart { Savepoint = _stopsWith } : new StreamJobStart();
+    }
+
+    /// <summary>Now and then someone takes a savepoint, or stops the job with one. Nobody waits for the answer.</summary>
+    private void TakeSavepoint()
+    {
+        if (_run is null || _stopsWith is not null || _savepoints >= _options.SavepointsMax || _random.Next(SavepointOnceIn) != 0)
+        {
+            return;
+        }
+
+        var name = $"s{++_savepoints}";
+        if (_random.Next(3) == 0)
+        {
+            _stopsWith = name;
+            _ = _run.StopWithSavepointAsync(name);
+        }
+        else
+        {
+            _ = _run.TriggerSavepointAsync(name);
+        }
+    }
+
+    /// <summary>
+    /// A store that does not answer, a checkpoint that takes too long, and a ghost that got its checkpoint in first: all are healed by another attempt.
+    /// </summary>
     private static bool IsSimulated(Exception? error)
-        => error is StorageException or StreamJobException { InnerException: StorageException } or StreamJobException { Kind: ErrorKind.Conflict } or OperationCanceledException
+        => error is StorageException or StreamJobException { Kind: ErrorKind.Unavailable } or StreamJobException { InnerException: StorageException } or StreamJobException { Kind: ErrorKind.Conflict } or OperationCanceledException
             or StreamJobException { InnerException: StreamJobException { InnerException: StorageException } };
 
     /// <returns>False when the process died.</returns>
@@ -105,6 +156,7 @@ public sealed class JobSimulation
                 _clock.Advance(TimeSpan.FromMilliseconds(_random.Next(ClockStepMsMax)));
             }
 
+            TakeSavepoint();
             if (_ghost is not null && _random.Next(2) == 0 && _ghost.RunOne())
             {
                 continue;

@@ -41,6 +41,12 @@ public sealed record SimulationOptions
     /// <summary>How often the store may fail. Default 2.</summary>
     public int StoreFailuresMax { get; init; } = 2;
 
+    /// <summary>After how many failed attempts a run counts as one that cannot be healed. Default 20.</summary>
+    public int FailuresMax { get; init; } = 20;
+
+    /// <summary>How often a savepoint may be taken; some of them stop the job, which then begins again. Default 2.</summary>
+    public int SavepointsMax { get; init; } = 2;
+
     /// <summary>Pieces of work after which a run counts as stuck. Default 5 million.</summary>
     public long PiecesMax { get; init; } = 5_000_000;
 }
@@ -51,4 +57,14 @@ public sealed record SimulationOptions
 /// <param name="Crashes">How often the process died.</param>
 /// <param name="Ghosts">How many of those went on working as ghosts beside their successor.</param>
 /// <param name="Failures">How often an attempt ended with an error that a restart heals.</param>
-public sealed record SimulationReport(int Seed, long Pieces, int Crashes, int Ghosts, int Failures);
+public sealed record SimulationReport(int Seed, long Pieces, int Crashes, int Ghosts, int Failures)
+{
+    /// <summary>How many savepoints were asked for.</summary>
+    public int Savepoints { get; init; }
+
+    /// <summary>How often the job was stopped with one, and begun again.</summary>
+    public int Stops { get; init; }
+
+    /// <summary>How many attempts followed another by the job's own restart strategy.</summary>
+    public int Restarts { get; init; }
+}

@@ -21,6 +21,7 @@ public sealed class StreamHarness<TIn, TOut>
     private SimulatedScheduler _scheduler = new(random: null);
     private HarnessSource<TIn> _source = new();
     private StreamJobExecution? _run;
+    private StreamJobStart _start = new();
 
     /// <summary>Describes a harness; it begins at the first call that needs it.</summary>
     /// <param name="pipeline">Makes the stream under test from the stream of what is pushed.</param>
@@ -87,21 +88,40 @@ public sealed class StreamHarness<TIn, TOut>
         Settle();
     }
 
-    /// <summary>Takes a checkpoint.</summary>
+    /// <summary>The job that runs the piece: its numbers, and why its event time is where it is.</summary>
+    public StreamJobExecution Execution
+    {
+        get
+        {
+            Start();
+            return _run!;
+        }
+    }
+
+    /// <summary>Takes a checkpoint: a barrier goes through, everything is stored, and output is committed.</summary>
     /// <returns>Its id.</returns>
-    public long Checkpoint()
+    public long Checkpoint() => Await(static run => run.TriggerCheckpointAsync());
+
+    /// <summary>Takes a savepoint, to <see cref="Restart"/> from.</summary>
+    /// <param name="name">Its name, not taken yet.</param>
+    /// <returns>The id of the checkpoint that it is.</returns>
+    public long Savepoint(string name) => Await(run => run.TriggerSavepointAsync(name));
+
+    private long Await(Func<StreamJobExecution, Task<long>> ask)
     {
         Start();
-        var taken = _run!.TriggerCheckpointAsync();
+        var taken = ask(_run!);
         Settle();
         // Who waits for a checkpoint is told on the thread pool, a moment after it is complete.
         return SpinWait.SpinUntil(() => taken.IsCompleted, TimeSpan.FromSeconds(10)) ? Outcome(taken)
             : throw new StreamJobException(Kernel.ErrorKind.Unavailable, "The checkpoint was not completed.");
     }
 
-    /// <summary>Forgets what is running and begins again from the last checkpoint, as after a crash.</summary>
-    public void Restart()
+    /// <summary>Forgets what is running and begins again, as after a crash.</summary>
+    /// <param name="start">Where from; the last checkpoint when null.</param>
+    public void Restart(StreamJobStart? start = null)
     {
+        _start = start ?? new StreamJobStart();
         _run = null;
         _scheduler = new SimulatedScheduler(random: null);
         _source = new HarnessSource<TIn>();
@@ -130,7 +150,7 @@ public sealed class StreamHarness<TIn, TOut>
         var output = _pipeline(job, input);
         output.SinkTo("harness-output", "harness-output", new HarnessSink<TOut>(_results));
         _sideTaps.ForEach(tap => tap(job, output));
-        var starting = job.Build().StartAsync(_scheduler, CancellationToken.None);
+        var starting = job.Build().StartAsync(_scheduler, _start, CancellationToken.None);
         Pump();
         _run = Outcome(starting);
         Settle();

@@ -5,32 +5,41 @@ namespace DataPlatform.Streaming.Time;
 /// <remarks>Immutable.</remarks>
 public sealed class WatermarkStrategy<T>
 {
-    internal WatermarkStrategy(Func<IWatermarkGenerator<T>> createGenerator, Func<T, long>? timestampMs, TimeSpan? idleness = null, bool latenessBySplit = false)
+    internal WatermarkStrategy(Func<IWatermarkGenerator<T>> createGenerator, Func<T, long>? timestampMs)
     {
         CreateGenerator = createGenerator;
         TimestampMs = timestampMs;
-        Idleness = idleness;
-        LatenessBySplit = latenessBySplit;
+    }
+
+    private WatermarkStrategy(WatermarkStrategy<T> other)
+        : this(other.CreateGenerator, other.TimestampMs)
+    {
+        Idleness = other.Idleness;
+        LatenessBySplit = other.LatenessBySplit;
+        Alignment = other.Alignment;
     }
 
     /// <summary>Makes the generator of one split.</summary>
     internal Func<IWatermarkGenerator<T>> CreateGenerator { get; }
 
     /// <summary>The event time of a record; null keeps what the source says.</summary>
-    internal Func<T, long>? TimestampMs { get; }
+    internal Func<T, long>? TimestampMs { get; private init; }
 
     /// <summary>How long a split may be silent before it stops holding time back; null for ever.</summary>
-    internal TimeSpan? Idleness { get; }
+    internal TimeSpan? Idleness { get; private init; }
 
     /// <summary>Whether records carry the watermark of their split.</summary>
-    internal bool LatenessBySplit { get; }
+    internal bool LatenessBySplit { get; private init; }
+
+    /// <summary>Which sources this one must not run away from; null for none.</summary>
+    internal WatermarkAlignment? Alignment { get; private init; }
 
     /// <summary>Lets a split that has been silent for some time stop holding back the others. Subtasks without splits are idle in any case.</summary>
     /// <param name="timeout">How long, by the job's clock; more than zero.</param>
     public WatermarkStrategy<T> WithIdleness(TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
-        return new WatermarkStrategy<T>(CreateGenerator, TimestampMs, timeout, LatenessBySplit);
+        return new WatermarkStrategy<T>(this) { Idleness = timeout };
     }
 
     /// <summary>Takes the event time from the record.</summary>
@@ -38,7 +47,7 @@ public sealed class WatermarkStrategy<T>
     public WatermarkStrategy<T> WithTimestamps(Func<T, long> timestampMs)
     {
         ArgumentNullException.ThrowIfNull(timestampMs);
-        return new WatermarkStrategy<T>(CreateGenerator, timestampMs, Idleness, LatenessBySplit);
+        return new WatermarkStrategy<T>(this) { TimestampMs = timestampMs };
     }
 
     /// <summary>
@@ -46,7 +55,20 @@ public sealed class WatermarkStrategy<T>
     /// What is late, and so every window, is then a function of the order of records in each split alone: the same whatever the parallelism,
     /// the interleaving of subtasks, and the number of restarts. Idleness is the exception, for a clock decides it.
     /// </summary>
-    public WatermarkStrategy<T> WithLatenessBySplit() => new(CreateGenerator, TimestampMs, Idleness, latenessBySplit: true);
+    public WatermarkStrategy<T> WithLatenessBySplit() => new(this) { LatenessBySplit = true };
+
+    /// <summary>
+    /// Holds the source's splits back that are further ahead, in event time, than a drift from the slowest source of a group, so that windows and
+    /// joins behind them do not have to keep what is ahead. A source whose reader cannot pause single splits is held back as a whole.
+    /// </summary>
+    /// <param name="group">The group; sources of one job that name the same group are aligned.</param>
+    /// <param name="maxDrift">How far ahead a split may be; more than zero.</param>
+    public WatermarkStrategy<T> WithAlignment(string group, TimeSpan maxDrift)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(group);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(maxDrift, TimeSpan.Zero);
+        return new WatermarkStrategy<T>(this) { Alignment = new WatermarkAlignment(group, (long)maxDrift.TotalMilliseconds) };
+    }
 }
 
 /// <summary>The usual strategies.</summary>

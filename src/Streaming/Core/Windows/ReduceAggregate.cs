@@ -32,7 +32,12 @@ internal sealed class ReducedSerializer<T>(IStateSerializer<T> inner) : IStateSe
 
     public bool IsImmutable => inner.IsImmutable;
 
+    public Reduced<T> Copy(Reduced<T> value) => new(value.HasValue, value.HasValue ? inner.Copy(value.Value) : value.Value);
+
     public bool CanRead(string schema) => inner.CanRead(schema);
+
+    public IStateSerializer<Reduced<T>>? FindReader(string schema, out string reason)
+        => inner.FindReader(schema, out reason) is { } found ? ReferenceEquals(found, inner) ? this : new ReducedSerializer<T>(found) : null;
 
     public void Write(StateWriter writer, Reduced<T> value) => inner.Write(writer, value.Value);
 
@@ -48,7 +53,19 @@ internal static class TimedRecordSerializer
     {
         public string Schema => $"timed({inner.Schema})";
 
-        public bool CanRead(string schema) => schema.StartsWith("timed(", StringComparison.Ordinal) && inner.CanRead(schema[6..^1]);
+        public bool IsImmutable => inner.IsImmutable;
+
+        public TimedRecord<T> Copy(TimedRecord<T> value) => value with { Value = inner.Copy(value.Value) };
+
+        public bool CanRead(string schema) => SchemaText.TryOpen(schema, "timed", out var parts) && parts.Count == 1 && inner.CanRead(parts[0]);
+
+        public IStateSerializer<TimedRecord<T>>? FindReader(string schema, out string reason)
+        {
+            reason = $"it is no record with a time but '{schema}'";
+            return SchemaText.TryOpen(schema, "timed", out var parts) && parts.Count == 1 && inner.FindReader(parts[0], out reason) is { } found
+                ? ReferenceEquals(found, inner) ? this : new Timed<T>(found)
+                : null;
+        }
 
         public void Write(StateWriter writer, TimedRecord<T> value)
         {

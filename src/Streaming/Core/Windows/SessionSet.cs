@@ -118,13 +118,21 @@ internal struct SessionSet<TAccumulator>
 /// <summary>{ number, { start, end, has fired, accumulator } }.</summary>
 internal sealed class SessionSetSerializer<TAccumulator>(IStateSerializer<TAccumulator> accumulator) : IStateSerializer<SessionSet<TAccumulator>>
 {
-    private const string Prefix = "sessions/1(";
+    private const string Name = "sessions/1";
 
-    public string Schema => $"{Prefix}{accumulator.Schema})";
+    public string Schema => $"{Name}({accumulator.Schema})";
 
     public bool IsImmutable => accumulator.IsImmutable;
 
-    public bool CanRead(string schema) => schema.StartsWith(Prefix, StringComparison.Ordinal) && schema.EndsWith(')') && accumulator.CanRead(schema[Prefix.Length..^1]);
+    public bool CanRead(string schema) => SchemaText.TryOpen(schema, Name, out var parts) && parts.Count == 1 && accumulator.CanRead(parts[0]);
+
+    public IStateSerializer<SessionSet<TAccumulator>>? FindReader(string schema, out string reason)
+    {
+        reason = $"it holds no sessions but '{schema}'";
+        return SchemaText.TryOpen(schema, Name, out var parts) && parts.Count == 1 && accumulator.FindReader(parts[0], out reason) is { } found
+            ? ReferenceEquals(found, accumulator) ? this : new SessionSetSerializer<TAccumulator>(found)
+            : null;
+    }
 
     public void Write(StateWriter writer, SessionSet<TAccumulator> value)
     {

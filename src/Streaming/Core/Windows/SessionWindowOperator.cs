@@ -21,15 +21,17 @@ internal sealed record SessionWindowPlan<TKey, TIn, TAccumulator, TResult, TOut>
 /// Event-time sessions with an aggregate. A key has one look-out, at or before the next moment at which one of its sessions has something to do:
 /// a record that only makes a session longer sets no timer, and the look-out that then comes too early sets itself anew.
 /// </summary>
+#pragma warning disable CA1001 // Closing the operator disposes its state.
 internal sealed class SessionWindowOperator<TKey, TIn, TAccumulator, TResult, TOut>(SessionWindowPlan<TKey, TIn, TAccumulator, TResult, TOut> plan)
     : StreamOperator<TIn, TOut>
+#pragma warning restore CA1001
     where TKey : notnull
 {
     private const string StateName = "sessions";
 
     private readonly PriorityQueue<(TKey Key, int Hash), (long TimeMs, long Order)> _lookOuts = new();
-    private StoredTable<TKey, SessionSet<TAccumulator>> _stored = null!;
-    private KeyTable<TKey, SessionSet<TAccumulator>> _table = null!;
+    private KeyedStates<TKey> _states = null!;
+    private StateTable<TKey, SessionSet<TAccumulator>> _table = null!;
     private RestoredWatermarks _before = null!;
     private RestoredOperator? _restored;
     private EmitBuffer<TOut> _results = null!;
@@ -41,15 +43,14 @@ internal sealed class SessionWindowOperator<TKey, TIn, TAccumulator, TResult, TO
 
     public override void Open()
     {
-        _stored = new StoredTable<TKey, SessionSet<TAccumulator>>(Context, StateName, plan.KeySerializer, new SessionSetSerializer<TAccumulator>(plan.AccumulatorSerializer));
-        _table = _stored.Table;
+        _states = new KeyedStates<TKey>(Context, plan.KeySerializer, _restored);
+        _table = _states.Table(StateName, new SessionSetSerializer<TAccumulator>(plan.AccumulatorSerializer));
         _before = new RestoredWatermarks(Context.KeyGroups, Context.Options.MaxParallelism);
         _results = new EmitBuffer<TOut>(Context.Options.BatchSize);
         _late = new EmitBuffer<TIn>(Context.Options.BatchSize);
         _lateOutput = Side(plan.LateTag);
         if (_restored is not null)
         {
-            _stored.Restore(_restored);
             _before.Restore(_restored);
             _restored = null;
             SetLookOuts();
@@ -58,8 +59,14 @@ internal sealed class SessionWindowOperator<TKey, TIn, TAccumulator, TResult, TO
 
     public override void Snapshot(SubtaskSnapshot snapshot)
     {
-        _stored.Snapshot(snapshot);
+        _states.Snapshot(snapshot);
         _before.Snapshot(snapshot, Context.Uid, CurrentWatermarkMs);
+    }
+
+    public override ValueTask CloseAsync()
+    {
+        _states?.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     protected override void OnBatch(in BatchView<TIn> batch)
@@ -140,7 +147,8 @@ internal sealed class SessionWindowOperator<TKey, TIn, TAccumulator, TResult, TO
             EmitResult(key, in session);
         }
 
-        SetLookOut(key, hash, ref set, DueMs(in session));
+        // A set that was away in the store has forgotten the look-out of its other sessions.
+        SetLookOut(key, hash, ref set, set.LookOutMs == SessionSet<TAccumulator>.None ? NextMs(in set) : DueMs(in session));
     }
 
     /// <summary>Widens a session by a record's window; sessions that then touch become one.</summary>
@@ -177,7 +185,7 @@ internal sealed class SessionWindowOperator<TKey, TIn, TAccumulator, TResult, TO
 
     private void LookOut(TKey key, int hash, long setForMs, long watermarkMs)
     {
-        if (!_table.TryGet(key, hash, out var found) || found.LookOutMs != setForMs)
+        if (!_table.TryPeek(key, hash, out var found) || (found.LookOutMs != setForMs && found.LookOutMs != SessionSet<TAccumulator>.None))
         {
             return;
         }
@@ -238,11 +246,11 @@ internal sealed class SessionWindowOperator<TKey, TIn, TAccumulator, TResult, TO
 
     private void SetLookOuts()
     {
-        for (var at = _table.Next(0); at >= 0; at = _table.Next(at + 1))
+        // The sets come from the store without a look-out, and so take the first one that comes.
+        using var sets = _table.Scan();
+        while (sets.MoveNext())
         {
-            var (key, hash) = (_table.EntryAt(at).Key, _table.EntryAt(at).Hash);
-            ref var set = ref _table.GetOrAdd(key, hash, out _);
-            SetLookOut(key, hash, ref set, NextMs(in set));
+            _lookOuts.Enqueue((sets.Key, sets.Hash), (NextMs(in sets.Value), _order++));
         }
     }
 

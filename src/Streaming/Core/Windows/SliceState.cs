@@ -9,37 +9,68 @@ namespace DataPlatform.Streaming.Windows;
 /// windows have fired is state too, by key group: after a restore a record must be late exactly where it was before, or a window that has
 /// been given out would come to life again.
 /// </summary>
-internal sealed class SliceState<TKey, TAccumulator>(
-    SliceGrid grid, KeyGroupRange groups, int maxParallelism, IStateSerializer<TKey> keySerializer, IStateSerializer<TAccumulator> accumulatorSerializer)
+internal sealed class SliceState<TKey, TAccumulator> : IDisposable
     where TKey : notnull
 {
     private const string SlicesName = "slices";
 
-    // By the slice's start and the first window that its records count for. That is the first window around the slice, unless the records were
+    private readonly SliceGrid _grid;
+    private readonly StateStore<TKey> _store;
+    private readonly SliceTables<TKey, TAccumulator> _slices;
+
+    // By the slice's start and the first window that its records count for. That is the first window around the slice, unless the records
+    // were
     // late for that one by the watermark of their split.
-    private readonly SortedDictionary<(long StartMs, long FirstWindowMs), KeyTable<TKey, TAccumulator>> _parts = [];
+    private readonly SortedDictionary<SliceId, StateTable<TKey, TAccumulator>> _parts = [];
     private readonly SortedSet<long> _pending = [];
-    private readonly KeyHasher<TKey> _hasher = KeyHashers.Create(keySerializer);
-    private readonly RestoredWatermarks _before = new(groups, maxParallelism);
+    private readonly RestoredWatermarks _before;
+
+    public SliceState(
+        SliceGrid grid, OperatorContext context, IStateSerializer<TKey> keySerializer, IStateSerializer<TAccumulator> accumulatorSerializer, RestoredOperator? restored)
+    {
+        _grid = grid;
+        _store = context.Options.StateBackend.Open(context, keySerializer, restored);
+        _before = new RestoredWatermarks(context.KeyGroups, context.Options.MaxParallelism);
+        try
+        {
+            _slices = _store.Slices(SlicesName, accumulatorSerializer);
+            if (restored is not null)
+            {
+                _before.Restore(restored);
+            }
+        }
+        catch
+        {
+            _store.Dispose();
+            throw;
+        }
+
+        foreach (var slice in _slices.Restored)
+        {
+            Part(slice.StartMs, slice.FirstWindowMs, long.MinValue);
+        }
+    }
 
     /// <summary>The table of a slice, and the windows around it marked as pending.</summary>
-    public KeyTable<TKey, TAccumulator> Slice(long startMs, long watermarkMs) => Part(startMs, grid.FirstWindowStart(startMs), watermarkMs);
+    public StateTable<TKey, TAccumulator> Slice(long startMs, long watermarkMs)
+        => Part(startMs, _grid.FirstWindowStart(startMs), watermarkMs);
 
     /// <summary>The table of those records of a slice that count for windows from one on.</summary>
-    public KeyTable<TKey, TAccumulator> Part(long startMs, long firstWindowMs, long watermarkMs)
+    public StateTable<TKey, TAccumulator> Part(long startMs, long firstWindowMs, long watermarkMs)
     {
-        if (_parts.TryGetValue((startMs, firstWindowMs), out var table))
+        var slice = new SliceId(startMs, firstWindowMs);
+        if (_parts.TryGetValue(slice, out var table))
         {
             return table;
         }
 
-        table = new KeyTable<TKey, TAccumulator>();
-        if (grid.IsInWindow(startMs))
+        table = _grid.IsInWindow(startMs) ? _slices.Open(slice) : new KeyTable<TKey, TAccumulator>();
+        if (_grid.IsInWindow(startMs))
         {
-            _parts.Add((startMs, firstWindowMs), table);
-            for (var window = grid.LastWindowStart(startMs); window >= firstWindowMs; window -= grid.SlideMs)
+            _parts.Add(slice, table);
+            for (var window = _grid.LastWindowStart(startMs); window >= firstWindowMs; window -= _grid.SlideMs)
             {
-                if (grid.MaxTimestamp(window) > watermarkMs)
+                if (_grid.MaxTimestamp(window) > watermarkMs)
                 {
                     _pending.Add(window);
                 }
@@ -59,26 +90,27 @@ internal sealed class SliceState<TKey, TAccumulator>(
     public bool TryTakeDue(long watermarkMs, out long windowStartMs)
     {
         windowStartMs = _pending.Count > 0 ? _pending.Min : 0;
-        return _pending.Count > 0 && grid.MaxTimestamp(windowStartMs) <= watermarkMs && _pending.Remove(windowStartMs);
+        return _pending.Count > 0 && _grid.MaxTimestamp(windowStartMs) <= watermarkMs && _pending.Remove(windowStartMs);
     }
 
     /// <summary>The accumulators of a window by key; only for reading.</summary>
-    public KeyTable<TKey, TAccumulator> Combine<TIn, TResult>(TimeWindow window, IAggregateFunction<TIn, TAccumulator, TResult> aggregate)
+    public StateTable<TKey, TAccumulator> Combine<TIn, TResult>(TimeWindow window, IAggregateFunction<TIn, TAccumulator, TResult> aggregate)
     {
-        if (grid.SliceMs == grid.SizeMs)
+        if (_grid.SliceMs == _grid.SizeMs)
         {
-            return _parts.TryGetValue((window.StartMs, window.StartMs), out var only) ? only : new KeyTable<TKey, TAccumulator>();
+            return _parts.TryGetValue(
+                new SliceId(window.StartMs, window.StartMs), out var only) ? only : new KeyTable<TKey, TAccumulator>();
         }
 
         var combined = new KeyTable<TKey, TAccumulator>();
         foreach (var part in PartsOf(window))
         {
-            for (var at = part.Next(0); at >= 0; at = part.Next(at + 1))
+            using var entries = part.Scan();
+            while (entries.MoveNext())
             {
-                ref readonly var entry = ref part.EntryAt(at);
-                ref var accumulator = ref combined.GetOrAdd(entry.Key, entry.Hash, out var exists);
+                ref var accumulator = ref combined.GetOrAdd(entries.Key, entries.Hash, out var exists);
                 accumulator = exists ? accumulator : aggregate.CreateAccumulator();
-                aggregate.Merge(ref accumulator, in entry.Value);
+                aggregate.Merge(ref accumulator, in entries.Value);
             }
         }
 
@@ -86,12 +118,13 @@ internal sealed class SliceState<TKey, TAccumulator>(
     }
 
     /// <summary>The accumulator of one key in a window.</summary>
-    public TAccumulator Combine<TIn, TResult>(TimeWindow window, TKey key, int hash, IAggregateFunction<TIn, TAccumulator, TResult> aggregate)
+    public TAccumulator Combine<TIn, TResult>(
+        TimeWindow window, TKey key, int hash, IAggregateFunction<TIn, TAccumulator, TResult> aggregate)
     {
         var combined = aggregate.CreateAccumulator();
         foreach (var part in PartsOf(window))
         {
-            if (part.TryGet(key, hash, out var found))
+            if (part.TryPeek(key, hash, out var found))
             {
                 aggregate.Merge(ref combined, in found);
             }
@@ -106,12 +139,13 @@ internal sealed class SliceState<TKey, TAccumulator>(
         while (_parts.Count > 0)
         {
             var first = _parts.First().Key;
-            if (!Lateness.IsLate(grid.MaxTimestamp(grid.LastWindowStart(first.StartMs)), allowedLatenessMs, watermarkMs))
+            if (!Lateness.IsLate(_grid.MaxTimestamp(_grid.LastWindowStart(first.StartMs)), allowedLatenessMs, watermarkMs))
             {
                 break;
             }
 
             _parts.Remove(first);
+            _slices.Drop(first);
         }
 
         _before.Pass(watermarkMs);
@@ -119,34 +153,18 @@ internal sealed class SliceState<TKey, TAccumulator>(
 
     public void Snapshot(SubtaskSnapshot snapshot, string uid, long watermarkMs)
     {
-        var slices = new SliceStateSource<TKey, TAccumulator>(
-            uid, SlicesName, groups, maxParallelism, keySerializer, accumulatorSerializer, [.. _parts.Select(static p => new SlicePart<TKey, TAccumulator>(p.Key.StartMs, p.Key.FirstWindowMs, p.Value.TakeSnapshot()))]);
-        if (accumulatorSerializer.IsImmutable && keySerializer.IsImmutable)
-        {
-            snapshot.Add(slices);
-        }
-        else
-        {
-            using (slices)
-            {
-                snapshot.Add(new FrozenStateSource(slices));
-            }
-        }
-
+        _store.Snapshot(snapshot);
         _before.Snapshot(snapshot, uid, watermarkMs);
     }
 
-    public void Restore(RestoredOperator restored)
-    {
-        restored.Read(SlicesName, keySerializer.CanRead, accumulatorSerializer.CanRead, ReadSlices);
-        _before.Restore(restored);
-    }
+    public void Dispose() => _store.Dispose();
 
-    private IEnumerable<KeyTable<TKey, TAccumulator>> PartsOf(TimeWindow window)
+    private IEnumerable<StateTable<TKey, TAccumulator>> PartsOf(TimeWindow window)
     {
         // The slices of a window lie at its beginning in the order of the parts once those before it have been forgotten.
-        foreach (var ((startMs, firstWindowMs), part) in _parts)
+        foreach (var (id, part) in _parts)
         {
+            var (startMs, firstWindowMs) = id;
             if (startMs >= window.EndMs)
             {
                 yield break;
@@ -155,19 +173,6 @@ internal sealed class SliceState<TKey, TAccumulator>(
             if (startMs >= window.StartMs && firstWindowMs <= window.StartMs)
             {
                 yield return part;
-            }
-        }
-    }
-
-    private void ReadSlices(ref StateReader reader)
-    {
-        while (reader.Remaining > 0)
-        {
-            var table = Part(reader.ReadVarInt64(), reader.ReadVarInt64(), long.MinValue);
-            for (var count = reader.ReadVarUInt64(); count > 0; count--)
-            {
-                var key = keySerializer.Read(ref reader);
-                table.GetOrAdd(key, _hasher.Hash(key), out _) = accumulatorSerializer.Read(ref reader);
             }
         }
     }

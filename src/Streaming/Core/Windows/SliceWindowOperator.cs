@@ -21,8 +21,10 @@ internal sealed record SliceWindowPlan<TKey, TIn, TAccumulator, TResult, TOut>(
 /// Tumbling and sliding event-time windows with an aggregate. Each record goes into one slice; a window is its slices put together when the
 /// watermark reaches its last millisecond.
 /// </summary>
+#pragma warning disable CA1001 // Closing the operator disposes its state.
 internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut>(SliceWindowPlan<TKey, TIn, TAccumulator, TResult, TOut> plan)
     : StreamOperator<TIn, TOut>
+#pragma warning restore CA1001
     where TKey : notnull
 {
     private readonly SliceGrid _grid = plan.Grid;
@@ -32,26 +34,35 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
     private Output<TIn> _lateOutput = null!;
 
     // The slice of the last record; a null table means that it is late.
-    private KeyTable<TKey, TAccumulator>? _table;
+    private StateTable<TKey, TAccumulator>? _table;
     private long _tableStartMs;
     private long _tableEndMs;
     private long _tableForgottenMs;
     private long _firstForgottenMs;
 
-    // Where the record at hand has begun an accumulator that it is not yet in.
-    private KeyTable<TKey, TAccumulator>? _newIn;
+    private RestoredOperator? _restored;
 
-    public override void Restore(RestoredOperator restored) => State().Restore(restored);
+    // Where the record at hand has begun an accumulator that it is not yet in.
+    private StateTable<TKey, TAccumulator>? _newIn;
+
+    public override void Restore(RestoredOperator restored) => _restored = restored;
 
     public override void Open()
     {
-        _ = State();
+        _state = new SliceState<TKey, TAccumulator>(_grid, Context, plan.KeySerializer, plan.AccumulatorSerializer, _restored);
+        _restored = null;
         _results = new EmitBuffer<TOut>(Context.Options.BatchSize);
         _late = new EmitBuffer<TIn>(Context.Options.BatchSize);
         _lateOutput = Side(plan.LateTag);
     }
 
     public override void Snapshot(SubtaskSnapshot snapshot) => _state.Snapshot(snapshot, Context.Uid, CurrentWatermarkMs);
+
+    public override ValueTask CloseAsync()
+    {
+        _state?.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     protected override void OnBatch(in BatchView<TIn> batch)
     {
@@ -123,9 +134,6 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
         _newIn = null;
     }
 
-    private SliceState<TKey, TAccumulator> State()
-        => _state ??= new SliceState<TKey, TAccumulator>(_grid, Context.KeyGroups, Context.Options.MaxParallelism, plan.KeySerializer, plan.AccumulatorSerializer);
-
     private void Locate(long timeMs)
     {
         _tableStartMs = _grid.SliceStart(timeMs);
@@ -136,7 +144,7 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
     }
 
     /// <summary>The part of the slice for a record that is late for some of its windows by its split's watermark, and in time for others.</summary>
-    private KeyTable<TKey, TAccumulator> LaterPart(long splitWatermarkMs)
+    private StateTable<TKey, TAccumulator> LaterPart(long splitWatermarkMs)
     {
         var firstLiveMs = _grid.FirstWindowStart(_tableStartMs);
         while (Lateness.IsLate(_grid.MaxTimestamp(firstLiveMs), plan.AllowedLatenessMs, splitWatermarkMs))
@@ -165,13 +173,12 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
     private void Fire(long windowStartMs)
     {
         var window = new TimeWindow(windowStartMs, windowStartMs + _grid.SizeMs);
-        var table = _state.Combine(window, plan.Aggregate);
-        for (var at = table.Next(0); at >= 0; at = table.Next(at + 1))
+        using var entries = _state.Combine(window, plan.Aggregate).Scan();
+        while (entries.MoveNext())
         {
-            ref readonly var entry = ref table.EntryAt(at);
-            if (!_state.WasFired(entry.Hash, window.MaxTimestampMs))
+            if (!_state.WasFired(entries.Hash, window.MaxTimestampMs))
             {
-                EmitResult(entry.Key, window, in entry.Value);
+                EmitResult(entries.Key, window, in entries.Value);
             }
         }
     }

@@ -128,7 +128,11 @@ internal sealed class ContinuousTrigger<T>(long intervalMs, TimeDomain domain) :
             return TriggerResult.Fire;
         }
 
-        Register(window.MaxTimestampMs, context);
+        if (EndMs(window, context) is var endMs && endMs != long.MaxValue)
+        {
+            Register(endMs, context);
+        }
+
         if (context[1] == 0)
         {
             Schedule(domain == TimeDomain.EventTime ? timeMs : context.ProcessingTimeMs, window, context);
@@ -179,9 +183,13 @@ internal sealed class ContinuousTrigger<T>(long intervalMs, TimeDomain domain) :
     {
         var remainder = afterMs % intervalMs;
         var nextMs = afterMs - (remainder < 0 ? remainder + intervalMs : remainder) + intervalMs;
-        context[1] = Math.Min(nextMs, window.MaxTimestampMs);
+        context[1] = Math.Min(nextMs, EndMs(window, context));
         Register(context[1], context);
     }
+
+    /// <summary>The window's end as a time to fire at; none for a window of the past that is filled today, whose end the clock has long passed.</summary>
+    private long EndMs(TimeWindow window, TriggerContext context)
+        => domain == TimeDomain.ProcessingTime && window.MaxTimestampMs <= context.ProcessingTimeMs ? long.MaxValue : window.MaxTimestampMs;
 
     private void Register(long timeMs, TriggerContext context)
     {

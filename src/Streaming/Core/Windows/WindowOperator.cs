@@ -15,7 +15,7 @@ internal sealed partial class WindowOperator<TKey, TIn, TAccumulator, TOut>(Wind
 
     private readonly List<TimeWindow> _assigned = [];
     private readonly List<OpenWindow<TAccumulator>> _touching = [];
-    private KeyTable<TKey, WindowSet<TAccumulator>> _sets = null!;
+    private StateTable<TKey, WindowSet<TAccumulator>> _sets = null!;
     private RestoredWatermarks _before = null!;
     private EmitBuffer<TOut> _results = null!;
     private WindowTriggerContext _trigger = null!;
@@ -23,7 +23,7 @@ internal sealed partial class WindowOperator<TKey, TIn, TAccumulator, TOut>(Wind
 
     public void Process(in BatchView<TIn> batch)
     {
-        Counters.RecordsIn += batch.Count;
+        Counters.Took<TIn>(batch.Count);
         for (var i = 0; i < batch.Count; i++)
         {
             var stampMs = batch.SplitWatermarksMs.IsEmpty ? long.MinValue : batch.SplitWatermarksMs[i];

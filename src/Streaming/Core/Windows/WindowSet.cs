@@ -61,15 +61,39 @@ internal sealed class WindowSet<TAccumulator>
 }
 
 /// <summary>{ start, end, has records, 4 slots, accumulator if any }.</summary>
-internal sealed class WindowSetSerializer<TAccumulator>(IStateSerializer<TAccumulator> accumulator) : IStateSerializer<WindowSet<TAccumulator>>
+internal sealed class WindowSetSerializer<TAccumulator>(
+    IStateSerializer<TAccumulator> accumulator) : IStateSerializer<WindowSet<TAccumulator>>
 {
-    private const string Prefix = "windows/1(";
+    private const string Name = "windows/1";
 
-    public string Schema => $"{Prefix}{accumulator.Schema})";
+    public string Schema => $"{Name}({accumulator.Schema})";
 
     public bool IsImmutable => false;
 
-    public bool CanRead(string schema) => schema.StartsWith(Prefix, StringComparison.Ordinal) && schema.EndsWith(')') && accumulator.CanRead(schema[Prefix.Length..^1]);
+    public bool CanRead(string schema)
+        => SchemaText.TryOpen(schema, Name, out var parts) && parts.Count == 1 && accumulator.CanRead(parts[0]);
+
+    public IStateSerializer<WindowSet<TAccumulator>>? FindReader(string schema, out string reason)
+    {
+        reason = $"it holds no windows but '{schema}'";
+        return SchemaText.TryOpen(
+            schema, Name, out var parts) && parts.Count == 1 && accumulator.FindReader(parts[0], out reason) is { } found
+            ? ReferenceEquals(found, accumulator) ? this : new WindowSetSerializer<TAccumulator>(found)
+            : null;
+    }
+
+    public WindowSet<TAccumulator> Copy(WindowSet<TAccumulator> value)
+    {
+        var copy = new WindowSet<TAccumulator>();
+        foreach (var open in value.Windows)
+        {
+            var copied = new OpenWindow<TAccumulator>(open.Window) { HasRecords = open.HasRecords, Accumulator = open.HasRecords ? accumulator.Copy(open.Accumulator) : open.Accumulator };
+            open.Slots.CopyTo(copied.Slots, 0);
+            copy.Windows.Add(copied);
+        }
+
+        return copy;
+    }
 
     public void Write(StateWriter writer, WindowSet<TAccumulator> value)
     {
@@ -95,7 +119,8 @@ internal sealed class WindowSetSerializer<TAccumulator>(IStateSerializer<TAccumu
         var set = new WindowSet<TAccumulator>();
         for (var count = reader.ReadVarUInt64(); count > 0; count--)
         {
-            var open = new OpenWindow<TAccumulator>(new TimeWindow(reader.ReadInt64(), reader.ReadInt64())) { HasRecords = reader.ReadBoolean() };
+            var window = new TimeWindow(reader.ReadInt64(), reader.ReadInt64());
+            var open = new OpenWindow<TAccumulator>(window) { HasRecords = reader.ReadBoolean() };
             for (var slot = 0; slot < open.Slots.Length; slot++)
             {
                 open.Slots[slot] = reader.ReadVarInt64();

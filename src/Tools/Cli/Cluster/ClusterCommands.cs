@@ -14,9 +14,9 @@ internal static class ClusterCommands
     };
 
     /// <summary>The group.</summary>
-    public static Command Group => new("cluster", "Simulates clusters, explains what waits, shows queues.")
+    public static Command Group => new("cluster", "Simulates clusters, explains what waits, shows queues, runs a command in a container.")
     {
-        SimulateCommand.Create(), ExplainCommand.Create(), QueuesCommand.Create(),
+        SimulateCommand.Create(), ExplainCommand.Create(), QueuesCommand.Create(), ClusterRunCommand.Create(),
     };
 
     internal static string ReadFile(string path)

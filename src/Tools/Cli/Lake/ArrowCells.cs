@@ -4,7 +4,9 @@ using Apache.Arrow.Types;
 
 namespace DataPlatform.Tools.Cli.Lake;
 
-/// <summary>Arrow values as what the output knows: text, numbers, truth values, lists and maps of them. Exact, hence decimals are text.</summary>
+/// <summary>
+/// Arrow values as what the output knows: text, numbers, truth values, lists and maps of them. Exact, hence decimals are text.
+/// </summary>
 internal static class ArrowCells
 {
     public static object? Of(IArrowArray array, int row) => array.IsNull(row) ? null : array switch
@@ -46,6 +48,7 @@ internal static class ArrowCells
     {
         var type = (TimestampType)times.Data.DataType;
         var isInstant = type.Timezone is { Length: > 0 };
-        return times.GetTimestamp(row)?.ToString(isInstant ? "yyyy-MM-ddTHH:mm:ss.FFFFFFZ" : "yyyy-MM-ddTHH:mm:ss.FFFFFF", CultureInfo.InvariantCulture);
+        return times.GetTimestamp(row)?.ToString(
+            isInstant ? "yyyy-MM-ddTHH:mm:ss.FFFFFFZ" : "yyyy-MM-ddTHH:mm:ss.FFFFFF", CultureInfo.InvariantCulture);
     }
 }

@@ -20,7 +20,8 @@ internal static class DuckCells
         DateTime time => time.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFF", CultureInfo.InvariantCulture),
         Stream bytes => Hex(bytes),
         byte[] bytes => Convert.ToHexStringLower(bytes),
-        IDictionary map => map.Keys.Cast<object>().ToDictionary(k => Convert.ToString(Of(k), CultureInfo.InvariantCulture)!, k => Of(map[k])),
+        IDictionary map => map.Keys.Cast<object>().ToDictionary(
+            k => Convert.ToString(Of(k), CultureInfo.InvariantCulture)!, k => Of(map[k])),
         IEnumerable list => list.Cast<object?>().Select(Of).ToList(),
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString(),

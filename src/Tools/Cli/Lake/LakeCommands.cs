@@ -11,7 +11,8 @@ internal static class LakeCommands
         get
         {
             var group = new Command("lake", "Looks into Delta tables, makes them and keeps them in shape.");
-            foreach (var command in LakeLookCommands.All.Concat(LakeRowCommands.All).Concat(LakeUpkeepCommands.All).Append(LakeCreateCommand.Create())
+            foreach (var command in LakeLookCommands.All.Concat(LakeRowCommands.All).Concat(LakeUpkeepCommands.All).Append(
+                LakeCreateCommand.Create())
                 .Append(LakeImportCommand.Create()))
             {
                 group.Add(command);

@@ -12,16 +12,24 @@ namespace DataPlatform.Tools.Cli.Lake;
 internal static class LakeCreateCommand
 {
     private static readonly Argument<string> Path = new("PATH") { Description = "The folder of the new table." };
-    private static readonly Option<string?> Schema = new("--schema") { Description = "Its columns, for example \"id bigint not null, name string, day date\"." };
-    private static readonly Option<string?> Query = new("--as") { Description = "A query in DuckDB's dialect whose rows it begins with, for example \"from 'orders.csv'\"." };
+    private static readonly Option<string?> Schema = new(
+        "--schema")
+    { Description = "Its columns, for example \"id bigint not null, name string, day date\"." };
+    private static readonly Option<string?> Query = new(
+        "--as")
+    { Description = "A query in DuckDB's dialect whose rows it begins with, for example \"from 'orders.csv'\"." };
     private static readonly Option<string[]> PartitionBy = Many("--partition-by", "A partition column; may be repeated, outermost first.");
     private static readonly Option<string[]> ClusterBy = Many("--cluster-by", "A column to cluster by; may be repeated.");
-    private static readonly Option<string[]> Property = Many("--property", "A table property such as delta.enableChangeDataFeed=true; may be repeated.");
+    private static readonly Option<string[]> Property = Many(
+        "--property", "A table property such as delta.enableChangeDataFeed=true; may be repeated.");
     private static readonly Option<string?> Description = new("--description") { Description = "A description for people." };
-    private static readonly Option<bool> OrReplace = new("--or-replace") { Description = "Replace the table that is there; its history stays." };
+    private static readonly Option<bool> OrReplace = new(
+        "--or-replace")
+    { Description = "Replace the table that is there; its history stays." };
 
     public static Command Create()
-        => new Command("create", "Makes a table, empty or of a query's rows.") { Path, Schema, Query, PartitionBy, ClusterBy, Property, Description, OrReplace }
+        => new Command("create", "Makes a table, empty or of a query's rows.") { Path, Schema, Query, PartitionBy, ClusterBy, Property,
+            Description, OrReplace }
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 var store = new LocalObjectStore(parsed.GetValue(Path)!);
@@ -34,16 +42,21 @@ internal static class LakeCreateCommand
                 };
                 await using var lake = LakeQuery.Open();
                 var (schema, rows) = await ShapeAsync(parsed, lake, cancellationToken);
-                if (!parsed.GetValue(OrReplace) && await DeltaTable.ExistsAsync(store, cancellationToken))
+                var replaces = parsed.GetValue(OrReplace);
+                if (!replaces && await DeltaTable.ExistsAsync(store, cancellationToken))
                 {
                     throw new DeltaException(
-                        Kernel.ErrorKind.Conflict, $"There is a Delta table at '{parsed.GetValue(Path)}' already; --or-replace replaces it, or choose another folder.");
+                        Kernel.ErrorKind.Conflict,
+                        $"There is a Delta table at '{parsed.GetValue(Path)}' already; --or-replace replaces it, or choose another folder.");
                 }
 
-                var table = await DeltaTable.CreateOrReplaceAsync(store, schema, options, rows, cancellationToken);
+                var table = replaces ? await DeltaTable.CreateOrReplaceAsync(store, schema, options, rows, cancellationToken)
+                    : rows is null ? await DeltaTable.CreateAsync(store, schema, options, cancellationToken)
+                    : await DeltaTable.CreateAsync(store, schema, options, rows, cancellationToken);
                 output.Properties(
                 [
-                    ("path", parsed.GetValue(Path)), ("version", table.Snapshot.Version), ("rows", table.Snapshot.RowCount), ("files", (long)table.Snapshot.Files.Count),
+                    ("path", parsed.GetValue(Path)), ("version", table.Snapshot.Version), ("rows", table.Snapshot.RowCount),
+                        ("files", (long)table.Snapshot.Files.Count),
                     ("schema", table.Snapshot.Schema.ToString()),
                 ]);
             });
@@ -57,7 +70,8 @@ internal static class LakeCreateCommand
             case (null, { } sql):
                 // One row more than there may be: an empty answer has no batch that would tell the types.
                 await lake.ExecuteAsync($"CREATE TEMP TABLE __rows AS {sql}", cancellationToken);
-                await foreach (var batch in lake.QueryArrowAsync("SELECT t.* FROM (SELECT 1) one LEFT JOIN (FROM __rows LIMIT 1) t ON true", cancellationToken))
+                await foreach (var batch in lake.QueryArrowAsync(
+                    "SELECT t.* FROM (SELECT 1) one LEFT JOIN (FROM __rows LIMIT 1) t ON true", cancellationToken))
                 {
                     return (ArrowSchemas.FromArrow(batch.Schema), lake.QueryArrowAsync("FROM __rows", cancellationToken));
                 }
@@ -70,5 +84,6 @@ internal static class LakeCreateCommand
     private static KeyValuePair<string, string> Pair(string text) => text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at
         ? new(text[..at], text[(at + 1)..]) : throw new ArgumentException($"--property takes name=value, not '{text}'.");
 
-    private static Option<string[]> Many(string name, string description) => new(name) { Description = description, DefaultValueFactory = _ => [] };
+    private static Option<string[]> Many(string name, string description)
+        => new(name) { Description = description, DefaultValueFactory = _ => [] };
 }

@@ -10,7 +10,8 @@ internal static class LakeImportCommand
     {
         var partition = new Option<string[]>("--partition")
         {
-            Description = "A column in folder names with its type, for example day:date; may be repeated, outermost first.", DefaultValueFactory = _ => [],
+            Description = "A column in folder names with its type, for example day:date; may be repeated, outermost first.",
+            DefaultValueFactory = _ => [],
         };
         return new Command("import", "Makes a table of a folder of Parquet files, which stay where they are.") { LakeTable.Path, partition }
             .Runs(async (parsed, output, cancellationToken) =>
@@ -22,7 +23,8 @@ internal static class LakeImportCommand
                 var store = new Kernel.Storage.LocalObjectStore(path);
                 var table = await DeltaTable.ImportAsync(store, text.Length == 0 ? null : SchemaText.Parse(text), null, cancellationToken);
                 output.Properties(
-                    [("path", path), ("version", table.Snapshot.Version), ("files", (long)table.Snapshot.Files.Count), ("rows", table.Snapshot.RowCount)]);
+                    [("path", path), ("version", table.Snapshot.Version), ("files", (long)table.Snapshot.Files.Count),
+                        ("rows", table.Snapshot.RowCount)]);
             });
     }
 }

@@ -16,14 +16,17 @@ internal static class LakeLookCommands
     public static IEnumerable<Command> All => [Show(), History(), Schema(), Files()];
 
     private static Command Show()
-        => new Command("show", "What a table is: version, rows, size, protocol, properties, columns.") { LakeTable.Path, LakeTable.Version, LakeTable.Timestamp }
+        => new Command("show", "What a table is: version, rows, size, protocol, properties, columns.") { LakeTable.Path, LakeTable.Version,
+            LakeTable.Timestamp }
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 var snapshot = await LakeTable.SnapshotAsync(parsed, cancellationToken);
-                output.Properties([.. Facts(parsed.GetValue(LakeTable.Path)!, snapshot, output.Json).Where(f => output.Json || f.Value is not (null or ""))]);
+                output.Properties([.. Facts(parsed.GetValue(LakeTable.Path)!, snapshot, output.Json).Where(
+                    f => output.Json || f.Value is not (null or ""))]);
                 if (!output.Json)
                 {
-                    output.Rows(["column", "type", "nullable"], Columns(snapshot).Select(c => (IReadOnlyList<object?>)[c.Path, c.Type, c.Nullable ? "yes" : "no"]));
+                    output.Rows(["column", "type", "nullable"],
+                        Columns(snapshot).Select(c => (IReadOnlyList<object?>)[c.Path, c.Type, c.Nullable ? "yes" : "no"]));
                 }
             });
 
@@ -42,8 +45,10 @@ internal static class LakeLookCommands
         yield return ("sizeBytes", json ? snapshot.SizeBytes : $"{snapshot.SizeBytes:N0} ({Size(snapshot.SizeBytes)})");
         yield return ("partitionColumns", json ? snapshot.PartitionColumns : string.Join(", ", snapshot.PartitionColumns));
         yield return ("protocol", $"reader {snapshot.Protocol.MinReaderVersion}, writer {snapshot.Protocol.MinWriterVersion}");
-        yield return ("features", json ? snapshot.Protocol.WriterFeatures ?? [] : string.Join(", ", snapshot.Protocol.WriterFeatures ?? []));
-        yield return ("properties", json ? snapshot.Metadata.Configuration : string.Join("\n", snapshot.Metadata.Configuration.Select(c => $"{c.Key} = {c.Value}")));
+        yield return ("features", json ? snapshot.Protocol.WriterFeatures ?? []
+            : string.Join(", ", snapshot.Protocol.WriterFeatures ?? []));
+        yield return ("properties", json ? snapshot.Metadata.Configuration
+            : string.Join("\n", snapshot.Metadata.Configuration.Select(c => $"{c.Key} = {c.Value}")));
         yield return ("domains", json ? snapshot.Domains.ToDictionary(d => d.Key, d => d.Value.Configuration)
             : string.Join("\n", snapshot.Domains.Values.Select(d => $"{d.Domain} = {d.Configuration}")));
         yield return ("transactions", json ? snapshot.Transactions.ToDictionary(t => t.Key, t => t.Value.Version)
@@ -65,10 +70,12 @@ internal static class LakeLookCommands
                 if (output.Json)
                 {
                     output.Rows(
-                        ["version", "timestamp", "operation", "parameters", "metrics", "readVersion", "isolationLevel", "isBlindAppend", "engine", "userMetadata"],
+                        ["version", "timestamp", "operation", "parameters", "metrics", "readVersion", "isolationLevel", "isBlindAppend",
+                            "engine", "userMetadata"],
                         history.Select(c => (IReadOnlyList<object?>)
                         [
-                            c.Version, c.Timestamp, c.Info?.Operation, c.Info?.OperationParameters, c.Info?.OperationMetrics, c.Info?.ReadVersion,
+                            c.Version, c.Timestamp, c.Info?.Operation, c.Info?.OperationParameters, c.Info?.OperationMetrics,
+                                c.Info?.ReadVersion,
                             c.Info?.IsolationLevel, c.Info?.IsBlindAppend, c.Info?.EngineInfo, c.Info?.UserMetadata,
                         ]));
                     return;
@@ -94,32 +101,38 @@ internal static class LakeLookCommands
                 var snapshot = await LakeTable.SnapshotAsync(parsed, cancellationToken);
                 if (output.Json)
                 {
-                    output.Properties([("schema", JsonDocument.Parse(snapshot.Schema.ToJson()).RootElement), ("partitionColumns", snapshot.PartitionColumns)]);
+                    output.Properties([("schema", JsonDocument.Parse(snapshot.Schema.ToJson()).RootElement),
+                        ("partitionColumns", snapshot.PartitionColumns)]);
                     return;
                 }
 
                 output.Rows(
                     ["column", "type", "nullable", "partition", "metadata"],
                     Columns(snapshot).Select(c => (IReadOnlyList<object?>)
-                        [c.Path, c.Type, c.Nullable ? "yes" : "no", snapshot.PartitionColumns.Contains(c.Path) ? "yes" : string.Empty, c.Metadata]));
+                        [c.Path, c.Type, c.Nullable ? "yes" : "no", snapshot.PartitionColumns.Contains(c.Path) ? "yes"
+                            : string.Empty, c.Metadata]));
             });
 
     private static Command Files()
     {
-        var where = new Option<string?>("--where") { Description = "A condition: files that cannot hold matching rows are shown with the reason." };
+        var where = new Option<string?>(
+            "--where")
+        { Description = "A condition: files that cannot hold matching rows are shown with the reason." };
         return new Command("files", "The data files of a version.") { LakeTable.Path, LakeTable.Version, LakeTable.Timestamp, where }
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 var scan = (await LakeTable.SnapshotAsync(parsed, cancellationToken)).Scan();
                 var plan = (parsed.GetValue(where) is { } condition ? scan.Where(condition) : scan).Plan();
-                var files = plan.Files.Select(f => (File: f, Reason: (string?)null)).Concat(plan.Pruned.Select(p => (p.File, Reason: (string?)p.Reason))).ToArray();
+                var files = plan.Files.Select(f => (File: f, Reason: (string?)null)).Concat(
+                    plan.Pruned.Select(p => (p.File, Reason: (string?)p.Reason))).ToArray();
                 if (output.Json)
                 {
                     output.Rows(
                         ["path", "sizeBytes", "rows", "deletedRows", "partitionValues", "baseRowId", "stats", "pruned"],
                         files.Select(f => (IReadOnlyList<object?>)
                         [
-                            f.File.Path, f.File.Size, f.File.LiveRecords, f.File.DeletionVector?.Cardinality ?? 0, f.File.PartitionValues, f.File.BaseRowId,
+                            f.File.Path, f.File.Size, f.File.LiveRecords, f.File.DeletionVector?.Cardinality
+                                ?? 0, f.File.PartitionValues, f.File.BaseRowId,
                             f.File.Stats, f.Reason,
                         ]));
                     return;
@@ -134,12 +147,14 @@ internal static class LakeLookCommands
                         string.Join(", ", f.File.PartitionValues.Select(pair => $"{pair.Key}={pair.Value ?? "NULL"}")),
                         .. parsed.GetValue(where) is null ? (IReadOnlyList<object?>)[] : [f.Reason ?? string.Empty],
                     ]));
-                output.Note($"{plan.Files.Count:N0} files, {Size(plan.Files.Sum(f => f.Size))}{(plan.Pruned.Count > 0 ? $"; {plan.Pruned.Count:N0} not read" : string.Empty)}");
+                var skipped = plan.Pruned.Count > 0 ? $"; {plan.Pruned.Count:N0} not read" : string.Empty;
+                output.Note($"{plan.Files.Count:N0} {(plan.Files.Count == 1 ? "file" : "files")}, {Size(plan.Files.Sum(f => f.Size))}{skipped}");
             });
     }
 
     /// <summary>Every column and nested field with its path.</summary>
-    private static IEnumerable<(string Path, string Type, bool Nullable, string Metadata)> Columns(Snapshot snapshot) => Columns(snapshot.Schema, string.Empty);
+    private static IEnumerable<(string Path, string Type, bool Nullable, string Metadata)> Columns(Snapshot snapshot)
+        => Columns(snapshot.Schema, string.Empty);
 
     private static IEnumerable<(string Path, string Type, bool Nullable, string Metadata)> Columns(StructType structure, string prefix)
     {
@@ -160,7 +175,8 @@ internal static class LakeLookCommands
         var metrics = info?.OperationMetrics;
         var plus = metrics?.GetValueOrDefault(written) ?? (added is null ? null : metrics?.GetValueOrDefault(added));
         var minus = metrics?.GetValueOrDefault(removed);
-        return string.Join(' ', new[] { plus is null or "0" ? null : $"+{plus}", minus is null or "0" ? null : $"-{minus}" }.OfType<string>());
+        return string.Join(' ',
+            new[] { plus is null or "0" ? null : $"+{plus}", minus is null or "0" ? null : $"-{minus}" }.OfType<string>());
     }
 
     private static string Parameters(CommitInfo? info)
@@ -170,7 +186,8 @@ internal static class LakeLookCommands
             return string.Empty;
         }
 
-        var text = string.Join(", ", parameters.EnumerateObject().Where(p => p.Value.ToString() is not ("" or "[]" or "{}")).Select(p => $"{p.Name}={p.Value}"));
+        var text = string.Join(", ",
+            parameters.EnumerateObject().Where(p => p.Value.ToString() is not ("" or "[]" or "{}")).Select(p => $"{p.Name}={p.Value}"));
         return text.Length <= ShownParametersMax ? text : text[..ShownParametersMax] + "…";
     }
 

@@ -13,7 +13,9 @@ internal static class LakeRowCommands
     private static Command Read()
     {
         var where = new Option<string?>("--where") { Description = "A condition, for example \"day = DATE '2001-01-31' AND delay > 60\"." };
-        var columns = new Option<string[]>("--columns") { Description = "Only these columns.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var columns = new Option<string[]>(
+            "--columns")
+        { Description = "Only these columns.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         return new Command("read", "The rows of a version.")
         {
             LakeTable.Path, LakeTable.Version, LakeTable.Timestamp, where, columns, RowOptions.Format, RowOptions.Limit,
@@ -47,7 +49,8 @@ internal static class LakeRowCommands
                 var more = false;
                 while (!more && await reader.ReadAsync(cancellationToken))
                 {
-                    more = !rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : DuckCells.Of(reader.GetValue(i)))]);
+                    more = !rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(
+                        i => reader.IsDBNull(i) ? null : DuckCells.Of(reader.GetValue(i)))]);
                 }
 
                 rows.Complete(more);
@@ -65,12 +68,15 @@ internal static class LakeRowCommands
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 var table = await LakeTable.OpenAsync(parsed, cancellationToken);
-                string[] columns = [.. table.Snapshot.Schema.Fields.Select(f => f.Name), "_change_type", "_commit_version", "_commit_timestamp"];
-                await WriteAsync(parsed, output, columns, table.ReadChangesAsync(parsed.GetValue(from), parsed.GetValue(to), cancellationToken));
+                string[] columns = [.. table.Snapshot.Schema.Fields.Select(f => f.Name), "_change_type", "_commit_version",
+                    "_commit_timestamp"];
+                await WriteAsync(parsed, output, columns,
+                    table.ReadChangesAsync(parsed.GetValue(from), parsed.GetValue(to), cancellationToken));
             });
     }
 
-    private static async Task WriteAsync(ParseResult parsed, CommandOutput output, IReadOnlyList<string> columns, IAsyncEnumerable<RecordBatch> batches)
+    private static async Task WriteAsync(
+        ParseResult parsed, CommandOutput output, IReadOnlyList<string> columns, IAsyncEnumerable<RecordBatch> batches)
     {
         var rows = new RowWriter(output, parsed.GetValue(RowOptions.Format), parsed.GetValue(RowOptions.Limit));
         rows.Columns(columns);

@@ -21,7 +21,8 @@ internal static class LakeUpkeepCommands
                 {
                     output.Properties(
                     [
-                        ("version", report.Version), ("files", (long)report.FilesChecked), ("rows", report.RowsChecked), ("sound", report.IsSound),
+                        ("version", report.Version), ("files", (long)report.FilesChecked), ("rows", report.RowsChecked),
+                            ("sound", report.IsSound),
                         ("findings", report.Findings.Select(f => new { problem = f.Problem.ToString(), path = f.Path, detail = f.Detail })),
                     ]);
                 }
@@ -29,7 +30,8 @@ internal static class LakeUpkeepCommands
                 {
                     if (report.Findings.Count > 0)
                     {
-                        output.Rows(["problem", "path", "detail"], report.Findings.Select(f => (IReadOnlyList<object?>)[f.Problem.ToString(), f.Path, f.Detail]));
+                        output.Rows(["problem", "path", "detail"],
+                            report.Findings.Select(f => (IReadOnlyList<object?>)[f.Problem.ToString(), f.Path, f.Detail]));
                     }
 
                     output.Note($"version {report.Version}: {report.FilesChecked:N0} files and {report.RowsChecked:N0} rows checked, {(report.IsSound ? "sound" : "NOT SOUND")}");
@@ -49,25 +51,34 @@ internal static class LakeUpkeepCommands
     private static Command Compact()
     {
         var target = new Option<int?>("--target-mib") { Description = "The size of the files it makes, in MiB; 128 by default." };
-        return new Command("compact", "Merges small files of each partition, and writes files without the rows deleted from them.") { LakeTable.Path, target }
+        return new Command("compact",
+            "Merges small files of each partition, and writes files without the rows deleted from them.") { LakeTable.Path, target }
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 var table = await LakeTable.OpenAsync(parsed, cancellationToken);
-                var size = parsed.GetValue(target) is not { } mib ? (long?)null : mib > 0 ? (long)mib << 20 : throw new ArgumentException("--target-mib is 1 or more.");
+                var size = parsed.GetValue(target) is not { } mib ? (long?)null : mib > 0 ? (long)mib << 20
+                    : throw new ArgumentException("--target-mib is 1 or more.");
                 var result = await table.CompactAsync(new() { TargetFileSizeBytes = size, SmallBelowBytes = size }, cancellationToken);
                 output.Properties(
                 [
-                    ("version", table.Snapshot.Version), ("filesRemoved", (long)result.FilesRemoved), ("filesAdded", (long)result.FilesAdded),
+                    ("version", table.Snapshot.Version), ("filesRemoved", (long)result.FilesRemoved),
+                        ("filesAdded", (long)result.FilesAdded),
                     ("bytesRemoved", result.BytesRemoved), ("bytesAdded", result.BytesAdded), ("groupsLost", (long)result.GroupsLost),
                 ]);
-                output.Note(result.Commits == 0 ? "nothing to merge" : result.GroupsLost > 0 ? "other writers changed the files of some groups; run it again" : string.Empty);
+                if (result.Commits == 0 || result.GroupsLost > 0)
+                {
+                    output.Note(result.GroupsLost > 0 ? "other writers changed the files of some groups; run it again"
+                        : "nothing to merge");
+                }
             });
     }
 
     private static Command CleanUp()
     {
         var dryRun = new Option<bool>("--dry-run") { Description = "Only tell what would be deleted." };
-        return new Command("cleanup", "Deletes files that no version within the retention names (delta.deletedFileRetentionDuration, 7 days).") { LakeTable.Path, dryRun }
+        return new Command("cleanup",
+            "Deletes files that no version within the retention names (delta.deletedFileRetentionDuration, 7 days).") { LakeTable.Path,
+            dryRun }
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 var table = await LakeTable.OpenAsync(parsed, cancellationToken);

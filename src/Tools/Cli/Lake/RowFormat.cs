@@ -20,7 +20,11 @@ internal static class RowOptions
 {
     public const int TableRowsMax = 1_000;
 
-    public static readonly Option<RowFormat> Format = new("--format") { Description = "table, jsonl (an object a line) or csv (with a header)." };
+    public static readonly Option<RowFormat> Format = new(
+        "--format")
+    { Description = "table, jsonl (an object a line) or csv (with a header)." };
 
-    public static readonly Option<int?> Limit = new("--limit") { Description = "How many rows at most; 1,000 by default for tables and --json, all for jsonl and csv." };
+    public static readonly Option<int?> Limit = new(
+        "--limit")
+    { Description = "How many rows at most; 1,000 by default for tables and --json, all for jsonl and csv." };
 }

@@ -58,11 +58,13 @@ internal sealed class RowWriter(CommandOutput output, RowFormat format, int? lim
         }
 
         output.Rows(_columns, output.Json ? _rows : _rows.Select(r => (IReadOnlyList<object?>)[.. r.Select(c => Flat(c))]));
-        output.Note(more ? $"the first {_count:N0} rows; --limit N for more, --format jsonl for all" : _count == 1 ? "1 row" : $"{_count:N0} rows");
+        output.Note(more ? $"the first {_count:N0} rows; --limit N for more, --format jsonl for all" : _count == 1 ? "1 row"
+            : $"{_count:N0} rows");
     }
 
     /// <summary>Nested values in a cell are JSON.</summary>
-    private static object? Flat(object? value) => value is IDictionary<string, object?> or IReadOnlyList<object?> ? JsonSerializer.Serialize(value, Options) : value;
+    private static object? Flat(object? value) => value is IDictionary<string, object?> or IReadOnlyList<object?>
+        ? JsonSerializer.Serialize(value, Options) : value;
 
     private static string Csv(object? value)
     {
@@ -74,6 +76,7 @@ internal sealed class RowWriter(CommandOutput output, RowFormat format, int? lim
             var other => other.ToString(),
         };
         return text is null ? string.Empty
-            : text.Length == 0 || text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+            : text.Length == 0 || text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+                : text;
     }
 }

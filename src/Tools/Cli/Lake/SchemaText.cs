@@ -3,16 +3,32 @@ using DataPlatform.Lakehouse.Schemas;
 namespace DataPlatform.Tools.Cli.Lake;
 
 /// <summary>
-/// Reads columns as SQL writes them: <c>id bigint not null, name string, price decimal(12,2), tags array&lt;string&gt;, at struct&lt;x: int&gt;</c>.
+/// Reads columns as SQL writes them: <c>id bigint not null, name string, price decimal(12,2), tags array&lt;string&gt;, at struct&lt;x:
+/// int&gt;</c>.
 /// </summary>
 internal sealed class SchemaText
 {
     private static readonly Dictionary<string, DeltaType> Names = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["string"] = DeltaType.String, ["varchar"] = DeltaType.String, ["text"] = DeltaType.String, ["long"] = DeltaType.Long, ["bigint"] = DeltaType.Long,
-        ["integer"] = DeltaType.Integer, ["int"] = DeltaType.Integer, ["short"] = DeltaType.Short, ["smallint"] = DeltaType.Short, ["byte"] = DeltaType.Byte,
-        ["tinyint"] = DeltaType.Byte, ["float"] = DeltaType.Float, ["real"] = DeltaType.Float, ["double"] = DeltaType.Double, ["boolean"] = DeltaType.Boolean,
-        ["bool"] = DeltaType.Boolean, ["binary"] = DeltaType.Binary, ["date"] = DeltaType.Date, ["timestamp"] = DeltaType.Timestamp,
+        ["string"] = DeltaType.String,
+        ["varchar"] = DeltaType.String,
+        ["text"] = DeltaType.String,
+        ["long"] = DeltaType.Long,
+        ["bigint"] = DeltaType.Long,
+        ["integer"] = DeltaType.Integer,
+        ["int"] = DeltaType.Integer,
+        ["short"] = DeltaType.Short,
+        ["smallint"] = DeltaType.Short,
+        ["byte"] = DeltaType.Byte,
+        ["tinyint"] = DeltaType.Byte,
+        ["float"] = DeltaType.Float,
+        ["real"] = DeltaType.Float,
+        ["double"] = DeltaType.Double,
+        ["boolean"] = DeltaType.Boolean,
+        ["bool"] = DeltaType.Boolean,
+        ["binary"] = DeltaType.Binary,
+        ["date"] = DeltaType.Date,
+        ["timestamp"] = DeltaType.Timestamp,
         ["timestamp_ntz"] = DeltaType.TimestampNtz,
     };
 
@@ -153,5 +169,6 @@ internal sealed class SchemaText
         }
     }
 
-    private ArgumentException Wrong(string expected) => new($"--schema needs {expected} at '{(_at < _text.Length ? _text[_at..] : "the end")}'.");
+    private ArgumentException Wrong(string expected)
+        => new($"--schema needs {expected} at '{(_at < _text.Length ? _text[_at..] : "the end")}'.");
 }

@@ -53,6 +53,8 @@ public sealed class ChunkTruthsTests
     [InlineData("""{"numRecords":5,"minValues":{"s":"\ud83d\ude00"},"maxValues":{"s":"\ud83d\ude00"},"nullCount":{"s":0}}""", "s > '\uffee'", true)]
     [InlineData("""{"numRecords":5,"maxValues":{"x":5.0},"nullCount":{"x":0}}""", "x > 10", true)]
     [InlineData("""{"numRecords":0}""", "x > 10", false)]
+    [InlineData("""{"numRecords":5,"minValues":{"x":0.7},"nullCount":{"x":0}}""", "x < 0.69999999", true)]
+    [InlineData("""{"numRecords":5,"minValues":{"x":0.7},"nullCount":{"x":0}}""", "x < 0.6999999", false)]
     [InlineData("""{"numRecords":5,"nullCount":{"b":5}}""", "b = true", false)]
     [InlineData("""{"numRecords":5,"nullCount":{"b":0}}""", "b IS NULL", false)]
     [InlineData("""{"numRecords":5,"minValues":{"m":99999999999999999999999999999999999999}}""", "m = 1", true)]

@@ -55,7 +55,8 @@ internal static class CheckpointBatch
         List<IArrowArray> columns =
         [
             Texts(all.Select(f => f?.Path)), Maps(all.Select(f => f?.PartitionValues)), Longs(all.Select(f => f?.Size)),
-            Longs(all.Select(f => f?.ModificationTime)), Flags(all.Select(f => f is null ? (bool?)null : false)), Maps(all.Select(f => f?.Tags)),
+            Longs(all.Select(f => f?.ModificationTime)), Flags(all.Select(f => f is null ? (bool?)null : false)),
+                Maps(all.Select(f => f?.Tags)),
             vectors, Longs(all.Select(f => f?.BaseRowId)), Longs(all.Select(f => f?.DefaultRowCommitVersion)),
             Texts(all.Select(f => f?.ClusteringProvider)),
         ];
@@ -109,7 +110,8 @@ internal static class CheckpointBatch
                 LongField("baseRowId"), LongField("defaultRowCommitVersion"),
             ],
             [
-                Texts(all.Select(f => f?.Path)), Longs(all.Select(f => f?.DeletionTimestamp)), Flags(all.Select(f => f is null ? (bool?)null : false)),
+                Texts(all.Select(f => f?.Path)), Longs(all.Select(f => f?.DeletionTimestamp)),
+                    Flags(all.Select(f => f is null ? (bool?)null : false)),
                 Flags(all.Select(f => f?.ExtendedFileMetadata)), Maps(all.Select(f => f?.PartitionValues)), Longs(all.Select(f => f?.Size)),
                 vectors, Longs(all.Select(f => f?.BaseRowId)), Longs(all.Select(f => f?.DefaultRowCommitVersion)),
             ],

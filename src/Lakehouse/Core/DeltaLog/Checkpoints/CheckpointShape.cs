@@ -2,7 +2,9 @@ using DataPlatform.Lakehouse.Schemas;
 
 namespace DataPlatform.Lakehouse.DeltaLog.Checkpoints;
 
-/// <summary>What the adds of a table's checkpoints hold (table properties <c>delta.checkpoint.writeStatsAsJson</c> and <c>writeStatsAsStruct</c>).</summary>
+/// <summary>
+/// What the adds of a table's checkpoints hold (table properties <c>delta.checkpoint.writeStatsAsJson</c> and <c>writeStatsAsStruct</c>).
+/// </summary>
 /// <param name="StatsAsJson">Whether statistics are kept as text.</param>
 /// <param name="Statistics">The typed columns of statistics, null where they are not wanted.</param>
 /// <param name="Partitions">The typed columns of partition values, null likewise.</param>

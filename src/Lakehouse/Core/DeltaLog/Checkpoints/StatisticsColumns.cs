@@ -7,8 +7,8 @@ using StructType = DataPlatform.Lakehouse.Schemas.StructType;
 namespace DataPlatform.Lakehouse.DeltaLog.Checkpoints;
 
 /// <summary>
-/// Turns statistics from their JSON text into the typed columns of <c>stats_parsed</c>, which readers prune by without parsing any text. Keyed
-/// by physical names, nested like the schema; a value that the text lacks is null.
+/// Turns statistics from their JSON text into the typed columns of <c>stats_parsed</c>, which readers prune by without parsing any text.
+/// Keyed by physical names, nested like the schema; a value that the text lacks is null.
 /// </summary>
 internal sealed class StatisticsColumns
 {
@@ -31,7 +31,8 @@ internal sealed class StatisticsColumns
         {
             var roots = documents.Select(d => d?.RootElement).ToArray();
             List<(string Name, IArrowArray Column)> columns = [("numRecords", Longs(roots, ["numRecords"]))];
-            foreach (var (kind, wanted) in new (string, Func<Node, bool>)[] { ("minValues", n => n.HasBounds), ("maxValues", n => n.HasBounds), ("nullCount", _ => true) })
+            foreach (var (kind, wanted) in new (string, Func<Node, bool>)[
+] { ("minValues", n => n.HasBounds), ("maxValues", n => n.HasBounds), ("nullCount", _ => true) })
             {
                 if (Struct(_nodes, kind, wanted, roots) is { } column)
                 {
@@ -39,7 +40,9 @@ internal sealed class StatisticsColumns
                 }
             }
 
-            columns.Add(("tightBounds", ArrowColumns.Flags(roots.Select(r => Walk(r, ["tightBounds"]) is { ValueKind: JsonValueKind.True or JsonValueKind.False } v ? v.GetBoolean() : (bool?)null))));
+            columns.Add(("tightBounds",
+                ArrowColumns.Flags(roots.Select(r => Walk(r, ["tightBounds"]) is { ValueKind: JsonValueKind.True or JsonValueKind.False } v
+                ? v.GetBoolean() : (bool?)null))));
             return Pack(columns, [.. roots.Select(r => r is not null)]);
         }
         finally
@@ -56,7 +59,8 @@ internal sealed class StatisticsColumns
         List<(string Name, IArrowArray Column)> columns = [];
         foreach (var node in nodes)
         {
-            var column = node.Children.Length > 0 ? Struct(node.Children, kind, wanted, roots) : wanted(node) ? Leaf(node, kind, roots) : null;
+            var column = node.Children.Length > 0 ? Struct(node.Children, kind, wanted, roots) : wanted(node) ? Leaf(node, kind, roots)
+                : null;
             if (column is not null)
             {
                 columns.Add((node.Path[^1], column));
@@ -71,10 +75,12 @@ internal sealed class StatisticsColumns
             : ValueColumn.Of(node.Field, [.. roots.Select(r => StatisticsJson.Value(Walk(r, [kind, .. node.Path]), node.Field.Type))]);
 
     private static IArrowArray Longs(JsonElement?[] roots, string[] path)
-        => ArrowColumns.Longs(roots.Select(r => Walk(r, path) is { ValueKind: JsonValueKind.Number } v && v.TryGetInt64(out var number) ? number : (long?)null));
+        => ArrowColumns.Longs(roots.Select(
+            r => Walk(r, path) is { ValueKind: JsonValueKind.Number } v && v.TryGetInt64(out var number) ? number : (long?)null));
 
     private static StructArray Pack(List<(string Name, IArrowArray Column)> columns, bool[] present)
-        => ArrowColumns.Struct([.. columns.Select(c => new Field(c.Name, c.Column.Data.DataType, true))], [.. columns.Select(c => c.Column)], present);
+        => ArrowColumns.Struct(
+            [.. columns.Select(c => new Field(c.Name, c.Column.Data.DataType, true))], [.. columns.Select(c => c.Column)], present);
 
     private static JsonElement? Walk(JsonElement? root, string[] path)
     {

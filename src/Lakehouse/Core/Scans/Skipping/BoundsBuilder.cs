@@ -29,16 +29,22 @@ internal sealed class BoundsBuilder
         _bounds = (type, _kind) switch
         {
             (DecimalType, _) => _decimals = new(count, v => v, ToDecimal),
-            (_, PrimitiveKind.Long or PrimitiveKind.Integer or PrimitiveKind.Short or PrimitiveKind.Byte)
-                => _longs = new(count, v => v, ToLong),
-            (_, PrimitiveKind.Date) => _longs = new(count, v => ToDate(v), ToDays),
-            (_, PrimitiveKind.Timestamp or PrimitiveKind.TimestampNtz) => _longs = new(count, v => new Instant(v), ToMicros),
+            (_, PrimitiveKind.Long or PrimitiveKind.Integer or PrimitiveKind.Short or PrimitiveKind.Byte or PrimitiveKind.Date or PrimitiveKind.Timestamp
+                or PrimitiveKind.TimestampNtz) => _longs = new(count, Keep(type).Box, Keep(type).Keep),
             (_, PrimitiveKind.Float or PrimitiveKind.Double) => _doubles = new(count, v => v, ToDouble),
             (_, PrimitiveKind.String) => _texts = new(count),
             _ => new NullBounds(count),
         };
         Array.Fill(_bounds.Facts, BoundFacts.Unknown);
     }
+
+    /// <summary>How values of a type are kept as whole numbers, and how they are seen by expressions.</summary>
+    public static (Func<long, object?> Box, Func<object, long?> Keep) Keep(DeltaType type) => (type as PrimitiveType)?.Kind switch
+    {
+        PrimitiveKind.Date => (v => ToDate(v), ToDays),
+        PrimitiveKind.Timestamp or PrimitiveKind.TimestampNtz => (v => new Instant(v), ToMicros),
+        _ => (v => v, ToLong),
+    };
 
     /// <summary>The bounds, when every file was given.</summary>
     public ColumnBounds Bounds => _bounds;
@@ -57,9 +63,9 @@ internal sealed class BoundsBuilder
         {
             SetLong(row, isMinimum, number);
         }
-        else if (_doubles is not null && value.TokenType == JsonTokenType.Number && value.TryGetDouble(out var real))
+        else if (_doubles is not null && value.TokenType == JsonTokenType.Number)
         {
-            SetDouble(row, isMinimum, real);
+            SetDouble(row, isMinimum, Real(ref value));
         }
         else if (_decimals is not null && Decimal(ref value) is { } exact)
         {
@@ -181,6 +187,13 @@ internal sealed class BoundsBuilder
         return DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
             ? (instant.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond : null;
     }
+
+    /// <summary>
+    /// The shortest text of a float is not the text of the double it widens to. A column that was widened to double has files whose texts are still
+    /// those of floats, so that the lower one of both counts.
+    /// </summary>
+    private double Real(ref Utf8JsonReader value) => !value.TryGetDouble(out var real) ? double.NaN
+        : _kind == PrimitiveKind.Float ? (float)real : Math.Min(real, (float)real);
 
     private static decimal? Decimal(ref Utf8JsonReader value) => value.TokenType switch
     {

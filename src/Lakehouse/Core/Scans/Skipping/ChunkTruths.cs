@@ -3,6 +3,8 @@ using DataPlatform.Lakehouse.Expressions;
 namespace DataPlatform.Lakehouse.Scans.Skipping;
 
 /// <summary>Which truth values a condition can take in each file of a chunk. The same answers as <see cref="TruthRules"/>, file by file.</summary>
+/// <param name="columns">The bounds of columns by name.</param>
+/// <param name="count">The files of the chunk.</param>
 internal sealed class ChunkTruths(IReadOnlyDictionary<string, ColumnBounds> columns, int count)
 {
     private static readonly Truths[] AndTable = [.. Enumerable.Range(0, 64).Select(i => TruthRules.And((Truths)(i >> 3), (Truths)(i & 7)))];
@@ -15,6 +17,25 @@ internal sealed class ChunkTruths(IReadOnlyDictionary<string, ColumnBounds> colu
         Expression.Call { Function: "not" } not => Not(Of(not.Arguments[0])),
         _ => Partition(expression) ?? Simple(expression) ?? Each(expression),
     };
+
+    /// <summary>As <see cref="Of"/>, where passes over whole columns are enough for the answer; null where they are not.</summary>
+    public Truths[]? InPasses(Expression expression)
+    {
+        switch (expression)
+        {
+            case Expression.Call { Function: "and" or "or" } call:
+                if (InPasses(call.Arguments[0]) is not { } left || InPasses(call.Arguments[1]) is not { } right)
+                {
+                    return null;
+                }
+
+                return call.Function == "and" ? And(left, right) : Not(And(Not(left), Not(right)));
+            case Expression.Call { Function: "not" } not:
+                return InPasses(not.Arguments[0]) is { } inner ? Not(inner) : null;
+            default:
+                return Simple(expression);
+        }
+    }
 
     /// <summary>The bounds of a file's column, for reasons.</summary>
     public Bounds Bounds(string column, int row) => columns.TryGetValue(column, out var bounds) ? bounds.Of(row) : Scans.Bounds.Unknown;
@@ -63,7 +84,8 @@ internal sealed class ChunkTruths(IReadOnlyDictionary<string, ColumnBounds> colu
         for (var i = 0; i < count; i++)
         {
             var facts = bounds.Facts[i];
-            truths[i] = ((facts & BoundFacts.MayBeNull) != 0 ? Truths.True : Truths.None) | ((facts & BoundFacts.MayHaveValue) != 0 ? Truths.False : Truths.None);
+            truths[i] = ((facts & BoundFacts.MayBeNull) != 0 ? Truths.True : Truths.None)
+                | ((facts & BoundFacts.MayHaveValue) != 0 ? Truths.False : Truths.None);
         }
 
         return truths;
@@ -71,8 +93,9 @@ internal sealed class ChunkTruths(IReadOnlyDictionary<string, ColumnBounds> colu
 
     private Truths[]? In(ColumnBounds bounds, Expression[] items)
     {
+        // None of the items: false, or NULL where the value or an item is.
+        var otherwise = System.Array.Exists(items, i => i is Expression.Literal { Value: null }) ? Truths.Null : Truths.False;
         var truths = new Truths[count];
-        Array.Fill(truths, Truths.False | Truths.Null);
         foreach (var item in items)
         {
             if (item is Expression.Literal { Value: null })
@@ -91,8 +114,19 @@ internal sealed class ChunkTruths(IReadOnlyDictionary<string, ColumnBounds> colu
             }
         }
 
+        for (var i = 0; i < count; i++)
+        {
+            // A single value that equals an item is in the list, whatever the other items are.
+            var isOne = (bounds.Facts[i] & BoundFacts.MayBeNull) == 0 && !truths[i].HasFlag(Truths.Null) && IsConstant(bounds, i);
+            truths[i] = isOne && (truths[i] & Truths.True) != 0 ? Truths.True
+                : truths[i] == Truths.None || (truths[i] & Truths.False) != 0 ? (truths[i] & ~Truths.False) | otherwise : truths[i];
+        }
+
         return truths;
     }
+
+    private static bool IsConstant(ColumnBounds bounds, int row)
+        => bounds.Facts[row] == (BoundFacts.HasMinimum | BoundFacts.HasMaximum | BoundFacts.MayHaveValue) && bounds.IsOneValue(row);
 
     /// <summary>Whatever else a condition is: reasoned about file by file.</summary>
     private Truths[] Each(Expression expression)

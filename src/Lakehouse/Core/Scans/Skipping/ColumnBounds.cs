@@ -37,6 +37,9 @@ internal abstract class ColumnBounds(int count)
     /// <returns>False where the column is not kept in a form that the value can be compared with.</returns>
     public virtual bool TryCompare(ComparisonRules rules, object value, Span<Truths> truths) => false;
 
+    /// <summary>Whether a file's minimum and maximum, where both are known, are one value.</summary>
+    public virtual bool IsOneValue(int row) => Equals(Minimum(row), Maximum(row));
+
     protected abstract object? Minimum(int row);
 
     protected abstract object? Maximum(int row);
@@ -52,15 +55,21 @@ internal sealed class NullBounds(int count) : ColumnBounds(count)
 
 /// <summary>Numbers, and what can be kept as one: days, microseconds.</summary>
 /// <typeparam name="T">How a value is kept.</typeparam>
-/// <param name="count">The files of the chunk.</param>
+/// <param name="minima">The minimum of each file.</param>
+/// <param name="maxima">The maximum of each file.</param>
 /// <param name="box">A kept value as expressions know it.</param>
 /// <param name="keep">A value of an expression as it is kept; null where it cannot be without loss.</param>
-internal sealed class NumberBounds<T>(int count, Func<T, object?> box, Func<object, T?> keep) : ColumnBounds(count)
+internal sealed class NumberBounds<T>(T[] minima, T[] maxima, Func<T, object?> box, Func<object, T?> keep) : ColumnBounds(minima.Length)
     where T : struct, IComparable<T>
 {
-    public T[] Minima { get; } = new T[count];
+    public NumberBounds(int count, Func<T, object?> box, Func<object, T?> keep)
+        : this(new T[count], new T[count], box, keep)
+    {
+    }
 
-    public T[] Maxima { get; } = new T[count];
+    public T[] Minima { get; } = minima;
+
+    public T[] Maxima { get; } = maxima;
 
     public override long SizeBytes => base.SizeBytes + (2L * Minima.Length * System.Runtime.CompilerServices.Unsafe.SizeOf<T>());
 
@@ -78,6 +87,8 @@ internal sealed class NumberBounds<T>(int count, Func<T, object?> box, Func<obje
 
         return true;
     }
+
+    public override bool IsOneValue(int row) => Minima[row].CompareTo(Maxima[row]) == 0;
 
     protected override object? Minimum(int row) => box(Minima[row]);
 
