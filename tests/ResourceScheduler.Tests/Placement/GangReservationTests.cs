@@ -55,4 +55,24 @@ public sealed class GangReservationTests
         Assert.Single(SchedulerHarness.Placed(harness.Apply(new SchedulerEvent.ContainerEnded(harness.NowMs, first,
             ContainerOutcome.Succeeded))));
     }
+
+    [Fact]
+    public void A_gang_that_is_stopped_comes_back_whole_when_its_last_member_has_ended()
+    {
+        var harness = new SchedulerHarness(QueueTree.Define().Queue("root.gang").Build());
+        harness.Node("n1", 1000, 1024);
+        harness.Node("n2", 1000, 1024);
+        harness.Submit(1, "root.gang");
+        harness.Apply(new SchedulerEvent.ContainersAsked(0, 1, 7,
+            new ContainerAsk(new ResourceVector(1000, 1024), 2) { IsGang = true, IsRequeued = true }));
+        harness.Node("n3", 1000, 1024);
+        harness.Apply(new SchedulerEvent.NodeDecommissioned(0, "n1", 1_000) { IsInterruption = true });
+        harness.Apply(new SchedulerEvent.NodeDecommissioned(0, "n2", 1_000) { IsInterruption = true });
+        harness.Apply(new SchedulerEvent.Tick(1_000));
+
+        Assert.Empty(SchedulerHarness.Placed(harness.Apply(new SchedulerEvent.ContainerEnded(1_001, 1, ContainerOutcome.Killed))));
+        Assert.Contains("still to end", harness.Scheduler.Explain(7)!.Limit, StringComparison.Ordinal);
+        Assert.Empty(SchedulerHarness.Placed(harness.Apply(new SchedulerEvent.ContainerEnded(1_002, 2, ContainerOutcome.Killed))));
+        Assert.Equal(2, SchedulerHarness.Placed(harness.Node("n4", 1000, 1024)).Count());
+    }
 }
