@@ -13,7 +13,8 @@ internal static class DpProcess
             a => a.Key == "SampleOutput").Value!;
         var program = Path.Combine(SampleProcess.FindRoot(), "src", "Tools", "Cli", output, "dp.dll");
         var start = new ProcessStartInfo(
-            "dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+            "dotnet", [program, .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var text = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var error = process.StandardError.ReadToEndAsync(cancellationToken);

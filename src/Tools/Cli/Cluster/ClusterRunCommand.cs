@@ -11,20 +11,35 @@ internal static class ClusterRunCommand
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
-    private static readonly Option<double> Cpu = new("--cpu") { Description = "Processors it may use, for example 0.5.",
-        DefaultValueFactory = _ => 1 };
+    private static readonly Option<double> Cpu = new("--cpu")
+    {
+        Description = "Processors it may use, for example 0.5.",
+        DefaultValueFactory = _ => 1
+    };
 
-    private static readonly Option<long> Memory = new("--memory") { Description = "Memory it may hold, in MiB.", DefaultValueFactory = _
-        => 512 };
+    private static readonly Option<long> Memory = new("--memory")
+    {
+        Description = "Memory it may hold, in MiB.",
+        DefaultValueFactory = _
+        => 512
+    };
 
-    private static readonly Option<string> Queue = new("--queue") { Description = "The queue that pays for it.", DefaultValueFactory = _
-        => "root.default" };
+    private static readonly Option<string> Queue = new("--queue")
+    {
+        Description = "The queue that pays for it.",
+        DefaultValueFactory = _
+        => "root.default"
+    };
 
     private static readonly Option<ContainerIsolation?> Isolation = new(
-        "--isolation") { Description = "What keeps it within its limits; the strongest that works here by default." };
+        "--isolation")
+    { Description = "What keeps it within its limits; the strongest that works here by default." };
 
-    private static readonly Argument<string[]> Words = new("COMMAND") { Description = "The program and its arguments, after --.",
-        Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Words = new("COMMAND")
+    {
+        Description = "The program and its arguments, after --.",
+        Arity = ArgumentArity.OneOrMore
+    };
 
     /// <summary>The command.</summary>
     public static Command Create() => new Command("run",
@@ -42,8 +57,11 @@ internal static class ClusterRunCommand
                 new InProcessContainerDriver(),
                 TimeProvider.System, NullLoggerFactory.Instance);
             await using var agent = await NodeAgent.StartAsync(() => manager,
-                new NodeAgentOptions(Environment.MachineName, folder) { Isolation = parsed.GetValue(Isolation),
-                    Heartbeat = TimeSpan.FromMilliseconds(200) },
+                new NodeAgentOptions(Environment.MachineName, folder)
+                {
+                    Isolation = parsed.GetValue(Isolation),
+                    Heartbeat = TimeSpan.FromMilliseconds(200)
+                },
                 NullLoggerFactory.Instance);
             return await RunAsync(parsed, output, manager, agent, cancellationToken);
         }
