@@ -10,7 +10,7 @@ public readonly record struct Reading(string Key, long TimeMs, long Value);
 public record struct Total(long Count, long Sum);
 
 /// <summary>Adds values up.</summary>
-public sealed class TotalAggregate : IAggregateFunction<Reading, Total, Total>
+public class TotalAggregate : IAggregateFunction<Reading, Total, Total>
 {
     public static IStateSerializer<Total> Serializer { get; } = StateSerializer.Create(
         "total/1",
@@ -28,6 +28,19 @@ public sealed class TotalAggregate : IAggregateFunction<Reading, Total, Total>
     public void Merge(ref Total accumulator, in Total other) => accumulator = new Total(accumulator.Count + other.Count, accumulator.Sum + other.Sum);
 
     public Total GetResult(in Total accumulator) => accumulator;
+}
+
+/// <summary>The same, able to take away.</summary>
+public sealed class RetractingTotal : TotalAggregate, IRetractableAggregate<Reading, Total, Total>
+{
+    /// <summary>How often something was taken away; only for one subtask.</summary>
+    public int Retracted { get; private set; }
+
+    public void Retract(ref Total accumulator, in Total other)
+    {
+        Retracted++;
+        accumulator = new Total(accumulator.Count - other.Count, accumulator.Sum - other.Sum);
+    }
 }
 
 /// <summary>Keeps the values in a list that changes in place: written before the subtask goes on.</summary>

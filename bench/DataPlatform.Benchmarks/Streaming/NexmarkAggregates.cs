@@ -3,13 +3,15 @@ using DataPlatform.Streaming.Operators;
 namespace DataPlatform.Benchmarks.Streaming;
 
 /// <summary>How many.</summary>
-internal sealed class CountAggregate : IAggregateFunction<NexmarkEvent, long, long>
+internal sealed class CountAggregate : IRetractableAggregate<NexmarkEvent, long, long>
 {
     public long CreateAccumulator() => 0;
 
     public void Add(ref long accumulator, NexmarkEvent record) => accumulator++;
 
     public void Merge(ref long accumulator, in long other) => accumulator += other;
+
+    public void Retract(ref long accumulator, in long other) => accumulator -= other;
 
     public long GetResult(in long accumulator) => accumulator;
 }

@@ -85,7 +85,7 @@ public sealed class RandomJob(RandomTopology topology, int seed)
         var windows = keyed
             .Window(SlidingWindows.OfEventTime(TimeSpan.FromMilliseconds(topology.SizeMs), TimeSpan.FromMilliseconds(topology.SlideMs), Offset()))
             .SideOutputLateData(late)
-            .Aggregate("windows", "windows", new SumAggregate(), static (key, window, sum) => new Outcome("window", key, window.StartMs, sum.Count, sum.Sum));
+            .Aggregate("windows", "windows", topology.Retracts ? new RetractingSum() : new SumAggregate(), static (key, window, sum) => new Outcome("window", key, window.StartMs, sum.Count, sum.Sum));
         windows.SinkTo("window-sink", "window-sink", _sinks[1]);
         windows.SideOutput(late).Map(static i => new Outcome("late", i.Key, i.TimeMs, 1, i.Value)).SinkTo("late-sink", "late-sink", _sinks[2]);
         if (topology.HasSecondWindow)
@@ -121,7 +121,7 @@ public sealed class RandomJob(RandomTopology topology, int seed)
 public readonly record struct CountAndSum(long Count, long Sum);
 
 /// <summary>Adds items up.</summary>
-public sealed class SumAggregate : IAggregateFunction<Item, CountAndSum, CountAndSum>
+public class SumAggregate : IAggregateFunction<Item, CountAndSum, CountAndSum>
 {
     public static IStateSerializer<CountAndSum> Serializer { get; } = StateSerializer.Create(
         "count-and-sum/1",
@@ -139,6 +139,12 @@ public sealed class SumAggregate : IAggregateFunction<Item, CountAndSum, CountAn
     public void Merge(ref CountAndSum accumulator, in CountAndSum other) => accumulator = new CountAndSum(accumulator.Count + other.Count, accumulator.Sum + other.Sum);
 
     public CountAndSum GetResult(in CountAndSum accumulator) => accumulator;
+}
+
+/// <summary>The same, able to take away: sliding windows then keep a rolling sum.</summary>
+public sealed class RetractingSum : SumAggregate, IRetractableAggregate<Item, CountAndSum, CountAndSum>
+{
+    public void Retract(ref CountAndSum accumulator, in CountAndSum other) => accumulator = new CountAndSum(accumulator.Count - other.Count, accumulator.Sum - other.Sum);
 }
 
 /// <summary>Adds results of windows up.</summary>

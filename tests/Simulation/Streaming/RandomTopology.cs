@@ -47,6 +47,9 @@ public sealed class RandomTopology
     /// <summary>Whether a function with state and timers adds up everything of a key.</summary>
     public bool HasTotals { get; }
 
+    /// <summary>Whether the sliding windows' aggregate can take away what goes out.</summary>
+    public bool Retracts => HasTotals;
+
     /// <summary>Whether windows of windows are computed.</summary>
     public bool HasSecondWindow { get; }
 

@@ -103,7 +103,7 @@ internal sealed class SliceState<TKey, TAccumulator> : IDisposable
         }
 
         var combined = new KeyTable<TKey, TAccumulator>();
-        foreach (var part in PartsOf(window))
+        foreach (var (_, part) in PartsOf(window))
         {
             using var entries = part.Scan();
             while (entries.MoveNext())
@@ -122,7 +122,7 @@ internal sealed class SliceState<TKey, TAccumulator> : IDisposable
         TimeWindow window, TKey key, int hash, IAggregateFunction<TIn, TAccumulator, TResult> aggregate)
     {
         var combined = aggregate.CreateAccumulator();
-        foreach (var part in PartsOf(window))
+        foreach (var (_, part) in PartsOf(window))
         {
             if (part.TryPeek(key, hash, out var found))
             {
@@ -134,7 +134,10 @@ internal sealed class SliceState<TKey, TAccumulator> : IDisposable
     }
 
     /// <summary>Drops slices that no window will ask for again.</summary>
-    public void Forget(long watermarkMs, long allowedLatenessMs)
+    /// <param name="watermarkMs">The watermark.</param>
+    /// <param name="allowedLatenessMs">How long windows are kept after it has passed them.</param>
+    /// <param name="dropping">Sees each slice while it can still be read.</param>
+    public void Forget(long watermarkMs, long allowedLatenessMs, Action<SliceId, StateTable<TKey, TAccumulator>>? dropping)
     {
         while (_parts.Count > 0)
         {
@@ -144,22 +147,16 @@ internal sealed class SliceState<TKey, TAccumulator> : IDisposable
                 break;
             }
 
-            _parts.Remove(first);
+            _parts.Remove(first, out var part);
+            dropping?.Invoke(first, part!);
             _slices.Drop(first);
         }
 
         _before.Pass(watermarkMs);
     }
 
-    public void Snapshot(SubtaskSnapshot snapshot, string uid, long watermarkMs)
-    {
-        _store.Snapshot(snapshot);
-        _before.Snapshot(snapshot, uid, watermarkMs);
-    }
-
-    public void Dispose() => _store.Dispose();
-
-    private IEnumerable<StateTable<TKey, TAccumulator>> PartsOf(TimeWindow window)
+    /// <summary>The parts of slices that a window is put together from.</summary>
+    public IEnumerable<KeyValuePair<SliceId, StateTable<TKey, TAccumulator>>> PartsOf(TimeWindow window)
     {
         // The slices of a window lie at its beginning in the order of the parts once those before it have been forgotten.
         foreach (var (id, part) in _parts)
@@ -172,8 +169,16 @@ internal sealed class SliceState<TKey, TAccumulator> : IDisposable
 
             if (startMs >= window.StartMs && firstWindowMs <= window.StartMs)
             {
-                yield return part;
+                yield return KeyValuePair.Create(id, part);
             }
         }
     }
+
+    public void Snapshot(SubtaskSnapshot snapshot, string uid, long watermarkMs)
+    {
+        _store.Snapshot(snapshot);
+        _before.Snapshot(snapshot, uid, watermarkMs);
+    }
+
+    public void Dispose() => _store.Dispose();
 }

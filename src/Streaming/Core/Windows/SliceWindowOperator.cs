@@ -40,6 +40,11 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
     private long _tableForgottenMs;
     private long _firstForgottenMs;
 
+    // Only for sliding windows of an aggregate that can take away, and where slices are on the heap anyway.
+    private RollingSum<TKey, TIn, TAccumulator, TResult>? _rolling;
+    private Action<SliceId, StateTable<TKey, TAccumulator>>? _dropping;
+    private bool _changesRolling;
+
     private RestoredOperator? _restored;
 
     // Where the record at hand has begun an accumulator that it is not yet in.
@@ -54,6 +59,12 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
         _results = new EmitBuffer<TOut>(Context.Options.BatchSize);
         _late = new EmitBuffer<TIn>(Context.Options.BatchSize);
         _lateOutput = Side(plan.LateTag);
+        if (plan.Aggregate is IRetractableAggregate<TIn, TAccumulator, TResult> retractable
+            && _grid.SlideMs < _grid.SizeMs && Context.Options.StateBackend is HeapStateBackend)
+        {
+            _rolling = new RollingSum<TKey, TIn, TAccumulator, TResult>(retractable);
+            _dropping = _rolling.Leave;
+        }
     }
 
     public override void Snapshot(SubtaskSnapshot snapshot) => _state.Snapshot(snapshot, Context.Uid, CurrentWatermarkMs);
@@ -93,7 +104,7 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
         }
 
         FlushResults();
-        _state.Forget(timeMs, plan.AllowedLatenessMs);
+        _state.Forget(timeMs, plan.AllowedLatenessMs, _dropping);
     }
 
     private void Add(TIn record, long timeMs, int hash, long stampMs)
@@ -108,6 +119,13 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
         {
             DropLate(record, timeMs);
             return;
+        }
+
+        if (_changesRolling)
+        {
+            // Late for the window that fired last, in time for one that shares the slice: rare, so the next window begins anew.
+            _rolling!.Clear();
+            _changesRolling = false;
         }
 
         var key = plan.KeySelector(record);
@@ -140,6 +158,7 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
         _tableEndMs = _tableStartMs + _grid.SliceMs;
         _tableForgottenMs = Lateness.CleanupTime(_grid.MaxTimestamp(_grid.LastWindowStart(timeMs)), plan.AllowedLatenessMs);
         _firstForgottenMs = Lateness.CleanupTime(_grid.MaxTimestamp(_grid.FirstWindowStart(timeMs)), plan.AllowedLatenessMs);
+        _changesRolling = _rolling is not null && _tableStartMs < _rolling.EndMs;
         _table = _tableForgottenMs <= CurrentWatermarkMs ? null : _state.Slice(_tableStartMs, CurrentWatermarkMs);
     }
 
@@ -173,6 +192,20 @@ internal sealed class SliceWindowOperator<TKey, TIn, TAccumulator, TResult, TOut
     private void Fire(long windowStartMs)
     {
         var window = new TimeWindow(windowStartMs, windowStartMs + _grid.SizeMs);
+        if (_rolling is not null)
+        {
+            using var sums = _rolling.Advance(_state.PartsOf(window), window.EndMs);
+            while (sums.MoveNext())
+            {
+                if (!_state.WasFired(sums.Hash, window.MaxTimestampMs))
+                {
+                    EmitResult(sums.Key, window, in sums.Value.Accumulator);
+                }
+            }
+
+            return;
+        }
+
         using var entries = _state.Combine(window, plan.Aggregate).Scan();
         while (entries.MoveNext())
         {
