@@ -1,5 +1,7 @@
 using DataPlatform.Kernel;
+using DataPlatform.ResourceScheduler.Autoscaling;
 using DataPlatform.ResourceScheduler.Containers;
+using DataPlatform.ResourceScheduler.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -36,6 +38,38 @@ public sealed class ResourceManagerTests : IAsyncDisposable
         Assert.Equal(TimeSpan.FromSeconds(3), lease.WaitedFor);
         Assert.Equal("local", lease.Node);
         Assert.Equal(TimeSpan.FromSeconds(3), _manager.Snapshot().Queue("root.b").Waits.Max);
+    }
+
+    [Fact]
+    public async Task An_autoscaler_brings_a_node_for_what_waits_and_takes_it_back_when_nothing_does()
+    {
+        var options = new AutoscalerOptions { CoolDownMs = 0, Groups = [new NodeGroup("od", new ResourceVector(1000, 1024)) { PricePerHour = 1 }] };
+        var cloud = new SimulatedCloud(new SimulatedCloudOptions { InterruptionsPerHour = 0 }, 1, () => 0);
+        var loop = new AutoscalerLoop(_manager, cloud, options, _time, NullLogger<AutoscalerLoop>.Instance);
+        await using var held = await _manager.RequestContainerAsync(Request("root.a"), Token);
+        var waiting = _manager.RequestContainerAsync(Request("root.b"), Token).AsTask();
+        await UntilAsync(() => _manager.Snapshot().Queue("root.b").Pending == 1);
+        await loop.StepAsync(Token);
+        Assert.Empty(cloud.UpAtMs);
+
+        _time.Advance(TimeSpan.FromHours(1));
+        await loop.StepAsync(Token);
+        var node = Assert.Single(cloud.UpAtMs.Keys);
+        _manager.AddNode(node, new ResourceVector(1000, 1024));
+
+        await using (var lease = await waiting)
+        {
+            Assert.Equal(node, lease.Node);
+        }
+
+        await UntilAsync(() => _manager.Snapshot().Nodes.Single(n => n.Name == node).Containers == 0);
+        for (var hours = 0; hours < 4; hours++)
+        {
+            _time.Advance(TimeSpan.FromHours(1));
+            await loop.StepAsync(Token);
+        }
+
+        Assert.NotEqual(NodeState.Active, _manager.Snapshot().Nodes.SingleOrDefault(n => n.Name == node)?.State);
     }
 
     [Fact]
