@@ -10,18 +10,23 @@ public sealed class RollingSumTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(60, 20)]
-    [InlineData(60, 25)]
-    [InlineData(1000, 10)]
-    [InlineData(40, 40)]
-    [InlineData(20, 50)]
-    public async Task Taking_away_gives_what_putting_together_gives(int sizeMs, int slideMs)
+    [InlineData(60, 20, true)]
+    [InlineData(60, 20, false)]
+    [InlineData(60, 25, true)]
+    [InlineData(60, 25, false)]
+    [InlineData(1000, 10, true)]
+    [InlineData(1000, 10, false)]
+    [InlineData(40, 40, true)]
+    [InlineData(40, 40, false)]
+    [InlineData(20, 50, true)]
+    [InlineData(20, 50, false)]
+    public async Task Taking_away_gives_what_putting_together_gives(int sizeMs, int slideMs, bool bySplit)
     {
         for (var seed = 1; seed <= 5; seed++)
         {
-            var plain = await RunAsync(seed, sizeMs, slideMs, new TotalAggregate());
+            var plain = await RunAsync(seed, sizeMs, slideMs, bySplit, new TotalAggregate());
             var counted = new RetractingTotal();
-            var rolling = await RunAsync(seed, sizeMs, slideMs, counted);
+            var rolling = await RunAsync(seed, sizeMs, slideMs, bySplit, counted);
 
             Assert.NotEmpty(plain);
             Assert.Equal(plain, rolling);
@@ -30,14 +35,15 @@ public sealed class RollingSumTests
     }
 
     /// <summary>Many records come after some of their windows have fired, others after the watermark has gone far ahead.</summary>
-    private static async Task<IReadOnlyList<string>> RunAsync(int seed, int sizeMs, int slideMs, TotalAggregate aggregate)
+    private static async Task<IReadOnlyList<string>> RunAsync(int seed, int sizeMs, int slideMs, bool bySplit, TotalAggregate aggregate)
     {
         var random = new Random(seed);
         var readings = Enumerable.Range(0, 600).Select(i => new Reading($"k{random.Next(5)}", (i * 7L) + (i / 200 * 3000) - random.Next(80), random.Next(100))).ToArray();
         var sink = new CollectingSink<string>();
         var job = new StreamJobBuilder("rolling", new StreamJobOptions { Parallelism = 1, BatchSize = 4 });
         job.Serializers.Register(TotalAggregate.Serializer);
-        var strategy = WatermarkStrategy.BoundedOutOfOrderness<Reading>(TimeSpan.FromMilliseconds(30), static r => r.TimeMs).WithLatenessBySplit();
+        var strategy = WatermarkStrategy.BoundedOutOfOrderness<Reading>(TimeSpan.FromMilliseconds(30), static r => r.TimeMs);
+        strategy = bySplit ? strategy.WithLatenessBySplit() : strategy;
         job.FromSource("in", "in", new CollectionSource<Reading>(readings.AsMemory()), strategy)
             .KeyBy(static r => r.Key).Window(SlidingWindows.OfEventTime(TimeSpan.FromMilliseconds(sizeMs), TimeSpan.FromMilliseconds(slideMs)))
             .Aggregate("window", "window", aggregate, static (key, window, total) => $"{window.StartMs} {key} {total.Count}:{total.Sum}")

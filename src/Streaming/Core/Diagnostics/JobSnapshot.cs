@@ -27,6 +27,7 @@ public sealed record JobSnapshot(
                 BytesOut = parts.Sum(static p => p.BytesOut),
                 LateRecords = parts.Sum(static p => p.LateRecords),
                 FailedRecords = parts.Sum(static p => p.FailedRecords),
+                StateBytes = parts.Sum(static p => p.StateBytes),
                 WatermarkMs = parts.Min(static p => p.WatermarkMs),
                 IsIdle = parts.TrueForAll(static p => p.IsIdle),
                 WatermarkLag = parts.Max(static p => p.WatermarkLag),
@@ -60,6 +61,9 @@ public sealed record OperatorSnapshot(
 
     /// <summary>Bytes of the records given to the main output, counted in the same way.</summary>
     public long BytesOut { get; init; }
+
+    /// <summary>Bytes of the operator's state as its last checkpoint or savepoint holds it, files shared with earlier ones included; 0 before the first.</summary>
+    public long StateBytes { get; init; }
 
     /// <summary>How far event time is behind the job's clock; null before the first watermark and at the end of the input.</summary>
     public TimeSpan? WatermarkLag { get; init; }

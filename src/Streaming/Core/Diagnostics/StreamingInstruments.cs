@@ -36,7 +36,8 @@ internal static class StreamingInstruments
         Meter.CreateObservableGauge("dataplatform.streaming.watermark", () => Read(static o => o.WatermarkMs), "ms", "The event time reached.");
         Meter.CreateObservableGauge(
             "dataplatform.streaming.watermark.lag", () => Read(static o => o.WatermarkLag?.TotalSeconds), "s", "How far event time is behind the clock.");
-        Meter.CreateObservableGauge("dataplatform.streaming.state.size", ReadState, "By", "State and manifest of the last complete checkpoint.");
+        Meter.CreateObservableGauge(
+            "dataplatform.streaming.state.size", () => Read(static o => (long?)o.StateBytes), "By", "State as the last checkpoint or savepoint holds it.");
     }
 
     public static void Add(JobAttempt attempt)
@@ -91,9 +92,6 @@ internal static class StreamingInstruments
     }
 
     private static IEnumerable<Measurement<long>> Read(Func<OperatorSnapshot, long> value) => Read(o => (long?)value(o));
-
-    private static IEnumerable<Measurement<long>> ReadState() => Snapshots().Where(static s => s.LastCheckpoint is not null)
-        .Select(static s => new Measurement<long>(s.LastCheckpoint!.SizeBytes, new KeyValuePair<string, object?>("job", s.JobName)));
 
     private static List<JobSnapshot> Snapshots()
     {

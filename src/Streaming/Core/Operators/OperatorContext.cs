@@ -22,6 +22,7 @@ internal sealed class OperatorCounters
     public long BytesOut;
     public long LateRecords;
     public long FailedRecords;
+    public long StateBytes;
     public long WatermarkMs = long.MinValue;
     public bool IsIdle;
 

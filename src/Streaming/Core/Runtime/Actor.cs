@@ -4,18 +4,19 @@ namespace DataPlatform.Streaming.Runtime;
 
 /// <summary>Something with one thread of control: its mails and its steps never overlap.</summary>
 /// <remarks>
-/// States: idle, scheduled, running, running with a wake-up that came meanwhile. A wake-up is therefore never lost, and an idle actor costs
-/// nothing: no thread waits for it.
+/// States: closed, idle, scheduled, running, running with a wake-up that came meanwhile. A wake-up is therefore never lost, and an idle actor
+/// costs nothing: no thread waits for it. A closed one takes mails and wake-ups, and acts on them when it begins.
 /// </remarks>
-internal abstract class Actor(IJobScheduler scheduler) : IThreadPoolWorkItem
+internal abstract class Actor(IJobScheduler scheduler, bool beginsClosed = false) : IThreadPoolWorkItem
 {
     private const int Idle = 0;
     private const int Scheduled = 1;
     private const int Running = 2;
     private const int RunningWoken = 3;
+    private const int Closed = 4;
 
     private readonly ConcurrentQueue<Action> _mails = new();
-    private int _state;
+    private int _state = beginsClosed ? Closed : Idle;
 
     /// <summary>Hands over an action to run on the actor's thread of control.</summary>
     public void Post(Action mail)
@@ -37,8 +38,18 @@ internal abstract class Actor(IJobScheduler scheduler) : IThreadPoolWorkItem
                 case Running when Interlocked.CompareExchange(ref _state, RunningWoken, Running) == Running:
                 case Scheduled:
                 case RunningWoken:
+                case Closed:
                     return;
             }
+        }
+    }
+
+    /// <summary>Lets a closed actor take its first turn; nothing where it has begun.</summary>
+    public void Begin()
+    {
+        if (Interlocked.CompareExchange(ref _state, Scheduled, Closed) == Closed)
+        {
+            scheduler.Schedule(this);
         }
     }
 

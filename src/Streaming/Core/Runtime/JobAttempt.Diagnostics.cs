@@ -1,3 +1,4 @@
+using DataPlatform.Streaming.Checkpoints;
 using DataPlatform.Streaming.Diagnostics;
 using DataPlatform.Streaming.Operators;
 
@@ -65,6 +66,7 @@ internal sealed partial class JobAttempt
         {
             BytesIn = Volatile.Read(ref counters.BytesIn),
             BytesOut = Volatile.Read(ref counters.BytesOut),
+            StateBytes = Volatile.Read(ref counters.StateBytes),
             WatermarkLag = watermarkMs is long.MinValue or long.MaxValue
                 ? null
                 : TimeSpan.FromMilliseconds(_job.Options.Time.GetUtcNow().ToUnixTimeMilliseconds() - (double)watermarkMs),
@@ -72,5 +74,17 @@ internal sealed partial class JobAttempt
             Idle = subtask.Load.Idle,
             BackPressured = subtask.Load.BackPressured,
         };
+    }
+
+    /// <summary>Notes how large the state of a subtask's operators is in what has just been written.</summary>
+    private static void MeasureState(Subtask subtask, SubtaskAck written)
+    {
+        foreach (var measured in subtask.Operators)
+        {
+            var uid = measured.Context.Uid;
+            var sections = written.Sections.Where(s => s.OperatorUid.Equals(uid, StringComparison.Ordinal)).Sum(static s => (long)s.Section.Length);
+            var files = written.Databases.Where(d => d.OperatorUid.Equals(uid, StringComparison.Ordinal)).Sum(static d => d.Database.Files.Sum(static f => f.Length));
+            Volatile.Write(ref measured.Counters.StateBytes, sections + files);
+        }
     }
 }

@@ -234,7 +234,7 @@ internal sealed partial class JobAttempt : ISubtaskListener, ICheckpointTarget, 
         StreamingInstruments.Add(this);
         foreach (var subtask in _subtasks)
         {
-            subtask.Wake();
+            subtask.Begin();
         }
     }
 
@@ -319,18 +319,24 @@ internal sealed partial class JobAttempt : ISubtaskListener, ICheckpointTarget, 
             if (snapshot.Savepoint is { } savepoint)
             {
                 var whole = await _job.Savepoints.WriteStateAsync(savepoint, Number, number, snapshot.States, _cancellation.Token).ConfigureAwait(false);
-                Coordinator.Acknowledge(snapshot.CheckpointId, new SubtaskAck(whole, committables));
+                Acknowledge(subtask, snapshot, new SubtaskAck(whole, committables));
                 return;
             }
 
             var sections = await _storage.WriteStateAsync(snapshot.CheckpointId, Number, number, snapshot.States, _cancellation.Token).ConfigureAwait(false);
             var databases = await _storage.UploadAsync(snapshot.CheckpointId, Number, number, snapshot.Uploads, _cancellation.Token).ConfigureAwait(false);
-            Coordinator.Acknowledge(snapshot.CheckpointId, new SubtaskAck(sections, committables) { Databases = databases });
+            Acknowledge(subtask, snapshot, new SubtaskAck(sections, committables) { Databases = databases });
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             Coordinator.Decline(snapshot.CheckpointId, new SubtaskAck([], committables), Failed(subtask, snapshot.CheckpointId, e));
         }
+    }
+
+    private void Acknowledge(Subtask subtask, SubtaskSnapshot snapshot, SubtaskAck written)
+    {
+        MeasureState(subtask, written);
+        Coordinator.Acknowledge(snapshot.CheckpointId, written);
     }
 
     private HashSet<string> InFlightEdges() => _restored is null

@@ -41,7 +41,7 @@ internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
     private volatile bool _halted;
 
     public Subtask(PlannedVertex vertex, int index, StreamJobOptions options, IJobScheduler scheduler, ISubtaskListener listener, CancellationToken cancellationToken)
-        : base(scheduler)
+        : base(scheduler, beginsClosed: true)
     {
         Vertex = vertex;
         Index = index;
@@ -210,6 +210,9 @@ internal sealed class Subtask : Actor, ICheckpointTaker, IAsyncDisposable
             atRest.SetResult();
             return Task.CompletedTask;
         }));
+
+        // One that never began, since another could not be opened, has this mail to read too.
+        Begin();
         return atRest.Task;
     }
 
