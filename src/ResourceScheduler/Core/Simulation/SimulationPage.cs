@@ -12,6 +12,7 @@ internal static class SimulationPage
     private const int Left = 52;
     private const int QueuesMax = 8;
     private const int UsersMax = 20;
+    private const long MillisecondsPerHour = 3_600_000;
     private static readonly string[] Colours = ["#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed", "#0891b2", "#65a30d", "#be185d"];
 
     public static string Render(SimulationReport report, string title)
@@ -65,12 +66,20 @@ internal static class SimulationPage
         string> label)
     {
         page.Append(CultureInfo.InvariantCulture,
-            $"<svg viewBox=\"0 0 {Width} {Height + 44}\" role=\"img\" font-size=\"12\" fill=\"currentColor\">");
+            $"<svg viewBox=\"0 0 {Width} {Height + 62}\" role=\"img\" font-size=\"12\" fill=\"currentColor\">");
         for (var i = 0; i <= 4; i++)
         {
             var y = 8 + Height - (Height * i / 4);
             page.Append(CultureInfo.InvariantCulture,
                 $"<line x1=\"{Left}\" x2=\"{Width}\" y1=\"{y}\" y2=\"{y}\" stroke=\"currentColor\" stroke-opacity=\".15\"/><text x=\"{Left - 6}\" y=\"{y + 4}\" text-anchor=\"end\">{label(top * i / 4)}</text>");
+        }
+
+        var (unit, unitMs) = report.EndMs >= 2 * MillisecondsPerHour ? ("h", MillisecondsPerHour) : ("min", MillisecondsPerHour / 60);
+        for (var i = 0; i <= 4; i++)
+        {
+            var anchor = i switch { 0 => "start", 4 => "end", _ => "middle" };
+            page.Append(CultureInfo.InvariantCulture,
+                $"<text x=\"{Left + ((Width - Left) * i / 4)}\" y=\"{Height + 24}\" text-anchor=\"{anchor}\" opacity=\".75\">{report.EndMs * i / 4.0 / unitMs:0.#} {unit}</text>");
         }
 
         for (var line = 0; line < lines.Length; line++)
@@ -81,7 +90,7 @@ internal static class SimulationPage
                 $"<polyline fill=\"none\" stroke=\"{Colours[line % Colours.Length]}\" stroke-width=\"1.6\" points=\"{points}\"/>");
             var x = Left + (line % 4 * 200);
             page.Append(CultureInfo.InvariantCulture,
-                $"<text x=\"{x}\" y=\"{Height + 26 + (line / 4 * 15)}\" style=\"fill:{Colours[line % Colours.Length]}\">● {Text(lines[line].Name)}</text>");
+                $"<text x=\"{x}\" y=\"{Height + 43 + (line / 4 * 15)}\" style=\"fill:{Colours[line % Colours.Length]}\">● {Text(lines[line].Name)}</text>");
         }
 
         page.Append("</svg>");
