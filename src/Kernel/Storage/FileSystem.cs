@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace DataPlatform.Kernel.Storage;
 
 /// <summary>The two operations on files that the BCL does not offer: a link that fails when the name is taken, and flushing a folder.</summary>
-internal static partial class FileSystem
+public static partial class FileSystem
 {
     private const int FileExists = 17;
     private const int OpenReadOnly = 0;
 
     /// <summary>Gives a file a second name unless the name is taken.</summary>
     /// <returns>False when the name is taken.</returns>
-    public static bool TryLink(string existing, string name)
+    internal static bool TryLink(string existing, string name)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -35,7 +35,9 @@ internal static partial class FileSystem
         return error == FileExists ? false : throw new IOException($"link to '{name}' failed: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 
-    /// <summary>Makes renames and links in a folder durable. Windows does so with the file itself.</summary>
+    /// <summary>Makes renames, links and new names in a folder durable. Windows does so with the file itself.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="IOException">It cannot be opened or flushed.</exception>
     public static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using DataPlatform.Kernel;
+using DataPlatform.Kernel.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace DataPlatform.ResourceScheduler.Recovery;
@@ -107,7 +108,7 @@ internal sealed class LogFile(string folder)
         path ??= Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"log-{sequence:D20}"));
         _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         _length = RandomAccess.GetLength(_file);
-        DurableFile.FlushFolder(folder);
+        FileSystem.FlushFolder(folder);
     }
 
     private static IEnumerable<(long At, LogRecord Record)> Scan(string path, bool isLast)
