@@ -99,14 +99,8 @@ internal static class PageRoutes
 
     private static async Task<IResult> LogAsync(HttpContext http, OrchestratorEngine engine, long runId, string task, int mapIndex, int? number)
     {
-        if (engine.Logs is null || await engine.Store.FindRunAsync(runId, http.RequestAborted).ConfigureAwait(false) is not { } run)
-        {
-            return Results.NotFound();
-        }
-
-        var instances = await engine.Store.ListTaskInstancesAsync(runId, http.RequestAborted).ConfigureAwait(false);
-        return instances.FirstOrDefault(i => i.TaskId == task && i.Key.MapIndex == mapIndex) is { Try: > 0 } instance
-            ? await PageAsync<LogPage>(http, new() { ["Run"] = run, ["Task"] = instance, ["Try"] = number ?? instance.Try }).ConfigureAwait(false)
+        return await LogRoutes.FindAsync(engine, runId, task, mapIndex, http.RequestAborted).ConfigureAwait(false) is { } found
+            ? await PageAsync<LogPage>(http, new() { ["Run"] = found.Run, ["Task"] = found.Instance, ["Try"] = found.IdOf(number).Try }).ConfigureAwait(false)
             : Results.NotFound();
     }
 
