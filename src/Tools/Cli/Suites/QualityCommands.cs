@@ -62,7 +62,8 @@ internal static class QualityCommands
         return new Command("profile", "What the columns of a table look like, out of one scan.") { Table, filter }
             .Runs(async (parsed, output, cancellationToken) =>
             {
-                var state = await StateAsync(parsed, parsed.GetValue(filter), cancellationToken);
+                await using var table = await OpenAsync(parsed, cancellationToken);
+                var state = await new DuckDbProfiler(table.Connection).ReadAsync(Relation, parsed.GetValue(filter), cancellationToken: cancellationToken);
                 output.Rows(
                     ["column", "type", "rows", "nulls", "nullShare", "distinct", "min", "p50", "p95", "max", "mean", "top", "pattern"],
                     state.Profiles().Select(p => (IReadOnlyList<object?>)
@@ -81,8 +82,9 @@ internal static class QualityCommands
         return new Command("suggest", "Rules that a table keeps now, with the reason for each. Those it would break are left out.") { Table, name, file }
             .Runs(async (parsed, output, cancellationToken) =>
             {
-                var suggestions = RuleSuggestions.For([await StateAsync(parsed, null, cancellationToken)]);
-                var kept = await TriedAsync(suggestions, parsed.GetValue(Table)!, cancellationToken);
+                await using var table = await OpenAsync(parsed, cancellationToken);
+                var suggestions = RuleSuggestions.For([await new DuckDbProfiler(table.Connection).ReadAsync(Relation, cancellationToken: cancellationToken)]);
+                var kept = await TriedAsync(suggestions, table, cancellationToken);
                 var document = RuleSuggestions.Document(parsed.GetValue(name)!, kept);
                 if (parsed.GetValue(file) is { } path)
                 {
@@ -138,14 +140,11 @@ internal static class QualityCommands
         return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? SuiteDocument.Read(text) : SuiteYaml.Read(text);
     }
 
-    private static async Task<PartitionState> StateAsync(ParseResult parsed, string? filter, CancellationToken cancellationToken)
-    {
-        await using var table = await CheckedTable.OpenAsync(Relation, parsed.GetValue(Table)!, [], cancellationToken);
-        return await new DuckDbProfiler(table.Connection).ReadAsync(Relation, filter, cancellationToken: cancellationToken);
-    }
+    private static Task<CheckedTable> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
+        => CheckedTable.OpenAsync(Relation, parsed.GetValue(Table)!, [], cancellationToken);
 
     /// <summary>The suggestions that the table keeps: keys and shapes were told by estimates.</summary>
-    private static async Task<IReadOnlyList<RuleSuggestion>> TriedAsync(IReadOnlyList<RuleSuggestion> suggestions, string path, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RuleSuggestion>> TriedAsync(IReadOnlyList<RuleSuggestion> suggestions, CheckedTable table, CancellationToken cancellationToken)
     {
         if (suggestions.Count == 0)
         {
@@ -153,7 +152,6 @@ internal static class QualityCommands
         }
 
         var suite = SuiteDocument.Read(RuleSuggestions.Document(Relation, suggestions).ToJsonString());
-        await using var table = await CheckedTable.OpenAsync(Relation, path, [], cancellationToken);
         var result = await new DuckDbQualityRunner(table.Connection, new QualityRunnerOptions { SampleRowsMax = 0 }).RunAsync(suite, new QualityTarget(Relation), cancellationToken);
         return [.. suggestions.Zip(result.Verdicts).Where(s => s.Second.Outcome == Outcome.Pass).Select(s => s.First)];
     }
