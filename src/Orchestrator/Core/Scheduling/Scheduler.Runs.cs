@@ -75,7 +75,7 @@ internal sealed partial class Scheduler
             return;
         }
 
-        _effects.Add(() => _ = LookBackAsync(run));
+        _effects.Add(() => Send(LookBackAsync(run)));
     }
 
     private async Task LookBackAsync(LiveRun run)
