@@ -252,7 +252,11 @@ public sealed class DagBuilder
     public Dag Build()
     {
         var runs = _maxActiveRuns ?? (_settings.Datasets is null ? DagLimits.DefaultMaxActiveRuns : 1);
-        var settings = _settings with { MaxActiveRuns = runs };
+        var settings = _settings with
+        {
+            MaxActiveRuns = runs,
+            Timetable = StableSeed.Bind(_settings.Timetable, _settings.Id),
+        };
         var tasks = GroupResolver.Resolve([.. _tasks.Select(task => task.ToTask())], _groupUpstream);
         return new Dag(settings, DagAnalyzer.Analyze(settings, tasks));
     }
