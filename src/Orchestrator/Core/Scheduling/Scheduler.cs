@@ -44,7 +44,7 @@ internal sealed partial class Scheduler : IDisposable
         _now = Now();
         foreach (var (name, slots) in options.Pools)
         {
-            _pools[name] = new TaskPool(name, slots, options.PoolSkipsMax);
+            _pools[name] = new TaskPool(name, slots, options.PoolSkipsMax, options.PoolPatience);
         }
 
         _alarm = time.CreateTimer(_ => Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
