@@ -7,7 +7,6 @@ namespace DataPlatform.Quality.Sqlite;
 /// <remarks>Thread-safe: every call has a connection of its own from the pool. Write-ahead log; a commit survives a killed process.</remarks>
 public sealed class QualityDatabase
 {
-    private const int SchemaVersion = 1;
     private readonly string _connectionString;
 
     private QualityDatabase(string path)
@@ -67,17 +66,17 @@ public sealed class QualityDatabase
         Sql.Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
         using var transaction = connection.BeginTransaction(deferred: false);
         var version = Sql.Scalar(connection, "PRAGMA user_version");
-        if (version > SchemaVersion)
+        if (version > Schema.Migrations.Count)
         {
-            throw new QualityException(ErrorKind.Invalid, $"'{path}' is of version {version}; this program knows {SchemaVersion}. Use a newer program.");
+            throw new QualityException(ErrorKind.Invalid, $"'{path}' is of version {version}; this program knows {Schema.Migrations.Count}. Use a newer program.");
         }
 
-        if (version == 0)
+        foreach (var migration in Schema.Migrations.Skip((int)version))
         {
-            Sql.Execute(connection, Schema.Text);
-            Sql.Execute(connection, $"PRAGMA user_version = {SchemaVersion}");
+            Sql.Execute(connection, migration);
         }
 
+        Sql.Execute(connection, $"PRAGMA user_version = {Schema.Migrations.Count}");
         transaction.Commit();
     }
 }

@@ -103,6 +103,7 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityStore
             insert.ExecuteNonQuery();
         }
 
+        CatalogWriter.Add(connection, run, suite, result);
         return true;
     }
 
@@ -119,7 +120,8 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityStore
     }
 
     private static string Detail(Verdict verdict) => JsonSerializer.Serialize(
-        new VerdictDetail(verdict.Rule, verdict.Message, verdict.Owner, verdict.Sample.Rows.Count == 0 ? null : verdict.Sample), DetailJson.Default.VerdictDetail);
+        new VerdictDetail(verdict.Rule, verdict.Message, verdict.Owner, verdict.Sample.Rows.Count == 0 ? null : verdict.Sample, verdict.Tags.Count == 0 ? null : verdict.Tags),
+        DetailJson.Default.VerdictDetail);
 
     private static Verdict ReadVerdict(SqliteDataReader row)
     {
@@ -136,8 +138,24 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityStore
             Rule = detail.Rule,
             Message = detail.Message,
             Owner = detail.Owner,
+            Tags = detail.Tags ?? [],
             Sample = detail.Sample ?? RowSample.Empty,
         };
+    }
+
+    /// <summary>A run by its id; null for none.</summary>
+    internal static SuiteResult? Find(QualityDatabase database, string runId)
+    {
+        using var connection = database.Connect();
+        var found = Sql.Rows(
+            connection,
+            """
+            SELECT r.id, r.run_id, r.table_name, r.dataset, r.version, r.started, r.duration, r.queries, s.name
+            FROM run r JOIN suite s ON s.id = r.suite WHERE r.run_id = $0
+            """,
+            row => (Id: row.GetInt64(0), Header: ReadRun(row, row.GetString(8))),
+            runId);
+        return found is [var run] ? run.Header with { Verdicts = VerdictsOf(connection, run.Id) } : null;
     }
 
     private List<(long Id, SuiteResult Result)> Page(string suite, long started, long id)
