@@ -50,6 +50,18 @@ public sealed class TypedValueTests
         Assert.Equal(TaskState.Success, (await engine.TaskAsync(run.Id, "c")).State);
     }
 
+    [Fact]
+    public async Task A_value_named_in_a_group_is_that_of_the_sibling()
+    {
+        await using var engine = await EngineHarness.StartAsync(new DagBuilder("d").Task("a", (_, _) => Task.FromResult("outer"))
+            .Group("g", g => g.Task("a", (_, _) => Task.FromResult("inner")).Task("b", TaskValue.Of<string>("a"), (_, text, _) => Task.FromResult(text))).Build());
+
+        var run = await engine.RunAsync("d");
+
+        var values = await engine.Store.ListXComsAsync(run.Id, TestContext.Current.CancellationToken);
+        Assert.Equal("\"inner\"", values.Single(value => value.TaskId == "g.b").Json);
+    }
+
     public static TheoryData<string, Func<DagBuilder, DagBuilder>> Mismatches => new()
     {
         {
