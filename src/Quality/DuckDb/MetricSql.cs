@@ -4,7 +4,7 @@ using DataPlatform.Quality.Metrics;
 namespace DataPlatform.Quality.DuckDb;
 
 /// <summary>Metric queries as SQL: one column per metric, one row.</summary>
-internal static class MetricSql
+internal static partial class MetricSql
 {
     /// <summary>All simple metrics side by side in one pass. <c>count_if</c> is a quarter faster here than <c>FILTER</c>.</summary>
     public static string Scan(IReadOnlyList<Metric> metrics, TableShape shape, string relation)
@@ -39,6 +39,7 @@ internal static class MetricSql
         {
             ViolationMetric m => $"SELECT * FROM {from} WHERE {SqlText.And(SqlText.Closed(m.Filter), ConditionSql.Violation(m.Condition, shape))}",
             DuplicateMetric m => Duplicates(m, from),
+            MissingKeyMetric m => MissingKeys(m, relation, referenceRelation!),
             OrphanMetric m => $"SELECT * FROM {Orphans(m, relation, referenceRelation!, SqlText.Closed(m.Filter))}",
             CustomSqlMetric m => $"SELECT * FROM ({CustomText(m.Sql, relation)}\n)",
             _ => null,
@@ -57,6 +58,10 @@ internal static class MetricSql
         RangeBoundsMetric m => Bounds(m, shape),
         AggregateMetric m => Aggregate(m, shape),
         NewestTimeMetric m => NewestTime(m),
+        KeyCountMetric m => Count(SqlText.And([SqlText.Closed(m.Filter), .. Present(m.Columns)])),
+        BinCountsMetric m => Bins(m, shape),
+        ClassCountsMetric m => Classes(m, Count),
+        MomentsMetric m => MomentsOf(m, shape),
         _ => throw new UnreachableException($"{metric.GetType().Name} in a scan."),
     };
 
@@ -116,8 +121,9 @@ internal static class MetricSql
         return $"{SqlText.Relation(relation)} AS \"_child\" WHERE {SqlText.And([.. present, filter, missing])}";
     }
 
-    private static IEnumerable<string> Present(DuplicateMetric metric)
-        => metric.NullsEqual ? [] : metric.Columns.Select(c => $"{SqlText.Identifier(c)} IS NOT NULL");
+    private static IEnumerable<string> Present(DuplicateMetric metric) => metric.NullsEqual ? [] : Present(metric.Columns);
+
+    private static IEnumerable<string> Present(IEnumerable<string> columns) => columns.Select(c => $"{SqlText.Identifier(c)} IS NOT NULL");
 
     private static string Count(string? filter) => filter is null ? "count(*)" : $"count_if({filter})";
 

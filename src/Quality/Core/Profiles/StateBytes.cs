@@ -107,7 +107,7 @@ public static class StateBytes
         var (name, type, family) = (reader.ReadString(), reader.ReadString(), (ColumnFamily)reader.ReadByte());
         var (rows, nulls, notFinite) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
         var moments = new Moments(reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
-        var registers = reader.ReadBytes(HyperLogLog.Registers);
+        var registers = reader.ReadBytes(1 << HyperLogLog.DefaultPrecision);
         var compactions = reader.ReadUInt64();
         List<List<double>> levels = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => ReadLevel(reader))];
         return new ColumnState(name, type, family)

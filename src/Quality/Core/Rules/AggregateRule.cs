@@ -20,7 +20,9 @@ internal sealed class AggregateRule(AggregateFunction function, string column, d
 
     internal override string Parameters => Canonical.Join(Name, column.ToUpperInvariant(), Text(minimum), Text(maximum));
 
-    private string Name => function switch
+    private string Name => NameOf(function);
+
+    internal static string NameOf(AggregateFunction function) => function switch
     {
         AggregateFunction.StandardDeviation => "standard deviation",
         AggregateFunction.DistinctCount => "distinct count",
@@ -30,7 +32,7 @@ internal sealed class AggregateRule(AggregateFunction function, string column, d
     internal override string? Incompatibility(TableShape shape)
         => function == AggregateFunction.DistinctCount ? null : ValueTypes.NotNumber(shape.Find(column)!, $"the {Name}");
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
     {
         var observed = values.Text(_aggregate);
         if (values.Value(_aggregate) is not { } value)

@@ -19,7 +19,7 @@ internal sealed class CustomSqlRule(string name, string sql, CustomSqlMode mode,
 
     internal override string Parameters => Canonical.Join(name, sql, mode.ToString());
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
     {
         if (values.Value(_metric) is not { } value)
         {

@@ -24,6 +24,6 @@ internal sealed class ReferenceRule(
 
     internal override IReadOnlyList<(string Relation, IReadOnlyList<string> Columns)> References => [(reference, referenceColumns)];
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
         => Judgement.OfRows(values.Count(_orphans), values.Count(_rows), Settings.Threshold, $"have no match in {reference}");
 }

@@ -21,7 +21,7 @@ internal sealed class RowCountRule(long? minimum, long? maximum, RuleSettings se
 
     internal override string Parameters => Invariant($"{minimum}..{maximum}");
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
     {
         var rows = values.Count(_rows);
         var holds = rows >= (minimum ?? 0) && rows <= (maximum ?? long.MaxValue);

@@ -24,6 +24,6 @@ internal sealed class RowRule(RowCondition condition, RuleSettings settings) : Q
 
     internal override string? Incompatibility(TableShape shape) => condition.Incompatibility(shape);
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
         => Judgement.OfRows(values.Count(_violations), values.Count(_rows), Settings.Threshold, "do not");
 }

@@ -22,6 +22,6 @@ internal sealed class UniqueRule(IReadOnlyList<string> columns, bool nullsEqual,
     internal override string Parameters
         => Canonical.Join([nullsEqual ? "=" : "<>", .. columns.Select(c => c.ToUpperInvariant()).Order(StringComparer.Ordinal)]);
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
         => Judgement.OfRows(values.Count(_duplicates), values.Count(_rows), Settings.Threshold, "repeat an earlier key");
 }
