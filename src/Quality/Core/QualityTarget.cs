@@ -21,6 +21,12 @@ public sealed record QualityTarget(string Relation, DatasetVersion? Version = nu
     /// <summary>Kept states of the relation's parts; null has everything read.</summary>
     public IPartStates? States { get; init; }
 
+    /// <summary>
+    /// Called once, before the whole relation is read for the first time; until then it need only have its columns. Where kept states answer
+    /// everything it is never called, and no part but the new ones is opened.
+    /// </summary>
+    public Func<CancellationToken, ValueTask>? OpenWhole { get; init; }
+
     /// <summary>When the newest data was committed, as the lake's log tells; null where nobody knows.</summary>
     public DateTimeOffset? CommittedAt { get; init; }
 

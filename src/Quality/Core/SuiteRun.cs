@@ -8,6 +8,7 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
 {
     private readonly Dictionary<string, string> _whole = [];
     private QueryCounts _parts = new();
+    private bool _isOpen;
 
     public async ValueTask<(IReadOnlyList<Verdict> Verdicts, QueryCounts Queries)> JudgeAsync(CancellationToken cancellationToken)
     {
@@ -28,12 +29,17 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
         var past = new RunPast(options, suite, target, now);
         var context = await past.ContextAsync(rules, execution.Values, shape, cancellationToken).ConfigureAwait(false);
 
-        var samples = new SampleReader(engine, shape, target, options.SampleRowsMax, suite.MaskedColumns);
+        var samples = new SampleReader(engine, shape, options.SampleRowsMax, suite.MaskedColumns);
         List<Verdict> verdicts = [];
         foreach (var rule in suite.Rules)
         {
             var verdict = refusals.TryGetValue(rule.Id, out var reason) ? Verdicts.Error(rule, reason) : Judge(rule, execution.Values, context);
-            verdicts.Add(await samples.AttachAsync(rule, verdict, cancellationToken).ConfigureAwait(false));
+            if (samples.Wants(rule, verdict))
+            {
+                verdict = await samples.AttachAsync(rule, verdict, SampledAsync, cancellationToken).ConfigureAwait(false);
+            }
+
+            verdicts.Add(verdict);
         }
 
         await past.RememberAsync(rules, execution.Values, context, cancellationToken).ConfigureAwait(false);
@@ -45,6 +51,11 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
     {
         IReadOnlyList<Metric> metrics = [.. rules.SelectMany(r => r.MetricsFor(target)).DistinctBy(m => m.Key)];
         metrics = await FoldAsync(execution.Values, metrics, shape, cancellationToken).ConfigureAwait(false);
+        if (metrics.Count > 0)
+        {
+            await OpenWholeAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         metrics = await new GroupedValues(engine, options, memory).ChooseAsync(metrics, shape, target, cancellationToken).ConfigureAwait(false);
         await SendAsync(execution, MetricPlanner.WithBounds(metrics, shape, memory.Counted), cancellationToken).ConfigureAwait(false);
         foreach (var metric in execution.Undecided)
@@ -54,11 +65,39 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
 
         await SendAsync(execution, execution.Undecided, cancellationToken).ConfigureAwait(false);
         var measured = rules.Where(r => r.MetricsFor(target).All(execution.Values.Has));
-        await SendAsync(execution, [.. measured.SelectMany(r => r.FollowUps(execution.Values))], cancellationToken).ConfigureAwait(false);
+        List<Metric> followUps = [.. measured.SelectMany(r => r.FollowUps(execution.Values))];
+        if (followUps.Count > 0)
+        {
+            await OpenWholeAsync(cancellationToken).ConfigureAwait(false);
+            await SendAsync(execution, followUps, cancellationToken).ConfigureAwait(false);
+        }
+
         if (execution.Values.Has(AllRows))
         {
             memory.Rows[target.Relation] = execution.Values.Count(AllRows);
         }
+    }
+
+    /// <summary>What rows to show are taken from: a part that was counted in, else the whole.</summary>
+    private async ValueTask<QualityTarget> SampledAsync(QualityRule rule, CancellationToken cancellationToken)
+    {
+        if (target.States is { } states && await states.OpenCountedAsync(rule.SampleMetric!, cancellationToken).ConfigureAwait(false) is { } relation)
+        {
+            return target with { Relation = relation };
+        }
+
+        await OpenWholeAsync(cancellationToken).ConfigureAwait(false);
+        return target;
+    }
+
+    private async ValueTask OpenWholeAsync(CancellationToken cancellationToken)
+    {
+        if (!_isOpen && target.OpenWhole is { } open)
+        {
+            await open(cancellationToken).ConfigureAwait(false);
+        }
+
+        _isOpen = true;
     }
 
     private static RowCountMetric AllRows { get; } = new((string?)null);

@@ -10,6 +10,13 @@ public interface IPartStates
     /// <param name="cancellationToken">Stops between two parts; what was read by then is kept.</param>
     /// <exception cref="MetricException">A part could not be read.</exception>
     ValueTask<PartAnswer> AnswerAsync(IReadOnlyList<Metric> metrics, TableShape shape, CancellationToken cancellationToken);
+
+    /// <summary>Opens one of the parts whose rows a metric counted, to show some of them: a new one where there is one.</summary>
+    /// <param name="metric">A metric of the last answer.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The part's relation; null when the metric was not answered, or counted nothing.</returns>
+    /// <exception cref="MetricException">The part cannot be read.</exception>
+    ValueTask<string?> OpenCountedAsync(Metric metric, CancellationToken cancellationToken);
 }
 
 /// <summary>What the parts of a relation say.</summary>
