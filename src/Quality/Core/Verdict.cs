@@ -42,6 +42,9 @@ public sealed record Verdict
     /// </summary>
     public string? Evidence { get; init; }
 
+    /// <summary>The rule's labels, as the rule says.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>Whether a gate must stop here: a critical rule that failed or could not be measured.</summary>
     public bool Blocks => Severity == Severity.Critical && Outcome is Outcome.Fail or Outcome.Error;
 }

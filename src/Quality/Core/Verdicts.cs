@@ -18,6 +18,7 @@ internal static class Verdicts
         Evaluated = judgement.Evaluated,
         Owner = rule.Settings.Owner,
         Evidence = judgement.Evidence,
+        Tags = rule.Settings.Tags,
     };
 
     public static Verdict Error(QualityRule rule, string reason) => Of(rule, new Judgement(Outcome.Error, reason));
