@@ -40,7 +40,9 @@ public sealed partial class QualityRunner : IQualityRunner
         var startedAt = _time.GetUtcNow();
         var started = _time.GetTimestamp();
 
-        var (verdicts, queries) = await new SuiteRun(_engine, _options, _memory, suite, target, startedAt).JudgeAsync(cancellationToken).ConfigureAwait(false);
+        var (verdicts, queries) = _options.Sample is { } sample
+            ? await new SampledRun(_engine, _options, sample, _memory, suite, target, startedAt).JudgeAsync(cancellationToken).ConfigureAwait(false)
+            : await new SuiteRun(_engine, _options, _memory, suite, target, startedAt).JudgeAsync(cancellationToken).ConfigureAwait(false);
         var result = new SuiteResult
         {
             RunId = Guid.CreateVersion7(startedAt).ToString("N"),

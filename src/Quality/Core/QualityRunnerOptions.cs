@@ -23,6 +23,9 @@ public sealed record QualityRunnerOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "A scan has 1 to 2,000 expressions.");
     } = 200;
 
+    /// <summary>Judges by a sample what can be judged so; null reads every row.</summary>
+    public SamplingOptions? Sample { get; init; }
+
     /// <summary>
     /// Where runs add their points: rows, shares of NULL, means, different values and ages that were measured anyway, and what anomaly rules ask
     /// for. None when null; anomaly rules are errors then.

@@ -67,7 +67,7 @@ public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEng
             (_, MissingKeyMetric missing) => MetricSql.MissingKeyCount(missing, target.Relation, ReferenceRelation(missing, target)!),
             (QueryShape.Reference, _) => MetricSql.Reference(query.Metrics, target.Relation, ReferenceRelation(query.Metrics[0], target)!),
             (_, NumberSampleMetric numbers) => MetricSql.Numbers(numbers, shape, target.Relation),
-            _ => MetricSql.Scan(query.Metrics, shape, target.Relation),
+            _ => MetricSql.Scan(query.Metrics, shape, target),
         };
         var result = await ReadAsync(sql, target.Relation, 1, cancellationToken).ConfigureAwait(false);
         return [.. result.Rows[0].Select((value, i) => MetricReading.Of(query.Metrics[i], value))];

@@ -7,8 +7,15 @@ namespace DataPlatform.Quality.DuckDb;
 internal static partial class MetricSql
 {
     /// <summary>All simple metrics side by side in one pass. <c>count_if</c> is a quarter faster here than <c>FILTER</c>.</summary>
-    public static string Scan(IReadOnlyList<Metric> metrics, TableShape shape, string relation)
-        => $"SELECT {string.Join(",\n  ", metrics.Select((m, i) => $"{Expression(m, shape)} AS m{i}"))}\nFROM {SqlText.Relation(relation)}";
+    /// <param name="metrics">The metrics.</param>
+    /// <param name="shape">The relation's columns.</param>
+    /// <param name="target">The relation, or a number of rows drawn from it: each on its own, since neighbours are alike.</param>
+    public static string Scan(IReadOnlyList<Metric> metrics, TableShape shape, QualityTarget target)
+        => $"SELECT {string.Join(",\n  ", metrics.Select((m, i) => $"{Expression(m, shape)} AS m{i}"))}\nFROM {From(target)}";
+
+    private static string From(QualityTarget target) => target.SampleRows is { } rows
+        ? FormattableString.Invariant($"(SELECT * FROM {SqlText.Relation(target.Relation)} USING SAMPLE reservoir({rows} ROWS))")
+        : SqlText.Relation(target.Relation);
 
     /// <summary>Surplus rows per key, for each metric's filter, out of one grouping.</summary>
     public static string Grouping(IReadOnlyList<Metric> metrics, string relation)

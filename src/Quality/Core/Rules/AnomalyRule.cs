@@ -26,6 +26,8 @@ internal sealed class AnomalyRule(SeriesMeasure measure, string? column, Baselin
 
     public override IReadOnlyList<Metric> Metrics => _value is null ? [_rows] : [_rows, _value];
 
+    internal override string UnsoundSince => "its series would hold numbers of different kinds";
+
     internal override string Demand => $"the {Words}{(column is null ? "" : $" of {column}")} is no anomaly";
 
     internal override string Parameters => Canonical.Join(measure.ToString(), column?.ToUpperInvariant());

@@ -11,6 +11,8 @@ internal sealed class CommittedRule(FreshnessSla sla, RuleSettings settings) : Q
 
     public override IReadOnlyList<Metric> Metrics => [];
 
+    internal override SampleUse OnSample => SampleUse.Needless;
+
     internal override string Demand => $"committed within {Text(sla.Within)} of {sla.At.ToString("HH:mm", CultureInfo.InvariantCulture)} {sla.Zone.Id}";
 
     internal override string Parameters => Canonical.Join(sla.At.ToString("O", CultureInfo.InvariantCulture), Text(sla.Within), sla.Zone.Id);

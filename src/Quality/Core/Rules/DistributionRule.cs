@@ -23,6 +23,8 @@ internal sealed class DistributionRule(string column, DistributionTest test, str
 
     public override IReadOnlyList<Metric> Metrics => [];
 
+    internal override string UnsoundSince => "its test already draws what it needs, from all rows";
+
     internal override string Demand => $"{column} is distributed as {reference}, by {DocumentNames.Of(test)}";
 
     internal override string Parameters => Canonical.Join(column.ToUpperInvariant(), test.ToString(), reference);

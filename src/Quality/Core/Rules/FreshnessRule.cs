@@ -18,6 +18,8 @@ internal sealed class FreshnessRule(string column, TimeSpan ageMax, RuleSettings
 
     public override IReadOnlyList<Metric> Metrics => [_newest];
 
+    internal override string UnsoundSince => "the newest row is hardly ever drawn";
+
     internal override string Demand => $"{column} is at most {Duration(ageMax)} old";
 
     internal override string Parameters => Canonical.Join(column.ToUpperInvariant(), ageMax.Ticks.ToString(CultureInfo.InvariantCulture));

@@ -19,6 +19,8 @@ internal sealed class KeyMatchRule(
 
     internal override Metric SampleMetric => _missing;
 
+    internal override string UnsoundSince => "keys that were not drawn seem to be missing";
+
     internal override string Demand => $"{string.Join(" + ", columns)} has the values of {reference}.{string.Join(" + ", referenceColumns)}";
 
     internal override string Parameters => Canonical.Join(

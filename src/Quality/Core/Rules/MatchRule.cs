@@ -29,6 +29,8 @@ internal sealed class MatchRule : QualityRule
 
     public override IReadOnlyList<Metric> Metrics => [_here, _there];
 
+    internal override string UnsoundSince => "the other rows are not drawn along with these";
+
     internal override string Demand => $"{_what} {(_tolerance == Tolerance.None ? "is that" : $"is within {_tolerance} of that")} of {_source}";
 
     internal override string Parameters => Canonical.Join(_what, _column?.ToUpperInvariant(), _source.Relation, _source.Column?.ToUpperInvariant(), _source.Filter, _tolerance.ToString());

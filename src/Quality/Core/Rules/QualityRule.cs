@@ -61,6 +61,19 @@ public abstract class QualityRule
     /// <summary>What must be measured besides, now that the first values are known; nothing for most rules.</summary>
     internal virtual IReadOnlyList<Metric> FollowUps(MetricValues values) => [];
 
+    /// <summary>What a sample of rows is to this rule; nothing sound unless the rule says otherwise.</summary>
+    internal virtual SampleUse OnSample => SampleUse.Unsound;
+
+    /// <summary>Why a sample says nothing sound, in words that follow "on a sample".</summary>
+    internal virtual string UnsoundSince => "what a few rows show says nothing about the rest";
+
+    /// <summary>What is measured of a sample of so many rows.</summary>
+    internal virtual IReadOnlyList<Metric> SampledMetrics(int rows) => [];
+
+    /// <summary>Judges what was measured of a sample.</summary>
+    internal virtual Judgement JudgeSample(MetricValues values, SampleFacts facts)
+        => throw new QualityException(Kernel.ErrorKind.Corrupt, $"A rule of kind {Kind} was given a sample.");
+
     /// <summary>Series whose past the rule is judged by.</summary>
     internal virtual string? SeriesIn(string table) => null;
 

@@ -17,6 +17,8 @@ internal sealed class ReferenceRule(
 
     internal override Metric SampleMetric => _orphans;
 
+    internal override string UnsoundSince => "a key that is missing is a rarity that few rows do not show";
+
     internal override string Demand => $"{string.Join(" + ", columns)} occurs in {reference}.{string.Join(" + ", referenceColumns)}";
 
     internal override string Parameters => Canonical.Join(

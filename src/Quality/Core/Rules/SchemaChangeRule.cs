@@ -10,6 +10,8 @@ internal sealed class SchemaChangeRule(RuleSettings settings) : QualityRule(sett
 
     public override IReadOnlyList<Metric> Metrics => [];
 
+    internal override SampleUse OnSample => SampleUse.Needless;
+
     internal override string Demand => "the columns do not change";
 
     internal override string Parameters => string.Empty;

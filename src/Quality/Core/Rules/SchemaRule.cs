@@ -14,6 +14,8 @@ internal sealed class SchemaRule(IReadOnlyList<ExpectedColumn> expected, SchemaM
     // A missing column is this rule's finding, not a reason to be unable to look.
     internal override IReadOnlyList<string> RequiredColumns => [];
 
+    internal override SampleUse OnSample => SampleUse.Needless;
+
     internal override string Demand => expected is [var only] && match == SchemaMatch.Contains
         ? $"column {only.Name} exists{(only.Type is null ? "" : $" as {only.Type}")}"
         : $"the columns are {string.Join(", ", expected.Select(e => e.Name))}{(match == SchemaMatch.Contains ? " at least" : "")}";

@@ -16,6 +16,8 @@ internal sealed class UniqueRule(IReadOnlyList<string> columns, bool nullsEqual,
 
     internal override Metric SampleMetric => _duplicates;
 
+    internal override string UnsoundSince => "the other half of a pair is hardly ever drawn";
+
     internal override string Demand => $"{string.Join(" + ", columns)} is unique";
 
     // A key is a set of columns: their order changes neither the groups nor the rule.
