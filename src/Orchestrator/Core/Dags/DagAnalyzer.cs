@@ -8,6 +8,11 @@ internal static class DagAnalyzer
     {
         var problems = new List<DagProblem>();
         CheckId(settings.Id, "DAG", null, problems);
+        foreach (var name in settings.Events)
+        {
+            CheckId(name, "event", null, problems);
+        }
+
         CheckLimits(tasks, problems);
         CheckSchedule(settings, problems);
         ParamAnalyzer.Check(settings, problems);
@@ -39,7 +44,7 @@ internal static class DagAnalyzer
 
     private static void CheckId(string id, string what, string? place, List<DagProblem> problems)
     {
-        if (id.Length > DagLimits.IdLengthMax || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
+        if (id.Length is 0 or > DagLimits.IdLengthMax || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
         {
             problems.Add(new DagProblem(
                 place, $"the {what} id '{id}' needs 1 to {DagLimits.IdLengthMax} characters out of letters, digits, '_', '-' and '.'."));

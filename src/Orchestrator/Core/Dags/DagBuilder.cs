@@ -58,6 +58,12 @@ public sealed partial class DagBuilder
         return With(_settings with { Datasets = condition });
     }
 
+    /// <summary>Runs it when an event comes from outside, with the event's payload as the run's conf; see
+    /// <see cref="OrchestratorEngine.RaiseEventAsync"/>.</summary>
+    /// <param name="names">The events: letters, digits, <c>_</c>, <c>-</c> and <c>.</c>.</param>
+    public DagBuilder OnEvent(params ReadOnlySpan<string> names) =>
+        With(_settings with { Events = [.. _settings.Events.Concat(names.ToArray()).Distinct(StringComparer.Ordinal)] });
+
     /// <summary>Limits runs at once; 16 by default, 1 for a DAG that datasets start.</summary>
     /// <param name="runs">1 or more.</param>
     public DagBuilder MaxActiveRuns(int runs)
@@ -266,7 +272,12 @@ public sealed partial class DagBuilder
     {
         var runs = _maxActiveRuns ?? (_settings.Datasets is null ? DagLimits.DefaultMaxActiveRuns : 1);
         var (tasks, groups) = GroupResolver.Resolve([.. _tasks.Select(task => task.ToTask())], _groupUpstream, _mappedGroups);
-        var settings = _settings with { MaxActiveRuns = runs, MappedGroups = groups };
+        var settings = _settings with
+        {
+            MaxActiveRuns = runs,
+            MappedGroups = groups,
+            Timetable = StableSeed.Bind(_settings.Timetable, _settings.Id),
+        };
         return new Dag(settings, DagAnalyzer.Analyze(settings, tasks));
     }
 
