@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Schedules;
 
 namespace DataPlatform.Orchestrator.Yaml;
 
@@ -69,7 +70,7 @@ internal static class DagSchema
                 ("choices", new JsonObject { ["type"] = "array", ["minItems"] = 1 })),
         },
         "schedule" => Either(Of("text"), Closed(
-            ("cron", Of("texts")), ("zone", Of("text")), ("point", Of("flag")), ("every", Of("duration")), ("everyMonths", Of("positive")),
+            ("cron", Of("texts")), ("zone", Of("text")), ("dialect", Choice(YamlPlace.Choices<CronDialect>())), ("point", Of("flag")), ("jitter", Of("duration")), ("every", Of("duration")), ("everyMonths", Of("positive")),
             ("anchor", Of("instant")), ("at", Of("instant")), ("once", Of("flag")))),
         _ => throw new System.Diagnostics.UnreachableException($"A property of type '{type}'."),
     };

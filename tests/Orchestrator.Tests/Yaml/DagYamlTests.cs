@@ -176,7 +176,24 @@ public sealed class DagYamlTests
         Assert.Equal(["(a and (b or c))", "(a and b)"], dags.Select(d => d.Datasets!.ToString()));
     }
 
+    [Fact]
+    public void Events_dialects_and_jitter_are_those_of_the_builder()
+    {
+        var read = DagYaml.Read("""
+            dag: d
+            events: [upload, refund]
+            schedule: { cron: "0 6 1 * 1", zone: Europe/Vienna, dialect: vixie, jitter: 10m }
+            tasks: { t: { command: "true" } }
+            """)[0];
+        var built = new DagBuilder("d").OnEvent("upload", "refund")
+            .Schedule(Timetable.Jitter(Timetable.Cron("0 6 1 * 1", "Europe/Vienna", CronDialect.Vixie), TimeSpan.FromMinutes(10)))
+            .Command("t", "true", []).Build();
+
+        Assert.Equal(built.Model, read.Model);
+    }
+
     [Theory]
+    [InlineData("dag: d\nschedule: { every: 5m, zone: UTC }\ntasks: { t: { command: x } }", "(2,30): 'zone' means nothing for 'every'")]
     [InlineData("dag: [", "dag.yaml(2,1): this is no YAML")]
     [InlineData("tasks: {}", "dag.yaml(1,1): a DAG has a name")]
     [InlineData("- a", "(1,1): 'dag' must be a mapping")]

@@ -88,6 +88,7 @@ internal sealed class ClassReader
                     : all.Length == 0 ? DatasetCondition.Any(any) : DatasetCondition.All([.. all, DatasetCondition.Any(any)]));
             }
         });
+        Guarded(_type.Name, () => _ = _settings.Events.Length > 0 ? _builder.OnEvent(_settings.Events) : null);
         Limit(_settings.MaxActiveRuns, _builder.MaxActiveRuns);
         Limit(_settings.MaxActiveTasks, _builder.MaxActiveTasks);
         Limit(_settings.MaxActiveTasksPerRun, _builder.MaxActiveTasksPerRun);

@@ -12,16 +12,17 @@ internal static class ClassSchedule
     public static ITimetable? Read(DagAttribute settings)
     {
         ITimetable[] timetables = [.. settings.MoreSchedules.Prepend(settings.Schedule).OfType<string>().Select(line => Read(line, settings))];
-        return timetables.Length switch
+        if (timetables.Length == 0)
         {
-            0 => null,
-            1 => timetables[0],
-            _ => Timetable.Union(timetables),
-        };
+            return null;
+        }
+
+        var timetable = timetables.Length == 1 ? timetables[0] : Timetable.Union(timetables);
+        return settings.Jitter is { } jitter ? Timetable.Jitter(timetable, ClassReader.Duration(jitter)) : timetable;
     }
 
     private static ITimetable Read(string line, DagAttribute settings) => line == "@once" ? Timetable.Once()
         : line.StartsWith(Every, StringComparison.Ordinal) ? Timetable.Every(ClassReader.Duration(line[Every.Length..]))
-        : settings.IsPoint ? Timetable.CronPoint(line, settings.Zone)
-        : Timetable.Cron(line, settings.Zone);
+        : settings.IsPoint ? Timetable.CronPoint(line, settings.Zone, settings.Dialect)
+        : Timetable.Cron(line, settings.Zone, settings.Dialect);
 }

@@ -1,3 +1,5 @@
+using DataPlatform.Orchestrator.Schedules;
+
 namespace DataPlatform.Orchestrator.Dags.TaskFlow;
 
 /// <summary>Makes a class a DAG: its methods with <see cref="TaskAttribute"/> are the tasks. <see cref="DagClass"/> compiles it.</summary>
@@ -22,6 +24,15 @@ public sealed class DagAttribute(string id) : Attribute
 
     /// <summary>The zone of the cron lines; UTC by default.</summary>
     public string Zone { get; set; } = "UTC";
+
+    /// <summary>How the cron lines are read.</summary>
+    public CronDialect Dialect { get; set; } = CronDialect.Cronos;
+
+    /// <summary>The most that a fire is put off, for example <c>10m</c>, by as much each time as the DAG's name says; null for none.</summary>
+    public string? Jitter { get; set; }
+
+    /// <summary>Events that start it.</summary>
+    public string[] Events { get; set; } = [];
 
     /// <summary>True: cron lines are points in time, without a data interval.</summary>
     public bool IsPoint { get; set; }
