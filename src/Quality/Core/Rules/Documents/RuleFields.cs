@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using DataPlatform.Kernel;
 
 namespace DataPlatform.Quality.Rules.Documents;
 
@@ -62,7 +61,7 @@ internal sealed class RuleFields(JsonElement rule, string place)
         return value is null ? Rules.Threshold.None : Long(name) is { } rows and >= 0 ? Rules.Threshold.Count(rows) : throw Wrong(name, "must be rows or a text such as \"0.1%\"");
     }
 
-    public QualityException Wrong(string name, string what) => new(ErrorKind.Invalid, $"{place}: '{name}' {what}.");
+    public QualityException Wrong(string name, string what) => new PropertyException(name, $"{place}: '{name}' {what}.");
 
     private JsonElement? Find(string name) => rule.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
