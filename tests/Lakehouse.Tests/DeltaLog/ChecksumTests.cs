@@ -1,6 +1,7 @@
 using System.Text;
 using DataPlatform.Kernel;
 using DataPlatform.Kernel.Storage;
+using DataPlatform.Lakehouse.Maintenance;
 using DataPlatform.Lakehouse.Schemas;
 using DataPlatform.Lakehouse.Tests.Kit;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,8 @@ public sealed class ChecksumTests
     [InlineData("""{"numFiles":0,"tableSizeBytes":12}""", "tableSizeBytes = 12, and the log gives 0")]
     [InlineData("""{"protocol":{"minReaderVersion":1,"minWriterVersion":4}}""", "another protocol")]
     [InlineData("""{"metadata":{"id":"other","schemaString":"{}","partitionColumns":[],"configuration":{}}}""", "other metadata")]
+    [InlineData("""{"setTransactions":[{"appId":"a","version":3}]}""", "1 applications")]
+    [InlineData("""{"domainMetadata":[{"domain":"d","configuration":"{}","removed":false}]}""", "other domains")]
     public async Task A_checksum_that_differs_is_reported_and_refused_where_that_was_asked_for(string checksum, string difference)
     {
         await DeltaTable.CreateAsync(_store, DeltaType.Struct(new StructField("id", DeltaType.Long)), null, _cancel);
@@ -31,6 +34,9 @@ public sealed class ChecksumTests
         Assert.Equal(ErrorKind.Corrupt, error.Kind);
         Assert.Contains(difference, error.Message, StringComparison.Ordinal);
         Assert.Contains(Path, error.Message, StringComparison.Ordinal);
+
+        var found = (await (await DeltaTable.OpenAsync(_store, null, _cancel)).CheckAsync(_cancel)).Findings;
+        Assert.Contains(found, f => f.Problem == IntegrityProblem.Checksum && f.Detail.Contains(difference, StringComparison.Ordinal));
 
         using var silent = new Lines();
         await DeltaTable.OpenAsync(_store, new() { Checksums = ChecksumVerification.Ignore, LoggerFactory = silent }, _cancel);

@@ -58,68 +58,11 @@ internal static class VersionChecksum
 
         try
         {
-            using var document = JsonDocument.Parse(content);
-            return [.. Differences(document.RootElement, state).Select(d => $"'{path}' {d}")];
+            return [.. ChecksumFile.Parse(path, content).Differences(state)];
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or DeltaException)
         {
             return [$"'{path}' cannot be read: {e.Message}"];
         }
     }
-
-    private static IEnumerable<string> Differences(JsonElement crc, SnapshotState state)
-    {
-        foreach (var (name, found) in new[] { ("tableSizeBytes", state.Files.SizeBytes), ("numFiles", state.Files.Count) })
-        {
-            if (crc.TryGetProperty(name, out var value) && value.TryGetInt64(out var stated) && stated != found)
-            {
-                yield return $"states {name} = {stated}, and the log gives {found}";
-            }
-        }
-
-        if (crc.TryGetProperty("protocol", out var protocol) && !IsSame(protocol, state.Protocol))
-        {
-            yield return $"states another protocol: {protocol}";
-        }
-
-        if (crc.TryGetProperty("metadata", out var metadata))
-        {
-            foreach (var (name, found) in new[] { ("id", state.Metadata.Id), ("schemaString", state.Metadata.SchemaString) })
-            {
-                if (metadata.TryGetProperty(name, out var value) && value.GetString() != found)
-                {
-                    yield return $"states metadata.{name} = {value}, and the log gives {found}";
-                }
-            }
-        }
-
-        if (Listed(crc, "setTransactions") is { } transactions)
-        {
-            var stated = transactions.ToDictionary(t => t.GetProperty("appId").GetString()!, t => t.GetProperty("version").GetInt64());
-            if (stated.Count != state.Transactions.Count
-                || stated.Any(t => state.Transactions.GetValueOrDefault(t.Key)?.Version != t.Value))
-            {
-                yield return $"states {stated.Count} applications with their versions, and the log gives others";
-            }
-        }
-
-        if (Listed(crc, "domainMetadata") is { } domains
-            && domains.Any(d => state.Domains.GetValueOrDefault(d.GetProperty("domain").GetString()!)?.Configuration != d.GetProperty(
-                "configuration").GetString()))
-        {
-            yield return "states another domain than the log gives";
-        }
-    }
-
-    private static JsonElement[]? Listed(JsonElement crc, string name)
-        => crc.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : null;
-
-    private static bool IsSame(JsonElement stated, Protocol protocol)
-        => stated.GetProperty("minReaderVersion").GetInt32() == protocol.MinReaderVersion
-            && stated.GetProperty("minWriterVersion").GetInt32() == protocol.MinWriterVersion
-            && Features(stated, "readerFeatures").SetEquals(protocol.ReaderFeatures ?? [])
-            && Features(stated, "writerFeatures").SetEquals(protocol.WriterFeatures ?? []);
-
-    private static HashSet<string> Features(JsonElement protocol, string name)
-        => Listed(protocol, name)?.Select(f => f.GetString()!).ToHashSet(StringComparer.Ordinal) ?? [];
 }

@@ -81,7 +81,7 @@ internal sealed class SnapshotLoader(IObjectStore store, DeltaTableOptions? opti
             return;
         }
 
-        var differences = string.Join("; ", checksum.Differences(state.Files.Count, state.Files.SizeBytes, state.Metadata, state.Protocol));
+        var differences = string.Join("; ", checksum.Differences(state));
         if (differences.Length > 0 && _options.Checksums == ChecksumVerification.Refuse)
         {
             throw new DeltaException(Kernel.ErrorKind.Corrupt, $"The table's log does not sum up to its checksum: {differences}.");
