@@ -1,0 +1,76 @@
+using DataPlatform.Quality.Catalog;
+using DataPlatform.Quality.Web.Pages;
+using DataPlatform.Quality.Web.Views;
+using DataPlatform.Web.Pages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace DataPlatform.Quality.Web.Routes;
+
+/// <summary>The pages.</summary>
+internal static class ReadRoutes
+{
+    private const int TablesShown = 100;
+    private const int RulesShown = 50;
+
+    public static void Map(RouteGroupBuilder group, QualityConsole console)
+    {
+        var pages = group.MapGroup(string.Empty).AddEndpointFilter(PageFilter.Translate).ExcludeFromDescription();
+        pages.MapGet("/", async (HttpContext http, string? domain) => await ConsolePage.RenderAsync<OverviewPage>(http, new()
+        {
+            ["View"] = await OverviewView.LoadAsync(console, RuleFilter.DomainOf(domain), http.RequestAborted).ConfigureAwait(false),
+            ["Console"] = console,
+        }).ConfigureAwait(false));
+        pages.MapGet("/rules", async (HttpContext http, [AsParameters] RuleFilter filter) => await ConsolePage.RenderAsync<RulesPage>(http, new()
+        {
+            ["Filter"] = filter,
+            ["List"] = await ListedRules.LoadAsync(console, filter.Query(RulesShown), http.RequestAborted).ConfigureAwait(false),
+            ["Domains"] = await console.Catalog.DomainsAsync(http.RequestAborted).ConfigureAwait(false),
+        }).ConfigureAwait(false));
+        pages.MapGet("/tables", (HttpContext http, string? q, string? domain, string? bad, string? after) => TablesAsync(http, console, q, domain, bad == "1", after));
+        pages.MapGet("/table", async (HttpContext http, string name, string? tab, string? after) =>
+            await TableView.LoadAsync(console, name, tab, after, http.RequestAborted).ConfigureAwait(false) is { } view
+                ? await ConsolePage.RenderAsync<TablePage>(http, new() { ["View"] = view, ["Console"] = console, ["After"] = after }).ConfigureAwait(false)
+                : await ConsolePage.NotFoundAsync(http, $"table '{name}' that was looked at").ConfigureAwait(false));
+        pages.MapGet("/rule", async (HttpContext http, string key) =>
+            await RuleView.LoadAsync(console, RuleKey.Parse(key), http.RequestAborted).ConfigureAwait(false) is { } view
+                ? await ConsolePage.RenderAsync<RulePage>(http, new() { ["View"] = view, ["HasSuites"] = console.Suites is not null }).ConfigureAwait(false)
+                : await ConsolePage.NotFoundAsync(http, $"rule '{key}' that has run").ConfigureAwait(false));
+        MapRuns(pages, console);
+    }
+
+    private static void MapRuns(RouteGroupBuilder pages, QualityConsole console)
+    {
+        pages.MapGet("/run", async (HttpContext http, string id) =>
+            await console.Catalog.RunAsync(id, http.RequestAborted).ConfigureAwait(false) is { } result
+                ? await ConsolePage.RenderAsync<RunPage>(http, new() { ["Result"] = result }).ConfigureAwait(false)
+                : await ConsolePage.NotFoundAsync(http, $"run '{id}'").ConfigureAwait(false));
+        pages.MapGet("/run/report", async (HttpContext http, string id) =>
+            await console.Catalog.RunAsync(id, http.RequestAborted).ConfigureAwait(false) is { } result
+                ? Results.Content(SuiteReport.Render(result), "text/html; charset=utf-8")
+                : await ConsolePage.NotFoundAsync(http, $"run '{id}'").ConfigureAwait(false));
+    }
+
+    private static async Task<IResult> TablesAsync(HttpContext http, QualityConsole console, string? search, string? domain, bool onlyBad, string? after)
+    {
+        var query = new TableQuery
+        {
+            Search = RuleFilter.Given(search),
+            Domain = RuleFilter.DomainOf(domain),
+            OnlyBad = onlyBad,
+            After = RuleFilter.Given(after),
+            Limit = TablesShown,
+        };
+        var tables = await console.Catalog.TablesAsync(query, http.RequestAborted).ConfigureAwait(false);
+        return await ConsolePage.RenderAsync<TablesPage>(http, new()
+        {
+            ["Tables"] = tables,
+            ["Search"] = query.Search,
+            ["Domain"] = RuleFilter.Given(domain),
+            ["OnlyBad"] = onlyBad,
+            ["After"] = query.After,
+            ["Next"] = tables.Count == TablesShown ? tables[^1].Table : null,
+        }).ConfigureAwait(false);
+    }
+}
