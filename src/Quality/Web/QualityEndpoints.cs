@@ -31,6 +31,7 @@ public static class QualityEndpoints
         ArgumentNullException.ThrowIfNull(console);
         var group = endpoints.MapConsole(path, new ConsoleSection { Name = "Quality", Nav = [.. Nav(console)], Live = "live" }, access);
         ReadRoutes.Map(group, console);
+        SuiteRoutes.Map(group, console);
         ActionRoutes.Map(group, console);
         group.MapGet("/live", LiveRoute.Over(console));
         return group;
@@ -46,7 +47,7 @@ public static class QualityEndpoints
             yield return new NavLink("Incidents", "incidents");
         }
 
-        if (console.Suites is not null)
+        if (console is { Suites: not null, Audit: not null })
         {
             yield return new NavLink("Suites", "suites");
         }

@@ -12,6 +12,7 @@ public sealed record BandChart
     private const double Bottom = 26;
     private const double Top = 22;
     private const double Room = 0.06;
+    private const double BandShare = 0.6;
 
     /// <summary>What the chart shows, for readers who cannot see it.</summary>
     public required string Title { get; init; }
@@ -43,15 +44,22 @@ public sealed record BandChart
         return canvas.Close();
     }
 
+    /// <summary>The values are what is looked at: a band far wider than they are is cut and does not press them flat.</summary>
     private AxisScale Scale()
     {
-        var all = Points.SelectMany(p => (double?[])[p.Value, p.Lower, p.Upper]).OfType<double>().Where(double.IsFinite).DefaultIfEmpty(0).ToList();
-        var (low, high) = (all.Min(), all.Max());
-        var room = high > low ? (high - low) * Room : Math.Max(1, Math.Abs(high) * Room);
+        var values = Finite(Points.SelectMany(p => (double?[])[p.Value, p.Centre])).DefaultIfEmpty(0).ToList();
+        var (low, high) = (values.Min(), values.Max());
+        var bounds = Finite(Points.SelectMany(p => (double?[])[p.Lower, p.Upper])).ToList();
+        var reach = high > low ? (high - low) * BandShare : double.PositiveInfinity;
+        var lowest = bounds.Count == 0 ? low : Math.Max(Math.Min(low, bounds.Min()), low - reach);
+        var highest = bounds.Count == 0 ? high : Math.Min(Math.Max(high, bounds.Max()), high + reach);
+        var room = highest > lowest ? (highest - lowest) * Room : Math.Max(1, Math.Abs(highest) * Room);
 
-        // What cannot be negative is not drawn as if it could.
-        return new AxisScale(low >= 0 ? Math.Max(0, low - room) : low - room, high + room, Height - Bottom, Top);
+        // What never was negative is not drawn as if it could be.
+        return new AxisScale(low >= 0 ? Math.Max(0, lowest - room) : lowest - room, highest + room, Height - Bottom, Top);
     }
+
+    private static IEnumerable<double> Finite(IEnumerable<double?> values) => values.OfType<double>().Where(double.IsFinite);
 
     private void DrawAxes(SvgCanvas canvas, AxisScale y)
     {

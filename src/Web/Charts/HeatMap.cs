@@ -5,6 +5,7 @@ public sealed record HeatMap
 {
     private const double Width = 760;
     private const double Top = 8;
+    private const double CharacterWidth = 6.9;
     private const double RowHeight = 17;
     private const double LegendHeight = 40;
 
@@ -65,7 +66,7 @@ public sealed record HeatMap
 
     private string Shortened(string label)
     {
-        var lengthMax = (int)(LabelWidth / 6);
+        var lengthMax = (int)(LabelWidth / CharacterWidth);
         return label.Length <= lengthMax ? label : label[..Math.Max(1, lengthMax - 1)] + "…";
     }
 

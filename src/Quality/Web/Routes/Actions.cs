@@ -2,6 +2,7 @@ using System.Globalization;
 using DataPlatform.Kernel;
 using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.Catalog;
+using DataPlatform.Quality.Web.Views;
 using DataPlatform.Web.Access;
 using Microsoft.AspNetCore.Http;
 
@@ -25,6 +26,29 @@ internal static class Actions
             PointFeedback.FalsePositive => "The point belongs to the baseline now.",
             _ => "What was said of the point is taken back.",
         };
+    }
+
+    /// <summary>Saves what is edited as the version after the one it began with.</summary>
+    /// <exception cref="QualityException">The text has problems, the caller may not, or somebody was faster.</exception>
+    public static async Task<SuiteVersion> SaveAsync(QualityConsole console, HttpContext http, SuiteEditor editor)
+    {
+        var caller = await Caller.OfAsync(http).ConfigureAwait(false);
+        if (caller.Role < AccessRole.Admin)
+        {
+            throw new QualityException(ErrorKind.Invalid, "Only admins save suites. Operators may check and try them.");
+        }
+
+        if (editor.Check is not { Suite: { } suite, Problems: [] })
+        {
+            throw new QualityException(ErrorKind.Invalid, $"The text has {editor.Check.Problems.Count} problems, the first at {editor.Check.Problems[0].At}: {editor.Check.Problems[0].Message}");
+        }
+
+        // A suite that got another name while it was edited begins a history of its own.
+        var number = suite.Name == editor.Base ? editor.BaseVersion + 1 : 1;
+        var version = new SuiteVersion(
+            suite.Name, number, suite.Table, editor.Notation.Name, editor.Text, suite.Rules.Count, console.Time.GetUtcNow(), caller.Name, editor.Reason.Trim());
+        await console.Suites!.SaveAsync(version, http.RequestAborted).ConfigureAwait(false);
+        return version;
     }
 
     /// <summary>Keeps what somebody did.</summary>

@@ -45,9 +45,15 @@ public sealed record OverviewView(
             domain,
             await catalog.DomainsAsync(cancellationToken).ConfigureAwait(false),
             [.. Enumerable.Range(0, DaysShown).Select(from.AddDays).GroupJoin(days, day => day, counts => counts.Day, (day, counts) => new DayCounts(day, counts.FirstOrDefault().Verdicts))],
-            await ListedRules.LoadAsync(console, new RuleQuery { Domain = domain, Limit = RulesShown }, cancellationToken).ConfigureAwait(false),
+            await WorstAsync(console, domain, cancellationToken).ConfigureAwait(false),
             await catalog.TablesAsync(new TableQuery { Domain = domain, LastRunBefore = now - console.StaleAfter, Limit = TablesShown }, cancellationToken).ConfigureAwait(false),
             await catalog.RulesAsync(new RuleQuery { Domain = domain, Kinds = AgeKinds, Outcome = Outcome.Fail, Limit = TablesShown }, cancellationToken).ConfigureAwait(false),
             [.. alerts.OrderByDescending(a => a.Severity).ThenByDescending(a => a.LastSeenAt).Take(TablesShown)]);
+    }
+
+    private static async Task<ListedRules> WorstAsync(QualityConsole console, string? domain, CancellationToken cancellationToken)
+    {
+        var worst = await ListedRules.LoadAsync(console, new RuleQuery { Domain = domain, Limit = RulesShown }, cancellationToken).ConfigureAwait(false);
+        return worst with { Rules = [.. worst.Rules.Where(rule => rule.Verdict.Outcome is Outcome.Fail or Outcome.Error)] };
     }
 }
