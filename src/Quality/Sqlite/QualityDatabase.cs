@@ -46,13 +46,30 @@ public sealed class QualityDatabase
     /// <summary>Runs a change in one transaction; what SQLite refuses is an error of this engine.</summary>
     internal T Write<T>(Func<SqliteConnection, T> change)
     {
+        var result = default(T);
+        TryWrite(connection =>
+        {
+            result = change(connection);
+            return true;
+        });
+        return result!;
+    }
+
+    /// <summary>Runs a change in one transaction, which is undone when the change says no.</summary>
+    /// <returns>What the change said.</returns>
+    internal bool TryWrite(Func<SqliteConnection, bool> change)
+    {
         try
         {
             using var connection = Connect();
             using var transaction = connection.BeginTransaction(deferred: false);
-            var result = change(connection);
-            transaction.Commit();
-            return result;
+            var isWanted = change(connection);
+            if (isWanted)
+            {
+                transaction.Commit();
+            }
+
+            return isWanted;
         }
         catch (SqliteException e)
         {

@@ -74,7 +74,7 @@ public sealed partial class SqliteCatalog
     }
 
     private static RowSample SampleOf(string? detail)
-        => detail is null ? RowSample.Empty : JsonSerializer.Deserialize(detail, DetailJson.Default.VerdictDetail)?.Sample ?? RowSample.Empty;
+        => detail is null ? RowSample.Empty : VerdictDetail.Read(detail).Sample ?? RowSample.Empty;
 
     private static void PageLimit(int value, int max)
     {
