@@ -32,6 +32,22 @@ public sealed class SqliteProfileStore(QualityDatabase database) : IProfileStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredProfile>> PartitionsAsync(string table, int partitionsMax, CancellationToken cancellationToken = default)
+    {
+        using var connection = database.Connect();
+        var newest = Sql.Rows(
+            connection,
+            """
+            SELECT p.partition, p.version, p.at, p.body
+            FROM (SELECT partition, max(at) AS at FROM profile WHERE table_name = $0 AND partition <> '' GROUP BY partition ORDER BY partition DESC LIMIT $1) n
+            JOIN profile p ON p.table_name = $0 AND p.partition = n.partition AND p.at = n.at ORDER BY p.partition
+            """,
+            row => new StoredProfile(table, row.GetString(0), row.LongOrNull(1), row.Time(2), ProfileDocument.Read(row.GetString(3))),
+            table, partitionsMax);
+        return ValueTask.FromResult<IReadOnlyList<StoredProfile>>(newest);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int profilesMax = 1_000, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -1,6 +1,9 @@
 using DataPlatform.Quality.Alerts;
+using DataPlatform.Quality.Alerts.Incidents;
 using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.Catalog;
+using DataPlatform.Quality.Lineage;
+using DataPlatform.Quality.Profiles;
 using DataPlatform.Quality.Rules.Documents;
 using DataPlatform.Quality.Trials;
 
@@ -29,6 +32,18 @@ public sealed record QualityConsole
 
     /// <summary>Reads alerts.</summary>
     public IAlertStore? Alerts { get; init; }
+
+    /// <summary>Reads incidents; without it each open alert stands for itself.</summary>
+    public IIncidentStore? Incidents { get; init; }
+
+    /// <summary>What depends on what.</summary>
+    public LineageGraph? Lineage { get; init; }
+
+    /// <summary>Keeps what people say about lineage; without it that lives as long as <see cref="Lineage"/>.</summary>
+    public LineageKeeper? LineageKeeper { get; init; }
+
+    /// <summary>Profiles of tables and partitions.</summary>
+    public IProfileStore? Profiles { get; init; }
 
     /// <summary>The notations suites may be written in; the first is that of new suites. JSON unless said otherwise.</summary>
     public IReadOnlyList<ISuiteNotation> Notations { get; init; } = [JsonNotation.Instance];

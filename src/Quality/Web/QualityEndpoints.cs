@@ -47,6 +47,11 @@ public static class QualityEndpoints
             yield return new NavLink("Incidents", "incidents");
         }
 
+        if (console.Lineage is not null)
+        {
+            yield return new NavLink("Lineage", "lineage");
+        }
+
         if (console is { Suites: not null, Audit: not null })
         {
             yield return new NavLink("Suites", "suites");

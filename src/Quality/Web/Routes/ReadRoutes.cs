@@ -13,6 +13,7 @@ internal static class ReadRoutes
 {
     private const int TablesShown = 100;
     private const int RulesShown = 50;
+    private const int EntriesShown = 100;
 
     public static void Map(RouteGroupBuilder group, QualityConsole console)
     {
@@ -29,8 +30,8 @@ internal static class ReadRoutes
             ["Domains"] = await console.Catalog.DomainsAsync(http.RequestAborted).ConfigureAwait(false),
         }).ConfigureAwait(false));
         pages.MapGet("/tables", (HttpContext http, string? q, string? domain, string? bad, string? after) => TablesAsync(http, console, q, domain, bad == "1", after));
-        pages.MapGet("/table", async (HttpContext http, string name, string? tab, string? after) =>
-            await TableView.LoadAsync(console, name, tab, after, http.RequestAborted).ConfigureAwait(false) is { } view
+        pages.MapGet("/table", async (HttpContext http, string name, string? tab, string? after, string? metric) =>
+            await TableView.LoadAsync(console, name, tab, after, metric, http.RequestAborted).ConfigureAwait(false) is { } view
                 ? await ConsolePage.RenderAsync<TablePage>(http, new() { ["View"] = view, ["Console"] = console, ["After"] = after }).ConfigureAwait(false)
                 : await ConsolePage.NotFoundAsync(http, $"table '{name}' that was looked at").ConfigureAwait(false));
         pages.MapGet("/rule", async (HttpContext http, string key) =>
@@ -38,6 +39,62 @@ internal static class ReadRoutes
                 ? await ConsolePage.RenderAsync<RulePage>(http, new() { ["View"] = view, ["HasSuites"] = console.Suites is not null }).ConfigureAwait(false)
                 : await ConsolePage.NotFoundAsync(http, $"rule '{key}' that has run").ConfigureAwait(false));
         MapRuns(pages, console);
+        MapIncidents(pages, console);
+        MapLineage(pages, console);
+        MapAudit(pages, console);
+    }
+
+    private static void MapIncidents(RouteGroupBuilder pages, QualityConsole console)
+    {
+        if (console.Alerts is null)
+        {
+            return;
+        }
+
+        pages.MapGet("/incidents", async (HttpContext http, string? closed) => await ConsolePage.RenderAsync<IncidentsPage>(http, new()
+        {
+            ["Rows"] = await IncidentRow.ListAsync(console, closed == "1", http.RequestAborted).ConfigureAwait(false),
+            ["IncludeClosed"] = closed == "1",
+        }).ConfigureAwait(false));
+        pages.MapGet("/incident", async (HttpContext http, string id) =>
+            await IncidentView.LoadAsync(console, id, http.RequestAborted).ConfigureAwait(false) is { } view
+                ? await ConsolePage.RenderAsync<IncidentPage>(http, new() { ["View"] = view, ["CanAct"] = console is { Desk: not null, Audit: not null } }).ConfigureAwait(false)
+                : await ConsolePage.NotFoundAsync(http, $"incident '{id}'").ConfigureAwait(false));
+    }
+
+    private static void MapLineage(RouteGroupBuilder pages, QualityConsole console)
+    {
+        if (console.Lineage is null)
+        {
+            return;
+        }
+
+        pages.MapGet("/lineage", async (HttpContext http, string? dataset, string? column, int? depth, string? direct, string? level, string[]? expand) =>
+        {
+            var filter = LineageFilter.Of(dataset, column, depth, direct, level, expand);
+            return await ConsolePage.RenderAsync<LineagePage>(http, new()
+            {
+                ["View"] = filter.Dataset.Length == 0 ? null : await LineageView.LoadAsync(console, filter, http.RequestAborted).ConfigureAwait(false),
+                ["Datasets"] = (await console.Catalog.TablesAsync(new TableQuery { Limit = TablesShown }, http.RequestAborted).ConfigureAwait(false))
+                    .Select(t => t.Version?.Dataset.Name ?? t.Table).ToList(),
+                ["CanAnnotate"] = console.Audit is not null,
+            }).ConfigureAwait(false);
+        });
+    }
+
+    private static void MapAudit(RouteGroupBuilder pages, QualityConsole console)
+    {
+        if (console.Audit is not { } audit)
+        {
+            return;
+        }
+
+        pages.MapGet("/audit", async (HttpContext http, long? before) =>
+        {
+            var entries = await audit.ReadAsync(null, before, EntriesShown, http.RequestAborted).ConfigureAwait(false);
+            return await ConsolePage.RenderAsync<AuditPage>(
+                http, new() { ["Entries"] = entries, ["IsFirst"] = before is null, ["Next"] = entries.Count == EntriesShown ? entries[^1].Number : null }).ConfigureAwait(false);
+        });
     }
 
     private static void MapRuns(RouteGroupBuilder pages, QualityConsole console)

@@ -1,4 +1,5 @@
 using DataPlatform.Quality.Catalog;
+using DataPlatform.Quality.Lineage;
 
 namespace DataPlatform.Quality.Web.Views;
 
@@ -14,7 +15,7 @@ internal static class Links
     public static string Suite(string suite, int? version = null)
         => With("suite", ("name", suite), ("version", version?.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
-    public static string Lineage(string node) => With("lineage", ("node", node));
+    public static string Lineage(ColumnId column) => With("lineage", ("dataset", column.Dataset), ("column", column.Column));
 
     public static string Incident(string id) => With("incident", ("id", id));
 

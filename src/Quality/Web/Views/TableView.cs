@@ -1,5 +1,6 @@
 using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.Catalog;
+using DataPlatform.Quality.Profiles;
 
 namespace DataPlatform.Quality.Web.Views;
 
@@ -15,6 +16,7 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
     private const int RunsShown = 50;
     private const int HeatRules = 40;
     private const int HeatRuns = 45;
+    private const int PartitionsMax = 45;
 
     /// <summary>The tabs, first the one that is shown unasked.</summary>
     public static IReadOnlyList<string> Tabs { get; } = ["rules", "history", "partitions", "profile", "runs"];
@@ -28,11 +30,20 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
     /// <summary>Its runs newest first, in the tabs <c>partitions</c> and <c>runs</c>.</summary>
     public IReadOnlyList<RunSummary> Runs { get; init; } = [];
 
+    /// <summary>The newest profile of the whole table, in the tab <c>profile</c>; null for none.</summary>
+    public StoredProfile? Profile { get; init; }
+
+    /// <summary>The newest profiles of partitions by name, in the tab <c>partitions</c>.</summary>
+    public IReadOnlyList<StoredProfile> Partitions { get; init; } = [];
+
+    /// <summary>What the tab <c>partitions</c> compares: <c>nulls</c>, <c>rows</c>, <c>distinct</c> or <c>mean</c>.</summary>
+    public string Metric { get; init; } = "nulls";
+
     /// <summary>The number of the last run shown when there may be more.</summary>
     public long? NextRun { get; init; }
 
     internal static async Task<TableView?> LoadAsync(
-        QualityConsole console, string table, string? tab, string? after, CancellationToken cancellationToken)
+        QualityConsole console, string table, string? tab, string? after, string? metric, CancellationToken cancellationToken)
     {
         if (await console.Catalog.TableAsync(table, cancellationToken).ConfigureAwait(false) is not { } state)
         {
@@ -47,9 +58,9 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
         return view.Tab switch
         {
             "history" => view with { Metrics = await MetricsAsync(console, table, cancellationToken).ConfigureAwait(false) },
-            "partitions" => await view.WithHeatAsync(console, cancellationToken).ConfigureAwait(false),
+            "partitions" => await (view with { Metric = metric ?? "nulls" }).WithHeatAsync(console, cancellationToken).ConfigureAwait(false),
             "runs" => await view.WithRunsAsync(console, after, cancellationToken).ConfigureAwait(false),
-            "profile" => view,
+            "profile" => view with { Profile = await ProfileAsync(console, table, cancellationToken).ConfigureAwait(false) },
             _ => view with
             {
                 Rules = await ListedRules.LoadAsync(
@@ -74,12 +85,16 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
         return metrics;
     }
 
+    private static async Task<StoredProfile?> ProfileAsync(QualityConsole console, string table, CancellationToken cancellationToken)
+        => console.Profiles is { } profiles && await profiles.ListAsync(table, profilesMax: 1, cancellationToken: cancellationToken).ConfigureAwait(false) is [var newest] ? newest : null;
+
     private async Task<TableView> WithHeatAsync(QualityConsole console, CancellationToken cancellationToken)
     {
         var rules = await console.Catalog.RulesAsync(new RuleQuery { Table = State.Table, Limit = HeatRules }, cancellationToken).ConfigureAwait(false);
         return this with
         {
             Rules = new ListedRules(rules, await console.Catalog.HistoryAsync([.. rules.Select(r => r.Number)], HeatRuns, cancellationToken).ConfigureAwait(false), null),
+            Partitions = console.Profiles is { } profiles ? await profiles.PartitionsAsync(State.Table, PartitionsMax, cancellationToken).ConfigureAwait(false) : [],
             Runs = await console.Catalog.RunsAsync(State.Table, null, HeatRuns, cancellationToken).ConfigureAwait(false),
         };
     }
