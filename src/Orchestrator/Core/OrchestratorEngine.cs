@@ -16,7 +16,7 @@ namespace DataPlatform.Orchestrator;
 /// Thread-safe. One instance is one scheduler; it may be started once. After a crash a new instance on the same store goes on where the old
 /// one stood: tasks that ran are tried again with a higher <see cref="TaskContext.Epoch"/>.
 /// </remarks>
-public sealed class OrchestratorEngine : IAsyncDisposable
+public sealed partial class OrchestratorEngine : IAsyncDisposable
 {
     private readonly Dag[] _dags;
     private readonly IOrchestratorStore _store;

@@ -17,6 +17,8 @@ internal sealed record DagSettings(string Id)
 
     public DatasetCondition? Datasets { get; init; }
 
+    public IReadOnlyList<string> Events { get; init; } = [];
+
     public int MaxActiveRuns { get; init; } = DagLimits.DefaultMaxActiveRuns;
 
     public int MaxActiveTasks { get; init; } = DagLimits.DefaultMaxActiveTasks;
@@ -28,6 +30,8 @@ internal sealed record DagSettings(string Id)
     public TimeSpan? Deadline { get; init; }
 
     public IReadOnlyList<DagParam> Params { get; init; } = [];
+
+    public IReadOnlyList<MappedGroup> MappedGroups { get; init; } = [];
 
     public IReadOnlyList<Diagnostics.INotifier> Notifiers { get; init; } = [];
 

@@ -16,15 +16,15 @@ internal sealed partial class Scheduler
         var known = idempotencyKey is null
             ? null
             : _runs.Values.FirstOrDefault(run => run.Dag == dag && run.Record.IdempotencyKey == idempotencyKey);
-        if (known is not null)
+        if ((known?.Record.Id ?? _recentKeys.Find(dagId, idempotencyKey)) is { } runId)
         {
-            return known.Record.Id;
+            return runId;
         }
 
         RunParams.Check(dag.Dag, conf);
         var instant = (logicalDate ?? _now).ToUniversalTime();
         var fire = new ScheduledFire(DataInterval.At(instant), instant, _now);
-        return CreateRun(dag, DagRunKind.Manual, fire, run => run with { Conf = conf, IdempotencyKey = idempotencyKey }).Record.Id;
+        return CreateKeyed(dag, DagRunKind.Manual, fire, conf, idempotencyKey);
     }
 
     /// <summary>Ends a run by hand, with its tasks. On the loop.</summary>
@@ -75,7 +75,7 @@ internal sealed partial class Scheduler
             return;
         }
 
-        _effects.Add(() => _ = LookBackAsync(run));
+        _effects.Add(() => Send(LookBackAsync(run)));
     }
 
     private async Task LookBackAsync(LiveRun run)

@@ -1,12 +1,18 @@
 using System.Globalization;
 
-namespace DataPlatform.Orchestrator.Yaml;
+namespace DataPlatform.Orchestrator.Dags;
 
-/// <summary>Durations as people write them: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, sums such as <c>1h30m</c>, or <c>01:30:00</c>.</summary>
-internal static class DurationText
+/// <summary>Durations as people write them in YAML, attributes and templates: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, sums
+/// such as <c>1h30m</c>, or <c>01:30:00</c>.</summary>
+public static class DurationText
 {
+    /// <summary>Reads one.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="duration">The duration; zero or more.</param>
+    /// <returns>False when it is no duration.</returns>
     public static bool TryParse(string text, out TimeSpan duration)
     {
+        ArgumentNullException.ThrowIfNull(text);
         if (text.Contains(':', StringComparison.Ordinal))
         {
             return TimeSpan.TryParseExact(text, ["c", @"h\:mm", @"h\:mm\:ss"], CultureInfo.InvariantCulture, out duration);
