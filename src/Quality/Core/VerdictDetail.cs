@@ -15,6 +15,16 @@ internal sealed record VerdictDetail(string Rule, string Message, string? Owner,
             verdict.Tags.Count == 0 ? null : verdict.Tags),
         DetailJson.Default.VerdictDetail);
 
+    /// <summary>A verdict with its parts that are kept here.</summary>
+    public Verdict Complete(Verdict verdict) => verdict with
+    {
+        Rule = Rule,
+        Message = Message,
+        Owner = Owner,
+        Tags = Tags ?? [],
+        Sample = Sample ?? RowSample.Empty,
+    };
+
     public static VerdictDetail Read(string json) => JsonSerializer.Deserialize(json, DetailJson.Default.VerdictDetail)!;
 
     public static string Write(QueryCounts queries) => JsonSerializer.Serialize(queries, DetailJson.Default.QueryCounts);
