@@ -2,6 +2,7 @@ using DataPlatform.Quality.Web;
 using DataPlatform.Quality.Web.Routes;
 using DataPlatform.Web.Access;
 using DataPlatform.Web.Pages;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,7 +34,13 @@ public static class QualityEndpoints
         ReadRoutes.Map(group, console);
         SuiteRoutes.Map(group, console);
         ActionRoutes.Map(group, console);
-        group.MapGet("/live", LiveRoute.Over(console));
+        group.MapGet("/live", LiveRoute.Over(console)).ExcludeFromDescription();
+        var api = group.MapGroup("/api").WithGroupName(DocumentName).AddEndpointFilter(ProblemFilter.Translate)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        ApiReads.Map(api, console);
+        ApiActions.Map(api, console);
+        group.MapOpenApi("/openapi/{documentName}.json");
         return group;
     }
 

@@ -5,7 +5,8 @@ public sealed record HeatMap
 {
     private const double Width = 760;
     private const double Top = 8;
-    private const double CharacterWidth = 6.9;
+    private const double CharacterWidth = 7.3;
+    private const double LabelCharacterWidth = 6.2;
     private const double RowHeight = 17;
     private const double LegendHeight = 40;
 
@@ -83,7 +84,8 @@ public sealed record HeatMap
 
     private void DrawColumnLabels(SvgCanvas canvas, double cell, double y)
     {
-        var every = (int)Math.Ceiling(26 / cell);
+        var widest = Columns.Select(label => label.Length).DefaultIfEmpty().Max();
+        var every = (int)Math.Max(1, Math.Ceiling(((widest * LabelCharacterWidth) + 8) / cell));
         for (var column = 0; column < Columns.Count; column += every)
         {
             canvas.Text(LabelWidth + ((column + 0.5) * cell), y, Columns[column], "middle");
@@ -93,7 +95,7 @@ public sealed record HeatMap
     private void DrawLegend(SvgCanvas canvas, double y)
     {
         canvas.Text(LabelWidth, y + 10, ColumnTitle);
-        var x = Width - (DesignTokens.SequentialSteps * 46) - 40;
+        var x = Width - (DesignTokens.SequentialSteps * 46) - (Unit.Length * LabelCharacterWidth) - 10;
         for (var step = 0; step < DesignTokens.SequentialSteps; step++)
         {
             canvas.Rectangle(x + (step * 46), y, 45, 8, $"var(--seq-{step})");
@@ -103,6 +105,6 @@ public sealed record HeatMap
             }
         }
 
-        canvas.Text(Width - 36, y + 9, Unit);
+        canvas.Text(Width - 2, y + 9, Unit, "end");
     }
 }

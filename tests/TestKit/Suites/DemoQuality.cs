@@ -2,66 +2,210 @@ using System.Globalization;
 using DataPlatform.Kernel;
 using DataPlatform.Quality;
 using DataPlatform.Quality.Alerts;
+using DataPlatform.Quality.Alerts.Incidents;
 using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.Catalog;
+using DataPlatform.Quality.DuckDb.Trials;
+using DataPlatform.Quality.Lineage;
+using DataPlatform.Quality.Profiles;
+using DataPlatform.Quality.Rules.Documents;
 using DataPlatform.Quality.Sqlite;
+using DataPlatform.Quality.Web;
+using DataPlatform.Quality.Yaml;
+using DataPlatform.Web.Access;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.TestKit.Suites;
 
 /// <summary>Sixty days of a small company's tables, seeded: quiet ones, one that broke yesterday and took two others with it, and one that nobody looks at.</summary>
-public sealed class DemoQuality : IDisposable
+internal sealed class DemoQuality : IAsyncDisposable
 {
     /// <summary>The last day of the story.</summary>
     public static readonly DateTimeOffset Now = new(2001, 3, 1, 9, 30, 0, TimeSpan.Zero);
 
     private const int Days = 60;
     private static readonly string[] Tables = ["sales.orders", "sales.customers", "sales.payments", "lake/flights", "lake/weather", "web.sessions", "mart_revenue"];
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.quality");
     private readonly Random _random = new(7);
+    private readonly TimeProvider _time = new StoppedClock();
+    private readonly QualityDatabase _database;
+    private readonly SqliteCatalog _catalog;
+    private readonly DuckDbWorkbench _workbench;
+    private readonly LineageGraph _lineage = new();
+    private WebApplication? _host;
 
-    private DemoQuality(string path)
+    private DemoQuality()
     {
-        Database = QualityDatabase.Open(path);
-        Catalog = new SqliteCatalog(Database);
-        Alerts = new SqliteAlertStore(Database);
+        _database = QualityDatabase.Open(_path);
+        _catalog = new SqliteCatalog(_database);
+        _workbench = new DuckDbWorkbench(new DemoTables(), _time);
+        Results = new SqliteQualityStore(_database);
+        Alerts = new SqliteAlertStore(_database);
+        Desk = new AlertDesk(Alerts, [], time: _time);
+        Console = new QualityConsole
+        {
+            Catalog = _catalog,
+            Series = new SqliteSeriesStore(_database),
+            Suites = new SqliteSuiteStore(_database),
+            Audit = new SqliteAuditLog(_database),
+            Workbench = _workbench,
+            Alerts = Alerts,
+            Desk = Desk,
+            Incidents = new SqliteIncidentStore(_database),
+            Lineage = _lineage,
+            LineageKeeper = new LineageKeeper(_lineage, new SqliteLineageStore(_database)),
+            Profiles = new SqliteProfileStore(_database),
+            Notations = [YamlNotation.Instance, JsonNotation.Instance],
+            LookEvery = TimeSpan.FromMilliseconds(100),
+            Time = _time,
+        };
     }
 
-    /// <summary>The file.</summary>
-    public QualityDatabase Database { get; }
+    /// <summary>What the pages look into.</summary>
+    public QualityConsole Console { get; }
 
-    /// <summary>Its catalog.</summary>
-    public SqliteCatalog Catalog { get; }
+    /// <summary>Where runs go.</summary>
+    public SqliteQualityStore Results { get; }
 
     /// <summary>Its alerts.</summary>
     public SqliteAlertStore Alerts { get; }
 
-    /// <summary>Makes the story in a file.</summary>
-    /// <param name="path">The file; new.</param>
-    /// <param name="series">Where series go.</param>
-    /// <param name="desk">Where alerts go; null for nowhere.</param>
+    /// <summary>Changes alerts.</summary>
+    public AlertDesk Desk { get; }
+
+    /// <summary>Makes the story in a new file.</summary>
     /// <param name="cancellationToken">Stops between two runs.</param>
-    public static async Task<DemoQuality> MakeAsync(string path, ISeriesStore series, AlertDesk? desk = null, CancellationToken cancellationToken = default)
+    public static async Task<DemoQuality> MakeAsync(CancellationToken cancellationToken = default)
     {
-        var demo = new DemoQuality(path);
-        var store = new SqliteQualityStore(demo.Database);
+        var demo = new DemoQuality();
+        demo.Trace();
+        await demo.Console.LineageKeeper!.SaveAsync(cancellationToken);
+        List<AlertSignal> signals = [];
         for (var day = Days; day >= 0; day--)
         {
             foreach (var table in Tables.Where(t => t != "web.sessions" || day > 4))
             {
                 var result = demo.Run(table, day);
-                await store.AppendAsync(result, cancellationToken);
-                await series.PutAsync(demo.Points(table, day), cancellationToken);
-                if (desk is not null && day == 0)
-                {
-                    await desk.ObserveAsync(AlertSignal.Of(result), cancellationToken);
-                }
+                await demo.Results.AppendAsync(result, cancellationToken);
+                await demo.Console.Series!.PutAsync(demo.Points(table, day), cancellationToken);
+                signals.AddRange(day == 0 ? AlertSignal.Of(result).Select(s => s.Key.Contains("/range-", StringComparison.Ordinal) ? s with { Column = s.Column!.Value with { Column = "amount" } } : s) : []);
             }
         }
 
+        await new IncidentDesk(demo.Desk, demo.Alerts, demo.Console.Incidents!, () => demo._lineage.Index, time: demo._time).ObserveAsync(signals, cancellationToken);
+        await demo.ProfileAsync(cancellationToken);
+        await demo.Console.Suites!.SaveAsync(new SuiteVersion("sales.orders-daily", 1, "sales.orders", "yaml", SuiteText, 4, Now.AddDays(-40), "ann", "begin"), cancellationToken);
+        await demo.Console.Suites.SaveAsync(
+            new SuiteVersion("sales.orders-daily", 2, "sales.orders", "yaml", SuiteText.Replace("10000", "20000", StringComparison.Ordinal), 4, Now.AddDays(-3), "bob", "larger orders are allowed now"),
+            cancellationToken);
         return demo;
     }
 
+    /// <summary>A run of a table that is like the ones of the last day.</summary>
+    public Task<bool> RunAgainAsync(string table, CancellationToken cancellationToken = default)
+        => Results.AppendAsync(Run(table, 0) with { RunId = Guid.NewGuid().ToString("N"), StartedAt = Now }, cancellationToken).AsTask();
+
+    /// <summary>Serves the pages on a free port of this machine.</summary>
+    /// <param name="access">Who may enter; null for everybody on this machine.</param>
+    /// <param name="services">More services, as access needs them.</param>
+    /// <param name="url">Where; a free port when null.</param>
+    /// <returns>The address of the mount, with a slash at its end.</returns>
+    public async Task<Uri> ServeAsync(ConsoleAccess? access = null, Action<IServiceCollection>? services = null, string url = "http://127.0.0.1:0")
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(_time);
+        builder.Services.AddQualityApi();
+        services?.Invoke(builder.Services);
+        _host = builder.Build();
+        _host.Urls.Add(url);
+        _host.UsePathBase("/base");
+        _host.UseRouting();
+        if (services is not null)
+        {
+            _host.UseAuthentication();
+            _host.UseAuthorization();
+        }
+
+        _host.MapQuality("/quality", Console, access);
+        await _host.StartAsync();
+        return new Uri(_host.Urls.Single() + "/base/quality/");
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => Catalog.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        Desk.Dispose();
+        _catalog.Dispose();
+        _workbench.Dispose();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        File.Delete(_path);
+    }
+
+    private void Trace()
+    {
+        (string Job, string From, string To, string[] Columns)[] jobs =
+        [
+            ("ingest", "raw/orders", "sales/orders", ["id", "customer", "amount", "currency", "email", "updated_at"]),
+            ("ingest-customers", "raw/customers", "sales/customers", ["id", "email", "country"]),
+            ("pay", "sales/orders", "sales/payments", ["id", "amount", "currency"]),
+            ("mart", "sales/payments", "mart_revenue", ["amount", "currency"]),
+            ("dash", "mart_revenue", "reports/board", ["amount"]),
+        ];
+        foreach (var (job, from, to, columns) in jobs)
+        {
+            List<LineageEdge> edges = [.. columns.Select(c => new LineageEdge(new ColumnId(from, c), new ColumnId(to, c), LineageEdgeKind.Direct, LineageOrigin.Sql, job))];
+            if (job == "mart")
+            {
+                edges.Add(new LineageEdge(new ColumnId("sales/customers", "country"), new ColumnId(to, "amount"), LineageEdgeKind.Indirect, LineageOrigin.Sql, job, 0.7));
+                edges.Add(new LineageEdge(new ColumnId("lake/weather", "day"), new ColumnId(to, "amount"), LineageEdgeKind.Indirect, LineageOrigin.Runtime, job));
+            }
+
+            _lineage.Observe(job, edges, Now.AddDays(-1));
+        }
+    }
+
+    private async Task ProfileAsync(CancellationToken cancellationToken)
+    {
+        var columns = (await _workbench.ProfileAsync(DemoTables.Orders, cancellationToken: cancellationToken)).Profiles();
+        await Console.Profiles!.PutAsync(new StoredProfile(DemoTables.Orders, string.Empty, 160, Now, columns), cancellationToken);
+        for (var day = 20; day >= 0; day--)
+        {
+            var partition = $"day={Now.AddDays(-day).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
+            var broken = day is 1 or 12;
+            await Console.Profiles.PutAsync(
+                new StoredProfile(DemoTables.Orders, partition, 160, Now, [.. columns.Select(c => c with { Nulls = c.Name == "email" ? c.Rows * (broken ? 14 : 2 + _random.Next(2)) / 100 : c.Nulls })]),
+                cancellationToken);
+        }
+    }
+
+    private const string SuiteText = """
+        # What every day's orders must be like.
+        suite: sales.orders-daily
+        table: sales.orders
+        mask: [customer]
+        rules:
+          - kind: not-null
+            column: id
+          - kind: unique
+            columns: [id]
+          - kind: range
+            column: amount
+            min: 0
+            max: 10000
+          - kind: not-null
+            column: email
+            severity: warning
+            threshold: 5%
+
+        """;
 
     private SuiteResult Run(string table, int day)
     {
@@ -139,4 +283,9 @@ public sealed class DemoQuality : IDisposable
             (90_000 + i).ToString(CultureInfo.InvariantCulture), RowSample.Masked, (-12.5 * (i + 1)).ToString(CultureInfo.InvariantCulture),
             i == 2 ? null : "EUR", "2001-02-28 23:1" + i.ToString(CultureInfo.InvariantCulture) + ":00",
         ])]);
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
 }

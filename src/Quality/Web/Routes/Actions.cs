@@ -100,10 +100,7 @@ internal static class Actions
             throw new QualityException(ErrorKind.Invalid, "Only admins save suites. Operators may check and try them.");
         }
 
-        if (editor.Check is not { Suite: { } suite, Problems: [] })
-        {
-            throw new QualityException(ErrorKind.Invalid, $"The text has {editor.Check.Problems.Count} problems, the first at {editor.Check.Problems[0].At}: {editor.Check.Problems[0].Message}");
-        }
+        var suite = Whole(editor);
 
         // A suite that got another name while it was edited begins a history of its own.
         var number = suite.Name == editor.Base ? editor.BaseVersion + 1 : 1;
@@ -112,6 +109,12 @@ internal static class Actions
         await console.Suites!.SaveAsync(version, http.RequestAborted).ConfigureAwait(false);
         return version;
     }
+
+    /// <summary>The suite of a text without problems.</summary>
+    /// <exception cref="QualityException">The text has problems.</exception>
+    public static QualitySuite Whole(SuiteEditor editor) => editor.Check is { Suite: { } suite }
+        ? suite
+        : throw new QualityException(ErrorKind.Invalid, $"The text has {editor.Check.Problems.Count} problems, the first at {editor.Check.Problems[0].At}: {editor.Check.Problems[0].Message}");
 
     /// <summary>Keeps what somebody did.</summary>
     public static async Task NoteAsync(QualityConsole console, HttpContext http, string action, string subject, string reason)

@@ -48,14 +48,15 @@ internal static class SuiteForm
     }
 
     private static async Task<SuiteTrial> TryAsync(QualityConsole console, SuiteEditor editor, CancellationToken cancellationToken)
-        => await Bench(console).TryAsync(Whole(editor), new TrialOptions { SampleRows = editor.SampleRows }, cancellationToken).ConfigureAwait(false);
+        => await Bench(console).TryAsync(Actions.Whole(editor), new TrialOptions { SampleRows = editor.SampleRows }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Suggestions that the suite does not have yet.</summary>
     private static async Task<SuiteEditor> SuggestAsync(QualityConsole console, SuiteEditor editor, CancellationToken cancellationToken)
     {
-        var table = editor.Check.Suite?.Table ?? throw new QualityException(ErrorKind.Invalid, "The text has problems; mend them first, so that its table is known.");
+        var suite = Actions.Whole(editor);
+        var table = suite.Table;
         var all = await Bench(console).SuggestAsync(table, new TrialOptions { SampleRows = editor.SampleRows }, cancellationToken).ConfigureAwait(false);
-        var known = editor.Check.Suite.Rules.Select(r => r.Id).ToHashSet();
+        var known = suite.Rules.Select(r => r.Id).ToHashSet();
         return editor with { Suggestions = [.. all.Where(s => !known.Contains(IdOf(table, s)))] };
     }
 
@@ -64,9 +65,6 @@ internal static class SuiteForm
 
     private static ISuiteWorkbench Bench(QualityConsole console)
         => console.Workbench ?? throw new QualityException(ErrorKind.Invalid, "Nothing can be tried here: the pages were mounted without a workbench.");
-
-    private static QualitySuite Whole(SuiteEditor editor)
-        => editor.Check.Suite ?? throw new QualityException(ErrorKind.Invalid, "The text has problems; mend them first.");
 
     private static SuiteEditor Rewrite(SuiteEditor editor, Func<string, string> change, SuiteEditor? before = null)
     {

@@ -26,6 +26,7 @@ public sealed record IncidentView(
 {
     private const int RulesMax = 5;
     private const int CausesMax = 8;
+    private const int MembersLookedAt = 20;
     private const int EntriesMax = 100;
 
     /// <summary>How much it matters.</summary>
@@ -75,7 +76,7 @@ public sealed record IncidentView(
     private static async Task<IReadOnlyList<RootCauseCandidate>> CausesAsync(
         QualityConsole console, IReadOnlyList<IncidentMember> members, CancellationToken cancellationToken)
     {
-        if (console is not { Lineage: { } graph, Alerts: { } alerts } || members.LastOrDefault(m => m.IsOpen) is not { } last)
+        if (console is not { Lineage: { } graph, Alerts: { } alerts } || Lowest(graph.Index, members) is not { } last)
         {
             return [];
         }
@@ -84,6 +85,14 @@ public sealed record IncidentView(
         var others = open.Where(a => a.Column is not null && a.Key != last.Key && !a.Key.StartsWith("incident/", StringComparison.Ordinal))
             .Select(a => new LineageSymptom(a.Column!.Value, a.Severity, a.OpenedAt, a.Title));
         return [.. RootCause.Rank(graph.Index, new LineageSymptom(last.Column, last.Severity, last.OpenedAt, last.Title), others).Take(CausesMax)];
+    }
+
+    /// <summary>The member that most of the others lie upstream of.</summary>
+    private static IncidentMember? Lowest(LineageIndex index, IReadOnlyList<IncidentMember> members)
+    {
+        var open = members.Where(m => m.IsOpen).Take(MembersLookedAt).ToList();
+        var columns = open.Select(m => m.Column).ToHashSet();
+        return open.MaxBy(m => index.Upstream(m.Column).Count(r => columns.Contains(r.Column)));
     }
 
     private static async Task<IReadOnlyList<TimelineEntry>> TimelineAsync(
