@@ -29,7 +29,7 @@ internal static class RuleHeat
 
     private static List<double?> Row(IReadOnlyList<PastVerdict> history, List<RunSummary> columns)
     {
-        var byRun = history.ToDictionary(v => v.RunId);
+        var byRun = history.GroupBy(v => v.RunId).ToDictionary(g => g.Key, g => g.Last());
         return [.. columns.Select(run => byRun.TryGetValue(run.RunId, out var verdict) ? ValueOf(verdict) : null)];
     }
 

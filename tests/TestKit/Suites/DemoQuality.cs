@@ -19,13 +19,13 @@ using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.TestKit.Suites;
 
-/// <summary>Sixty days of a small company's tables, seeded: quiet ones, one that broke yesterday and took two others with it, and one that nobody looks at.</summary>
+/// <summary>Forty-five days of a small company's tables, seeded: quiet ones, one that broke yesterday and took two others with it, and one that nobody looks at.</summary>
 internal sealed class DemoQuality : IAsyncDisposable
 {
     /// <summary>The last day of the story.</summary>
     public static readonly DateTimeOffset Now = new(2001, 3, 1, 9, 30, 0, TimeSpan.Zero);
 
-    private const int Days = 60;
+    private const int Days = 45;
     private static readonly string[] Tables = ["sales.orders", "sales.customers", "sales.payments", "lake/flights", "lake/weather", "web.sessions", "mart_revenue"];
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.quality");
     private readonly Random _random = new(7);
@@ -65,6 +65,9 @@ internal sealed class DemoQuality : IAsyncDisposable
 
     /// <summary>What the pages look into.</summary>
     public QualityConsole Console { get; }
+
+    /// <summary>The file it is kept in.</summary>
+    public QualityDatabase Database => _database;
 
     /// <summary>Where runs go.</summary>
     public SqliteQualityStore Results { get; }
@@ -231,7 +234,7 @@ internal sealed class DemoQuality : IAsyncDisposable
             RunId = Guid.CreateVersion7(at).ToString("N"),
             Suite = table.Replace('/', '-') + "-daily",
             Table = table,
-            Version = new DatasetVersion(new DatasetId(table.Replace('.', '/')), 100 + Days - day),
+            Version = new DatasetVersion(new DatasetId(table.Replace('.', '/')), 160 - day),
             StartedAt = at,
             Duration = TimeSpan.FromMilliseconds(80 + _random.Next(120)),
             Verdicts = verdicts,

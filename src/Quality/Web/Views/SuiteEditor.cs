@@ -8,6 +8,8 @@ namespace DataPlatform.Quality.Web.Views;
 /// <summary>A suite while it is edited: everything the editor shows comes from here, and the page sends it back with each button.</summary>
 public sealed record SuiteEditor
 {
+    private SuiteText? _check;
+
     /// <summary>The suite that is edited; null for a new one.</summary>
     public string? Base { get; init; }
 
@@ -15,10 +17,26 @@ public sealed record SuiteEditor
     public int BaseVersion { get; init; }
 
     /// <summary>The notation of the text.</summary>
-    public required ISuiteNotation Notation { get; init; }
+    public required ISuiteNotation Notation
+    {
+        get;
+        init
+        {
+            field = value;
+            _check = null;
+        }
+    }
 
     /// <summary>The text.</summary>
-    public required string Text { get; init; }
+    public required string Text
+    {
+        get;
+        init
+        {
+            field = value;
+            _check = null;
+        }
+    }
 
     /// <summary>Why it is changed, in the author's words.</summary>
     public string Reason { get; init; } = string.Empty;
@@ -39,7 +57,7 @@ public sealed record SuiteEditor
     public string? Refusal { get; init; }
 
     /// <summary>The text, checked.</summary>
-    public SuiteText Check => field ??= SuiteText.Check(Text, Notation);
+    public SuiteText Check => _check ??= SuiteText.Check(Text, Notation);
 
     /// <summary>The rules of the text, as far as they can be read.</summary>
     public IReadOnlyList<System.Text.Json.Nodes.JsonObject> Rules => Check.Json is { } json ? SuiteEdits.Rules(json) : [];
