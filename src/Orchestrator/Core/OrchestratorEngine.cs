@@ -19,6 +19,7 @@ namespace DataPlatform.Orchestrator;
 public sealed partial class OrchestratorEngine : IAsyncDisposable
 {
     private readonly Dag[] _dags;
+    private readonly Dictionary<string, Dag> _byId;
     private readonly IOrchestratorStore _store;
     private readonly OrchestratorOptions _options;
     private readonly IDatasetFeed? _feed;
@@ -61,6 +62,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator");
         _scheduler = new Scheduler(store, [executor ?? new InProcessExecutor(), .. moreExecutors ?? []], _options, _time, logger);
         _scheduler.Check(_dags);
+        _byId = _dags.ToDictionary(dag => dag.Id, StringComparer.Ordinal);
     }
 
     /// <summary>The DAGs it runs.</summary>

@@ -1,4 +1,3 @@
-using System.Reflection;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
@@ -17,8 +16,6 @@ namespace DataPlatform.Orchestrator.Postgres;
 /// </remarks>
 public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
 {
-    private const int SchemaVersion = 1;
-
     private readonly NpgsqlDataSource _source;
     private readonly PostgresOrchestratorOptions _options;
 
@@ -55,7 +52,13 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
         var store = new PostgresOrchestratorStore(NpgsqlDataSource.Create(builder.ConnectionString), options);
         try
         {
-            await store.WriteAsync((connection, token) => store.MigrateAsync(connection, token), cancellationToken).ConfigureAwait(false);
+            await store.WriteAsync(
+                async (connection, token) =>
+                {
+                    await Migrator.MigrateAsync(connection, options.Schema, token).ConfigureAwait(false);
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
             return store;
         }
         catch
@@ -152,33 +155,5 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
         {
             throw new OrchestratorStoreException(ErrorKind.Conflict, $"term {term} is over: another scheduler owns the store now.");
         }
-    }
-
-    private async Task<bool> MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        // 0x44506F72 is "DPor": processes that start together migrate one after the other.
-        await ScalarAsync(connection, "SELECT pg_advisory_xact_lock(1146121074)", cancellationToken).ConfigureAwait(false);
-        await ScalarAsync(
-            connection,
-            $"CREATE SCHEMA IF NOT EXISTS {_options.Schema}; CREATE TABLE IF NOT EXISTS {_options.Schema}.schema_version (version INTEGER NOT NULL)",
-            cancellationToken).ConfigureAwait(false);
-        var version = await ScalarAsync(connection, "SELECT max(version) FROM schema_version", cancellationToken).ConfigureAwait(
-            false) as int? ?? 0;
-        if (version > SchemaVersion)
-        {
-            throw new OrchestratorStoreException(
-                ErrorKind.Invalid,
-                    $"schema '{_options.Schema}' has version {version} and this program knows {SchemaVersion}: upgrade the program.");
-        }
-
-        if (version < SchemaVersion)
-        {
-            using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("001-initial.sql")!);
-            await ScalarAsync(connection, await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
-                .ConfigureAwait(false);
-            await ScalarAsync(connection, $"INSERT INTO schema_version VALUES ({SchemaVersion})", cancellationToken).ConfigureAwait(false);
-        }
-
-        return true;
     }
 }

@@ -10,6 +10,12 @@ namespace DataPlatform.Orchestrator.Metadata;
 /// </remarks>
 public interface IOrchestratorStore : IAsyncDisposable
 {
+    /// <summary>What people look at.</summary>
+    IRunHistory History { get; }
+
+    /// <summary>Who did what by hand.</summary>
+    IAuditLog Audit { get; }
+
     /// <summary>Makes the caller the store's scheduler.</summary>
     /// <param name="owner">A name for people, for example host and process id.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
