@@ -32,19 +32,14 @@ public sealed class SqliteProfileStore(QualityDatabase database) : IProfileStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StoredProfile>> PartitionsAsync(string table, int partitionsMax, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<StoredProfile>> PartitionsAsync(string table, int partitionsMax = 400, CancellationToken cancellationToken = default)
     {
         using var connection = database.Connect();
-        var newest = Sql.Rows(
+        return ValueTask.FromResult<IReadOnlyList<StoredProfile>>(Sql.Rows(
             connection,
-            """
-            SELECT p.partition, p.version, p.at, p.body
-            FROM (SELECT partition, max(at) AS at FROM profile WHERE table_name = $0 AND partition <> '' GROUP BY partition ORDER BY partition DESC LIMIT $1) n
-            JOIN profile p ON p.table_name = $0 AND p.partition = n.partition AND p.at = n.at ORDER BY p.partition
-            """,
-            row => new StoredProfile(table, row.GetString(0), row.LongOrNull(1), row.Time(2), ProfileDocument.Read(row.GetString(3))),
-            table, partitionsMax);
-        return ValueTask.FromResult<IReadOnlyList<StoredProfile>>(newest);
+            "SELECT version, max(at), body, partition FROM profile WHERE table_name = $0 AND partition <> '' GROUP BY partition ORDER BY partition DESC LIMIT $1",
+            row => new StoredProfile(table, row.GetString(3), row.LongOrNull(0), row.Time(1), ProfileDocument.Read(row.GetString(2))),
+            table, partitionsMax));
     }
 
     /// <inheritdoc/>

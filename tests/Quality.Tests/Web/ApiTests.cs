@@ -26,6 +26,7 @@ public sealed class ApiTests(PagesFixture pages) : IClassFixture<PagesFixture>
     [InlineData("api/suites", "items")]
     [InlineData("api/suite/versions?name=sales.orders-daily", "items")]
     [InlineData("api/suites/schema", "properties")]
+    [InlineData("api/incidents?limit=1", "next")]
     [InlineData("api/audit", "items")]
     public async Task Every_read_answers_with_json(string path, string property)
         => Assert.True((await GetAsync(path)).TryGetProperty(property, out _));
@@ -33,7 +34,6 @@ public sealed class ApiTests(PagesFixture pages) : IClassFixture<PagesFixture>
     [Theory]
     [InlineData("api/rule/history?key=sales.orders-daily/range-0")]
     [InlineData("api/series?table=sales.orders")]
-    [InlineData("api/incidents")]
     [InlineData("api/lineage/impact?dataset=sales/orders&column=amount")]
     [InlineData("api/lineage/origins?dataset=mart_revenue&column=amount")]
     [InlineData("api/suites/suggestions?table=sales.orders&sampleRows=2000")]
@@ -53,6 +53,20 @@ public sealed class ApiTests(PagesFixture pages) : IClassFixture<PagesFixture>
         while (next is not null);
 
         Assert.Equal(63, seen.Count);
+    }
+
+    [Fact]
+    public async Task Pages_of_incidents_go_on_where_the_one_before_ended()
+    {
+        List<string> seen = [];
+        for (string? next = null; next is not null || seen.Count == 0;)
+        {
+            var page = await GetAsync($"api/incidents?limit=1{(next is null ? "" : $"&after={next}")}");
+            seen.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetString()!));
+            next = page.GetProperty("next").GetString();
+        }
+
+        Assert.Equal((await pages.Demo.Console.Incidents!.ListAsync(cancellationToken: Token)).Select(i => i.Id), seen);
     }
 
     [Fact]

@@ -15,12 +15,11 @@ public interface IProfileStore
     ValueTask<IReadOnlyList<StoredProfile>> ListAsync(
         string table, string partition = "", int profilesMax = 100, CancellationToken cancellationToken = default);
 
-    /// <summary>The newest profile of each partition of a table; that of the whole table is none of them.</summary>
+    /// <summary>The newest profile of each partition of a table, the highest names first.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="partitionsMax">At most so many partitions: those with the highest names.</param>
+    /// <param name="partitionsMax">At most so many.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    /// <returns>Profiles by the names of their partitions.</returns>
-    ValueTask<IReadOnlyList<StoredProfile>> PartitionsAsync(string table, int partitionsMax, CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<StoredProfile>> PartitionsAsync(string table, int partitionsMax = 400, CancellationToken cancellationToken = default);
 
     /// <summary>Removes profiles made before an instant.</summary>
     /// <param name="before">The oldest instant to keep.</param>

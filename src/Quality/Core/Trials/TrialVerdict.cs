@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataPlatform.Quality.Rules;
 
 namespace DataPlatform.Quality.Trials;
 
@@ -7,8 +8,7 @@ namespace DataPlatform.Quality.Trials;
 /// <param name="Remark">What follows for the whole table and what does not; null where the sample is the whole table.</param>
 public sealed record TrialVerdict(Verdict Verdict, string? Remark)
 {
-    // 95 % of a normal, two-sided.
-    private const double Deviations = 1.959964;
+    private const double Confidence = 0.95;
 
     /// <summary>Says of a verdict on a sample what it tells of the table.</summary>
     /// <param name="verdict">The verdict.</param>
@@ -27,13 +27,9 @@ public sealed record TrialVerdict(Verdict Verdict, string? Remark)
         });
     }
 
-    /// <summary>Wilson's interval, which is right for few violations and for none at all.</summary>
     private static string Interval(long bad, long rows)
     {
-        var share = (double)bad / rows;
-        var z2 = Deviations * Deviations / rows;
-        var centre = (share + (z2 / 2)) / (1 + z2);
-        var half = Deviations / (1 + z2) * Math.Sqrt((share * (1 - share) / rows) + (z2 / (4 * rows)));
-        return string.Create(CultureInfo.InvariantCulture, $"In the table {Math.Max(0, centre - half):0.##%} to {Math.Min(1, centre + half):0.##%} of rows would break it (95 % certain).");
+        var (low, high) = SampleIntervals.Share(bad, rows, Confidence);
+        return string.Create(CultureInfo.InvariantCulture, $"In the table {low:0.##%} to {high:0.##%} of rows would break it (95 % certain).");
     }
 }

@@ -71,8 +71,11 @@ internal static class ApiReads
 
         if (console.Alerts is not null)
         {
-            api.MapGet("/incidents", async (bool? closed, CancellationToken token) =>
-                TypedResults.Ok(await IncidentRow.ListAsync(console, closed ?? false, token).ConfigureAwait(false))).WithSummary("Incidents and the alerts that are in none, at most 200");
+            api.MapGet("/incidents", async (bool? closed, string? after, int? limit, CancellationToken token) =>
+            {
+                var list = await IncidentList.LoadAsync(console, closed ?? false, RuleFilter.Given(after), Limit(limit), token).ConfigureAwait(false);
+                return TypedResults.Ok(new KeysetPage<IncidentRow, string>(list.Rows, list.Next));
+            }).WithSummary("Incidents, those opened last first; alerts that are in none stand on the first page");
             api.MapGet("/incident", async Task<Results<Ok<IncidentView>, NotFound>> (string id, CancellationToken token) =>
                 await IncidentView.LoadAsync(console, id, token).ConfigureAwait(false) is { } view ? TypedResults.Ok(view) : TypedResults.NotFound())
                 .WithSummary("One incident with its alerts, likely causes, samples and history");

@@ -14,6 +14,7 @@ internal static class ReadRoutes
     private const int TablesShown = 100;
     private const int RulesShown = 50;
     private const int EntriesShown = 100;
+    private const int IncidentsShown = 50;
 
     public static void Map(RouteGroupBuilder group, QualityConsole console)
     {
@@ -51,10 +52,11 @@ internal static class ReadRoutes
             return;
         }
 
-        pages.MapGet("/incidents", async (HttpContext http, string? closed) => await ConsolePage.RenderAsync<IncidentsPage>(http, new()
+        pages.MapGet("/incidents", async (HttpContext http, string? closed, string? after) => await ConsolePage.RenderAsync<IncidentsPage>(http, new()
         {
-            ["Rows"] = await IncidentRow.ListAsync(console, closed == "1", http.RequestAborted).ConfigureAwait(false),
+            ["List"] = await IncidentList.LoadAsync(console, closed == "1", RuleFilter.Given(after), IncidentsShown, http.RequestAborted).ConfigureAwait(false),
             ["IncludeClosed"] = closed == "1",
+            ["IsFirst"] = RuleFilter.Given(after) is null,
         }).ConfigureAwait(false));
         pages.MapGet("/incident", async (HttpContext http, string id) =>
             await IncidentView.LoadAsync(console, id, http.RequestAborted).ConfigureAwait(false) is { } view

@@ -94,7 +94,7 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
         return this with
         {
             Rules = new ListedRules(rules, await console.Catalog.HistoryAsync([.. rules.Select(r => r.Number)], HeatRuns, cancellationToken).ConfigureAwait(false), null),
-            Partitions = console.Profiles is { } profiles ? await profiles.PartitionsAsync(State.Table, PartitionsMax, cancellationToken).ConfigureAwait(false) : [],
+            Partitions = console.Profiles is { } profiles ? [.. (await profiles.PartitionsAsync(State.Table, PartitionsMax, cancellationToken).ConfigureAwait(false)).Reverse()] : [],
             Runs = await console.Catalog.RunsAsync(State.Table, null, HeatRuns, cancellationToken).ConfigureAwait(false),
         };
     }
