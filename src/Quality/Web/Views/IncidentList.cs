@@ -1,6 +1,5 @@
 using System.Globalization;
 using DataPlatform.Kernel;
-using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.Alerts.Incidents;
 
 namespace DataPlatform.Quality.Web.Views;
