@@ -3,13 +3,13 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace DataPlatform.Integration.Orchestrator;
+namespace DataPlatform.TestKit.Postgres;
 
 /// <summary>A real PostgreSQL of this test run: Debian's binaries, a data folder of its own, a free port. Says so loudly when there are
-/// none.</summary>
+/// none. Test projects that need it compile this file, so that the others carry no database driver.</summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"orchestrator-pg-{Guid.NewGuid():N}");
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"dataplatform-pg-{Guid.NewGuid():N}");
     private string? _binaries;
     private int _port;
 
