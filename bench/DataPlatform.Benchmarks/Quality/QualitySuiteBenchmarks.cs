@@ -17,7 +17,7 @@ internal sealed class QualitySuiteBenchmarks : IBenchmarkSuite
     public string Name => "quality";
 
     /// <inheritdoc/>
-    public string Description => "Fused rules against single ones and a raw scan, lineage per statement, impact over a large graph (--rows N, --tables N).";
+    public string Description => "Fused rules against single ones and a raw scan, lineage per statement, new partitions, anomalies, impact over a large graph (--rows N, --tables N, --only CASE).";
 
     /// <inheritdoc/>
     public async Task<int> RunAsync(string[] arguments, BenchmarkReport report, CancellationToken cancellationToken)
@@ -29,11 +29,23 @@ internal sealed class QualitySuiteBenchmarks : IBenchmarkSuite
             return 2;
         }
 
-        await RulesAsync(report, rows, cancellationToken);
-        await SmallTableAsync(report, cancellationToken);
-        Lineage(report, tables, cancellationToken);
-        Impact(report);
-        return 0;
+        var only = Array.IndexOf(arguments, "--only") is var at and >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
+        (string Name, Func<Task> Run)[] cases =
+        [
+            ("rules", () => RulesAsync(report, rows, cancellationToken)),
+            ("small", () => SmallTableAsync(report, cancellationToken)),
+            ("partitions", () => PartitionCases.RunAsync(report, rows, cancellationToken)),
+            ("anomalies", () => AnomalyCases.RunAsync(report)),
+            ("lineage", () => Task.Run(() => Lineage(report, tables, cancellationToken), cancellationToken)),
+            ("impact", () => Task.Run(() => Impact(report), cancellationToken)),
+        ];
+        var chosen = cases.Where(c => only is null || c.Name == only).ToList();
+        foreach (var (_, run) in chosen)
+        {
+            await run();
+        }
+
+        return chosen.Count == 0 ? 2 : 0;
     }
 
     private static async Task RulesAsync(BenchmarkReport report, int rows, CancellationToken cancellationToken)

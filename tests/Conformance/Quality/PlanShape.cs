@@ -46,7 +46,9 @@ internal static class PlanShape
     }
 
     private static string NameOf(JsonElement node)
-        => node.TryGetProperty("expression_class", out var kind) || node.TryGetProperty("type", out kind) ? kind.ToString() : string.Empty;
+        => (node.TryGetProperty("expression_class", out var kind) || node.TryGetProperty("type", out kind)) && kind.ValueKind == JsonValueKind.String
+            ? kind.GetString()!
+            : string.Empty;
 
     /// <summary>Equal neighbours once: a list of fifty columns has the shape of one.</summary>
     private static IEnumerable<string> Runs(IEnumerable<string> shapes)

@@ -13,6 +13,7 @@ namespace DataPlatform.Conformance.Quality;
 public sealed class PlanTests
 {
     private const string Variable = "DP_PIN_PLANS";
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     [Fact]
     public void Plans_have_the_shape_that_was_pinned_for_this_version_of_DuckDB()
@@ -20,7 +21,7 @@ public sealed class PlanTests
         var now = Read();
         if (Environment.GetEnvironmentVariable(Variable) == "1")
         {
-            File.WriteAllText(PathOf(), JsonSerializer.Serialize(now, new JsonSerializerOptions { WriteIndented = true }) + "\n");
+            File.WriteAllText(PathOf(), JsonSerializer.Serialize(now, Indented) + "\n");
         }
 
         var pinned = JsonSerializer.Deserialize<PinnedPlans>(File.ReadAllText(PathOf()))!;
