@@ -41,6 +41,18 @@ public sealed class OrchestratorOptions
     /// cref="TaskBuilder.Pool"/>.</summary>
     public int PoolSkipsMax { get; set; } = 16;
 
+    /// <summary>
+    /// Whether this engine schedules; true by default. False for a process that only asks, for example a web front: what it is asked goes through
+    /// the store to the process that owns the DAG, so the store must have a <see cref="Metadata.IOrchestratorStore.Commands"/> queue.
+    /// </summary>
+    public bool IsScheduler { get; set; } = true;
+
+    /// <summary>
+    /// Whether an engine on a store with several schedulers goes by the store's clock, so that clocks of machines do not matter; true by default.
+    /// False for a clock that a test moves.
+    /// </summary>
+    public bool FollowsStoreClock { get; set; } = true;
+
     /// <summary>Where the lines that tries write are kept, beside the logger of the engine; null: nowhere.</summary>
     public Logs.TaskLogs? Logs { get; set; }
 }

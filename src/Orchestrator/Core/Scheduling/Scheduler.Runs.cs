@@ -13,15 +13,17 @@ internal sealed partial class Scheduler
     public long Trigger(string dagId, string? conf, DateTimeOffset? logicalDate, string? idempotencyKey)
     {
         var dag = Find(dagId);
-        var known = idempotencyKey is null
-            ? null
-            : _runs.Values.FirstOrDefault(run => run.Dag == dag && run.Record.IdempotencyKey == idempotencyKey);
-        if (known is not null)
+        if (idempotencyKey is not null && dag.Keys.TryFind(idempotencyKey, out var known))
         {
-            return known.Record.Id;
+            return known;
         }
 
         RunParams.Check(dag.Dag, conf);
+        if (!_runIds.HasOne())
+        {
+            throw new RunIdsShortException();
+        }
+
         var instant = (logicalDate ?? _now).ToUniversalTime();
         var fire = new ScheduledFire(DataInterval.At(instant), instant, _now);
         return CreateRun(dag, DagRunKind.Manual, fire, run => run with { Conf = conf, IdempotencyKey = idempotencyKey }).Record.Id;
@@ -41,13 +43,20 @@ internal sealed partial class Scheduler
 
     private LiveDag Find(string dagId) => _dags.TryGetValue(dagId, out var dag)
         ? dag
-        : throw new OrchestratorException(ErrorKind.Invalid, $"there is no DAG '{dagId}' in this engine.");
+        : throw (_fleet is null
+            ? new OrchestratorException(ErrorKind.Invalid, $"there is no DAG '{dagId}' in this engine.")
+            : new DagElsewhereException(dagId));
 
     private LiveRun CreateRun(LiveDag dag, DagRunKind kind, ScheduledFire fire, Func<DagRun, DagRun>? with = null)
     {
+        if (!_runIds.TryTake(out var id))
+        {
+            throw new InvalidOperationException("a run is made without a number: its maker did not look whether one is left.");
+        }
+
         var record = new DagRun
         {
-            Id = _nextRunId++,
+            Id = id,
             DagId = dag.Dag.Id,
             DagHash = dag.Dag.Hash,
             Kind = kind,
@@ -60,6 +69,7 @@ internal sealed partial class Scheduler
         record = with is null ? record : with(record);
         var run = new LiveRun(record, dag) { Values = new RunValues(record, dag.Dag) };
         _runs.Add(record.Id, run);
+        dag.Keys.Add(record.IdempotencyKey, record.Id);
         MarkDirty(run);
         Wait(run);
         return run;
@@ -85,9 +95,12 @@ internal sealed partial class Scheduler
             var past = await FindPastAsync(run, CancellationToken.None).ConfigureAwait(false);
             Post(() =>
             {
-                run.Values.Past = past;
-                run.Dag.Waiting.Enqueue(run);
-                StartWaiting(run.Dag);
+                if (!run.Dag.IsGone)
+                {
+                    run.Values.Past = past;
+                    run.Dag.Waiting.Enqueue(run);
+                    StartWaiting(run.Dag);
+                }
             });
         }
 #pragma warning disable CA1031 // A store that cannot be read is the end of this scheduler: the loop throws it on.
@@ -142,12 +155,12 @@ internal sealed partial class Scheduler
         var started = run.Record.StartedAt;
         if (run.Version.RunTimeout is { } limit)
         {
-            _timers.Add(started!.Value + limit, () => OnRunTimeout(run, started, limit));
+            Arm(run.Dag, started!.Value + limit, () => OnRunTimeout(run, started, limit));
         }
 
         if (run.Version.Deadline is { } deadline && run.Record.RunAfter + deadline is var due && due > _now)
         {
-            _timers.Add(due, () => OnDeadline(run, deadline));
+            Arm(run.Dag, due, () => OnDeadline(run, deadline));
         }
     }
 
