@@ -11,16 +11,28 @@ public static class DesignTokens
     public const int CategoricalColours = 6;
 
     /// <summary>The style sheet: properties for light and dark, and the rules that pages and charts share.</summary>
-    public const string StyleSheet = """
-        :root{color-scheme:light dark;--bg:#fbfbfa;--card:#fff;--ink:#1d2433;--ink-2:#5b6475;--line:#e3e5ea;--grid:#eceef2;--accent:#2f6fde;
-        --good:#1b8a5a;--warn:#b7791f;--bad:#c8372d;--wait:#8b93a3;--empty:#f1f2f5;
+    /// <remarks>Follows the reader's system; <c>data-theme="light"</c> or <c>"dark"</c> on the root element overrules it.</remarks>
+    public const string StyleSheet =
+        ":root{color-scheme:light dark;" + Light + "}" +
+        "@media (prefers-color-scheme:dark){:root:not([data-theme=light]){" + Dark + "}}" +
+        ":root[data-theme=light]{color-scheme:light}:root[data-theme=dark]{color-scheme:dark;" + Dark + "}" + Rules;
+
+    private const string Light = """
+        --bg:#f7f8fa;--card:#fff;--ink:#1d2433;--ink-2:#5b6475;--line:#e0e3e9;--grid:#eceef2;--accent:#2f6fde;--accent-ink:#fff;
+        --good:#1b8a5a;--warn:#b7791f;--bad:#c8372d;--wait:#8b93a3;--empty:#eef0f4;--skip:#8a55c8;--hover:#f0f3f9;--shadow:0 1px 2px #1d243312;
         --seq-0:#e4f0f6;--seq-1:#c3dfe8;--seq-2:#fdeec4;--seq-3:#fbd083;--seq-4:#f4a259;--seq-5:#df6b45;--seq-6:#a92e3a;
         --cat-0:#2f6fde;--cat-1:#d9722e;--cat-2:#1b8a5a;--cat-3:#8a55c8;--cat-4:#b0872b;--cat-5:#5b6475;
-        --font:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
-        @media (prefers-color-scheme:dark){:root{--bg:#12151c;--card:#1a1f29;--ink:#e7eaf0;--ink-2:#9aa4b5;--line:#2b3240;--grid:#252b37;--accent:#6ea0ff;
-        --good:#4cc38a;--warn:#e0b252;--bad:#ff7a6e;--wait:#727c8e;--empty:#222833;
+        --font:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
+        """;
+
+    private const string Dark = """
+        --bg:#12151c;--card:#1a1f29;--ink:#e7eaf0;--ink-2:#9aa4b5;--line:#2b3240;--grid:#252b37;--accent:#6ea0ff;--accent-ink:#0d1420;
+        --good:#4cc38a;--warn:#e0b252;--bad:#ff7a6e;--wait:#727c8e;--empty:#262d39;--skip:#b78bee;--hover:#222936;--shadow:none;
         --seq-0:#22384a;--seq-1:#2c5566;--seq-2:#6b6038;--seq-3:#9a7434;--seq-4:#c2763a;--seq-5:#d95f45;--seq-6:#f0545b;
-        --cat-0:#6ea0ff;--cat-1:#f0975b;--cat-2:#4cc38a;--cat-3:#b78bee;--cat-4:#d9b45c;--cat-5:#9aa4b5}}
+        --cat-0:#6ea0ff;--cat-1:#f0975b;--cat-2:#4cc38a;--cat-3:#b78bee;--cat-4:#d9b45c;--cat-5:#9aa4b5;
+        """;
+
+    private const string Rules = """
         *{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 var(--font)}
         main{max-width:1120px;margin:0 auto;padding:24px 16px 64px}h1{font-size:26px;line-height:1.2;margin:8px 0 4px}h2{font-size:17px;margin:0 0 4px}
         p.lead{color:var(--ink-2);margin:0 0 20px}p.note{color:var(--ink-2);font-size:13px;margin:2px 0 10px}

@@ -22,7 +22,7 @@ public sealed class QualityFileStoreTests
 
         var read = Assert.Single(await ReadAsync(store));
         Assert.Equal(written with { Verdicts = read.Verdicts }, read);
-        Assert.Equal(written.Verdicts[0] with { Sample = read.Verdicts[0].Sample }, read.Verdicts[0]);
+        Assert.Equal(written.Verdicts[0] with { Sample = read.Verdicts[0].Sample, Tags = read.Verdicts[0].Tags }, read.Verdicts[0]);
         Assert.Equal(written.Verdicts[0].Sample.Rows, read.Verdicts[0].Sample.Rows);
     }
 

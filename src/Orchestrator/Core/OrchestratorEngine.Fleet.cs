@@ -19,12 +19,12 @@ public sealed partial class OrchestratorEngine
     private async Task KeepAsync(string owner, CancellationToken cancellationToken)
     {
         var tasks = new List<Task>();
+        _scheduler.Register(_dags);
         if (_store.Fleet is { } fleet)
         {
             tasks.Add(Task.Run(() => FollowAsync(fleet, _stop.Token), CancellationToken.None));
             if (_options.IsScheduler)
             {
-                _scheduler.Register(_dags);
                 await _store.RegisterAsync(_dags, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
                 var member = new FleetMember(_store, _scheduler, _dags, _options, owner, _wake, _logger);
                 await member.EnterAsync(cancellationToken).ConfigureAwait(false);

@@ -220,7 +220,7 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
             term,
             (long)GivableMax).ConfigureAwait(false);
         var excess = DagShares.ExcessOf(term, members);
-        var hungry = members.Where(member => DagShares.HungerOf(member) > 0).Select(member => member.Term).ToArray();
+        var hungry = members.Where(member => DagShares.Room(member) > 0).Select(member => member.Term).ToArray();
         var givable = excess == 0
             ? []
             : await Database.RowsAsync(

@@ -36,6 +36,9 @@ public sealed record Verdict
     /// <summary>Whom to ask, as the rule says.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>The rule's labels, as the rule says.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>Whether a gate must stop here: a critical rule that failed or could not be measured.</summary>
     public bool Blocks => Severity == Severity.Critical && Outcome is Outcome.Fail or Outcome.Error;
 }

@@ -17,6 +17,7 @@ internal static class Verdicts
         Violations = judgement.Violations,
         Evaluated = judgement.Evaluated,
         Owner = rule.Settings.Owner,
+        Tags = rule.Settings.Tags,
     };
 
     public static Verdict Error(QualityRule rule, string reason) => Of(rule, new Judgement(Outcome.Error, reason));

@@ -7,7 +7,6 @@ namespace DataPlatform.Quality.Sqlite;
 /// <remarks>Thread-safe: every call has a connection of its own from the pool. Write-ahead log; a commit survives a killed process.</remarks>
 public sealed class QualityDatabase
 {
-    private const int SchemaVersion = 1;
     private readonly string _connectionString;
 
     private QualityDatabase(string path)
@@ -47,13 +46,30 @@ public sealed class QualityDatabase
     /// <summary>Runs a change in one transaction; what SQLite refuses is an error of this engine.</summary>
     internal T Write<T>(Func<SqliteConnection, T> change)
     {
+        var result = default(T);
+        TryWrite(connection =>
+        {
+            result = change(connection);
+            return true;
+        });
+        return result!;
+    }
+
+    /// <summary>Runs a change in one transaction, which is undone when the change says no.</summary>
+    /// <returns>What the change said.</returns>
+    internal bool TryWrite(Func<SqliteConnection, bool> change)
+    {
         try
         {
             using var connection = Connect();
             using var transaction = connection.BeginTransaction(deferred: false);
-            var result = change(connection);
-            transaction.Commit();
-            return result;
+            var isWanted = change(connection);
+            if (isWanted)
+            {
+                transaction.Commit();
+            }
+
+            return isWanted;
         }
         catch (SqliteException e)
         {
@@ -67,17 +83,17 @@ public sealed class QualityDatabase
         Sql.Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
         using var transaction = connection.BeginTransaction(deferred: false);
         var version = Sql.Scalar(connection, "PRAGMA user_version");
-        if (version > SchemaVersion)
+        if (version > Schema.Migrations.Count)
         {
-            throw new QualityException(ErrorKind.Invalid, $"'{path}' is of version {version}; this program knows {SchemaVersion}. Use a newer program.");
+            throw new QualityException(ErrorKind.Invalid, $"'{path}' is of version {version}; this program knows {Schema.Migrations.Count}. Use a newer program.");
         }
 
-        if (version == 0)
+        foreach (var migration in Schema.Migrations.Skip((int)version))
         {
-            Sql.Execute(connection, Schema.Text);
-            Sql.Execute(connection, $"PRAGMA user_version = {SchemaVersion}");
+            Sql.Execute(connection, migration);
         }
 
+        Sql.Execute(connection, $"PRAGMA user_version = {Schema.Migrations.Count}");
         transaction.Commit();
     }
 }

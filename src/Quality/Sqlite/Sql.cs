@@ -12,6 +12,33 @@ internal static class Sql
         return command.ExecuteNonQuery();
     }
 
+    /// <summary>One statement for each of some items, prepared once.</summary>
+    public static int ExecuteEach<T>(SqliteConnection connection, string sql, IEnumerable<T> items, Func<T, object?[]> valuesOf)
+    {
+        SqliteCommand? command = null;
+        var changed = 0;
+        try
+        {
+            foreach (var item in items)
+            {
+                var values = valuesOf(item);
+                command ??= Command(connection, sql, values);
+                for (var i = 0; i < values.Length; i++)
+                {
+                    command.Parameters[i].Value = values[i] ?? DBNull.Value;
+                }
+
+                changed += command.ExecuteNonQuery();
+            }
+        }
+        finally
+        {
+            command?.Dispose();
+        }
+
+        return changed;
+    }
+
     public static long Scalar(SqliteConnection connection, string sql, params object?[] values)
     {
         using var command = Command(connection, sql, values);

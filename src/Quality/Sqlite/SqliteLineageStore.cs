@@ -1,55 +1,72 @@
 using DataPlatform.Quality.Lineage;
+using Microsoft.Data.Sqlite;
 
 namespace DataPlatform.Quality.Sqlite;
 
 /// <summary>Keeps a lineage graph with its history in a <see cref="QualityDatabase"/>.</summary>
-/// <remarks>Thread-safe.</remarks>
+/// <remarks>Thread-safe, and safe against other processes on the same file.</remarks>
 /// <param name="database">The file.</param>
-public sealed class SqliteLineageStore(QualityDatabase database)
+public sealed class SqliteLineageStore(QualityDatabase database) : ILineageStore
 {
-    /// <summary>Writes all edges and denials of a graph; those kept before are updated, none is removed.</summary>
-    /// <param name="graph">The graph.</param>
-    public void Save(LineageGraph graph)
+    private const string PutEdge = """
+        INSERT INTO lineage_edge VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        ON CONFLICT DO UPDATE SET origin = excluded.origin, confidence = excluded.confidence, first_seen = min(first_seen, excluded.first_seen),
+          last_seen = excluded.last_seen, retired = excluded.retired, last_run = excluded.last_run
+        WHERE max(excluded.last_seen, coalesce(excluded.retired, 0)) >= max(last_seen, coalesce(retired, 0))
+        """;
+
+    private const string PutAnnotation = """
+        INSERT INTO annotation VALUES ($0, $1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT DO UPDATE SET kind = excluded.kind, author = excluded.author, at = excluded.at, reason = excluded.reason WHERE excluded.at >= at
+        """;
+
+    /// <inheritdoc/>
+    public ValueTask SaveAsync(LineageChanges changes, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(graph);
-        var (records, denied) = (graph.History(), graph.Denied());
-        database.Write(connection =>
-        {
-            using var insert = Sql.Command(
-                connection, "INSERT OR REPLACE INTO edge VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", "", "", "", "", 0, "", 0, 0, 0, 0, null);
-            foreach (var (edge, first, last, retired) in records)
-            {
-                object?[] values =
-                [
-                    edge.Source.Dataset, edge.Source.Column, edge.Target.Dataset, edge.Target.Column, (int)edge.Kind, edge.Job, (int)edge.Origin,
-                    edge.Confidence, first.UtcTicks, last.UtcTicks, retired?.UtcTicks,
-                ];
-                for (var i = 0; i < values.Length; i++)
-                {
-                    insert.Parameters[i].Value = values[i] ?? DBNull.Value;
-                }
-
-                insert.ExecuteNonQuery();
-            }
-
-            Sql.Execute(connection, "DELETE FROM denied");
-            return denied.Sum(d => Sql.Execute(
-                connection, "INSERT INTO denied VALUES ($0, $1, $2, $3)", d.Source.Dataset, d.Source.Column, d.Target.Dataset, d.Target.Column));
-        });
+        ArgumentNullException.ThrowIfNull(changes);
+        cancellationToken.ThrowIfCancellationRequested();
+        database.Write(connection => Sql.ExecuteEach(connection, PutEdge, changes.Edges, ValuesOf) + Sql.ExecuteEach(
+            connection,
+            PutAnnotation,
+            changes.Annotations,
+            a => [a.Source.Dataset, a.Source.Column, a.Target.Dataset, a.Target.Column, (int)a.Kind, a.By, a.At.UtcTicks, a.Reason]));
+        return ValueTask.CompletedTask;
     }
 
-    /// <summary>Reads the graph back.</summary>
-    public LineageGraph Load()
+    /// <inheritdoc/>
+    public ValueTask<LineageChanges> LoadAsync(CancellationToken cancellationToken = default)
     {
         using var connection = database.Connect();
-        var records = Sql.Rows(connection, "SELECT * FROM edge", row => new EdgeRecord(
+        using var transaction = connection.BeginTransaction(deferred: true);
+        var edges = Sql.Rows(connection, "SELECT * FROM lineage_edge", row => new EdgeRecord(
             new LineageEdge(
-                new ColumnId(row.GetString(0), row.GetString(1)), new ColumnId(row.GetString(2), row.GetString(3)), (LineageEdgeKind)row.GetInt32(4),
-                (LineageOrigin)row.GetInt32(6), row.GetString(5), row.GetDouble(7)),
-            row.Time(8), row.Time(9), row.TimeOrNull(10)));
-        var denied = Sql.Rows(connection, "SELECT * FROM denied", row => (new ColumnId(row.GetString(0), row.GetString(1)), new ColumnId(row.GetString(2), row.GetString(3))));
-        var graph = new LineageGraph();
-        graph.Restore(records, denied);
-        return graph;
+                Column(row, 0), Column(row, 2), (LineageEdgeKind)row.GetInt32(4), (LineageOrigin)row.GetInt32(7), row.GetString(5), row.GetDouble(8),
+                row.GetString(6)),
+            row.Time(9), row.Time(10), row.TimeOrNull(11), row.TextOrNull(12)));
+        var annotations = Sql.Rows(connection, "SELECT * FROM annotation", row => new LineageAnnotation(
+            Column(row, 0), Column(row, 2), (LineageAnnotationKind)row.GetInt32(4), row.GetString(5), row.Time(6), row.GetString(7)));
+        return ValueTask.FromResult(new LineageChanges(edges, annotations));
     }
+
+    /// <inheritdoc/>
+    public ValueTask<int> RemoveRetiredAsync(DateTimeOffset before, int edgesMax = 1_000, CancellationToken cancellationToken = default)
+    {
+        const string Key = "source_dataset, source_column, target_dataset, target_column, kind, job, statement";
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Write(connection => Sql.Execute(
+            connection,
+            $"DELETE FROM lineage_edge WHERE ({Key}) IN (SELECT {Key} FROM lineage_edge WHERE retired < $0 LIMIT $1)", before.UtcTicks, edgesMax)));
+    }
+
+    private static object?[] ValuesOf(EdgeRecord record)
+    {
+        var edge = record.Edge;
+        return
+        [
+            edge.Source.Dataset, edge.Source.Column, edge.Target.Dataset, edge.Target.Column, (int)edge.Kind, edge.Job, edge.Statement, (int)edge.Origin,
+            edge.Confidence, record.FirstSeen.UtcTicks, record.LastSeen.UtcTicks, record.RetiredAt?.UtcTicks, record.LastRun,
+        ];
+    }
+
+    private static ColumnId Column(SqliteDataReader row, int at) => new(row.GetString(at), row.GetString(at + 1));
 }

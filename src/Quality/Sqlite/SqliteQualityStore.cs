@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using DataPlatform.Kernel;
 using Microsoft.Data.Sqlite;
 
@@ -8,7 +7,7 @@ namespace DataPlatform.Quality.Sqlite;
 /// <summary>Results of runs in a <see cref="QualityDatabase"/>.</summary>
 /// <remarks>Thread-safe. A run is one transaction. Calls return when the file has it: SQLite offers no waiting without a thread.</remarks>
 /// <param name="database">The file.</param>
-public sealed class SqliteQualityStore(QualityDatabase database) : IQualityStore
+public sealed class SqliteQualityStore(QualityDatabase database) : IQualityHistory
 {
     private const string ReadRuns = """
         SELECT r.id, r.run_id, r.table_name, r.dataset, r.version, r.started, r.duration, r.queries
@@ -49,28 +48,22 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityStore
         }
     }
 
-    /// <summary>The newest verdict of each rule of a suite.</summary>
-    /// <param name="suite">The suite's name.</param>
-    public IReadOnlyList<Verdict> Latest(string suite)
+    /// <inheritdoc/>
+    public ValueTask<int> AppendAsync(IReadOnlyList<SuiteResult> results, CancellationToken cancellationToken = default)
     {
-        using var connection = database.Connect();
-        return Sql.Rows(
-            connection,
-            """
-            SELECT ru.rule_id, ru.kind, v.severity, v.outcome, v.violations, v.evaluated, v.observed, v.detail
-            FROM rule ru JOIN suite s ON s.id = ru.suite
-            JOIN verdict v ON v.rule = ru.id AND v.run = (SELECT max(run) FROM verdict WHERE rule = ru.id)
-            WHERE s.name = $0 ORDER BY ru.id
-            """,
-            ReadVerdict,
-            suite);
+        ArgumentNullException.ThrowIfNull(results);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Write(connection => results.Count(result => Append(connection, result))));
     }
 
-    /// <summary>Removes runs that began before an instant, of all suites.</summary>
-    /// <param name="before">The oldest instant to keep.</param>
-    /// <returns>How many runs were removed.</returns>
-    public int RemoveBefore(DateTimeOffset before)
-        => database.Write(connection => Sql.Execute(connection, "DELETE FROM run WHERE started < $0", before.UtcTicks));
+    /// <inheritdoc/>
+    public ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int runsMax = 1_000, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Write(connection => Sql.Execute(
+            connection,
+            "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE started < $0 ORDER BY started LIMIT $1)", before.UtcTicks, runsMax)));
+    }
 
     private static bool Append(SqliteConnection connection, SuiteResult result)
     {
@@ -79,30 +72,23 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityStore
             connection,
             "INSERT OR IGNORE INTO run (run_id, suite, table_name, dataset, version, started, duration, queries) VALUES ($0, $1, $2, $3, $4, $5, $6, $7)",
             result.RunId, suite, result.Table, result.Version?.Dataset.Name, result.Version?.Version, result.StartedAt.UtcTicks, result.Duration.Ticks,
-            JsonSerializer.Serialize(result.Queries, DetailJson.Default.QueryCounts));
+            VerdictDetail.Write(result.Queries));
         if (inserted == 0)
         {
             return false;
         }
 
         var run = Sql.Scalar(connection, "SELECT last_insert_rowid()");
-        using var insert = Sql.Command(connection, "INSERT INTO verdict VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)", run, 0, 0, 0, 0, null, null, null, "");
-        for (var place = 0; place < result.Verdicts.Count; place++)
-        {
-            var verdict = result.Verdicts[place];
-            object?[] values =
+        Sql.ExecuteEach(
+            connection,
+            "INSERT INTO verdict VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)",
+            result.Verdicts.Select((v, place) => (v, place)),
+            v =>
             [
-                run, place, RuleId(connection, suite, verdict), (int)verdict.Severity, (int)verdict.Outcome, verdict.Violations, verdict.Evaluated,
-                verdict.Observed, Detail(verdict),
-            ];
-            for (var i = 0; i < values.Length; i++)
-            {
-                insert.Parameters[i].Value = values[i] ?? DBNull.Value;
-            }
-
-            insert.ExecuteNonQuery();
-        }
-
+                run, v.place, RuleId(connection, suite, v.v), (int)v.v.Severity, (int)v.v.Outcome, v.v.Violations, v.v.Evaluated, v.v.Observed,
+                VerdictDetail.Write(v.v),
+            ]);
+        CatalogWriter.Add(connection, run, suite, result);
         return true;
     }
 
@@ -118,12 +104,9 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityStore
         return Sql.Scalar(connection, "SELECT id FROM rule WHERE suite = $0 AND rule_id = $1", suite, verdict.RuleId);
     }
 
-    private static string Detail(Verdict verdict) => JsonSerializer.Serialize(
-        new VerdictDetail(verdict.Rule, verdict.Message, verdict.Owner, verdict.Sample.Rows.Count == 0 ? null : verdict.Sample), DetailJson.Default.VerdictDetail);
-
     private static Verdict ReadVerdict(SqliteDataReader row)
     {
-        var detail = JsonSerializer.Deserialize(row.GetString(7), DetailJson.Default.VerdictDetail)!;
+        var detail = VerdictDetail.Read(row.GetString(7));
         return new Verdict
         {
             RuleId = row.GetString(0),
@@ -136,8 +119,24 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityStore
             Rule = detail.Rule,
             Message = detail.Message,
             Owner = detail.Owner,
+            Tags = detail.Tags ?? [],
             Sample = detail.Sample ?? RowSample.Empty,
         };
+    }
+
+    /// <summary>A run by its id; null for none.</summary>
+    internal static SuiteResult? Find(QualityDatabase database, string runId)
+    {
+        using var connection = database.Connect();
+        var found = Sql.Rows(
+            connection,
+            """
+            SELECT r.id, r.run_id, r.table_name, r.dataset, r.version, r.started, r.duration, r.queries, s.name
+            FROM run r JOIN suite s ON s.id = r.suite WHERE r.run_id = $0
+            """,
+            row => (Id: row.GetInt64(0), Header: ReadRun(row, row.GetString(8))),
+            runId);
+        return found is [var run] ? run.Header with { Verdicts = VerdictsOf(connection, run.Id) } : null;
     }
 
     private List<(long Id, SuiteResult Result)> Page(string suite, long started, long id)
@@ -161,7 +160,7 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityStore
         Version = row.TextOrNull(3) is { } dataset ? new DatasetVersion(new DatasetId(dataset), row.GetInt64(4)) : null,
         StartedAt = row.Time(5),
         Duration = TimeSpan.FromTicks(row.GetInt64(6)),
-        Queries = JsonSerializer.Deserialize(row.GetString(7), DetailJson.Default.QueryCounts)!,
+        Queries = VerdictDetail.ReadQueries(row.GetString(7)),
         Verdicts = [],
     };
 }

@@ -10,6 +10,7 @@ public sealed class DagSharesTests
     [InlineData("1.333333/2,1.333333/2,1.333333/0", "1,0,0", "one of two gives")]
     [InlineData("5/5,5/5", "0,0", "balanced")]
     [InlineData("1/0,3/4", "0,1", "of different DAGs")]
+    [InlineData("0.6666667/2,0.6666667/0,0.6666667/0", "1,0,0", "fewer DAGs than schedulers")]
     [InlineData("3.3333333/10,3.3333333/0,3.3333333/0", "6,0,0", "two come at once")]
     public void A_scheduler_gives_what_others_lack(string members, string gives, string why)
     {
@@ -28,9 +29,9 @@ public sealed class DagSharesTests
             var owned = new int[count];
             owned[random.Next(count)] = dags;
             var free = 0;
-            for (var step = 0; step < 20; step++)
+            for (var step = 0; step < 30 * count; step++)
             {
-                var me = step % count;
+                var me = random.Next(count);
                 var members = owned.Select((own, term) => new FleetMembership(term, (double)dags / count, own)).ToList();
                 var takes = Math.Min(free, DagShares.RoomOf(me, members));
                 var gives = takes > 0 ? 0 : DagShares.ExcessOf(me, members);

@@ -59,31 +59,97 @@ public sealed class LineageGraphTests
     }
 
     [Fact]
-    public void What_people_say_wins_over_what_jobs_show()
+    public void What_people_say_wins_over_what_jobs_show_until_they_take_it_back()
     {
         Observe("a", "s.a>t.a");
-        _graph.Deny(Column("s.a"), Column("t.a"));
+        Say("s.a", "t.a", LineageAnnotationKind.Denied, Noon);
         Observe("a", Noon.AddDays(1), "s.a>t.a");
         Assert.Empty(_graph.Index.Downstream(Column("s.a")));
 
-        _graph.Annotate(Column("x.a"), Column("t.a"), Noon);
+        Say("x.a", "t.a", LineageAnnotationKind.Direct, Noon);
         Observe("a", Noon.AddDays(2), "s.q>t.q");
         Assert.Equal(["x.a"], _graph.Index.Upstream(Column("t.a")).Select(r => r.Column.ToString()));
+
+        Assert.False(Say("x.a", "t.a", LineageAnnotationKind.Denied, Noon.AddHours(-1)));
+        Say("x.a", "t.a", LineageAnnotationKind.Withdrawn, Noon.AddDays(1));
+        Say("s.a", "t.a", LineageAnnotationKind.Withdrawn, Noon.AddDays(1));
+        Observe("a", Noon.AddDays(3), "s.a>t.a");
+        Assert.Equal(["s.a"], _graph.Index.Upstream(Column("t.a")).Select(r => r.Column.ToString()));
+        Assert.Equal(("ann", Noon.AddDays(1)), _graph.Annotations().Select(a => (a.By, a.At)).First());
     }
 
     [Fact]
-    public void A_restored_graph_goes_on_where_it_stopped()
+    public void Two_statements_of_one_run_stand_side_by_side_and_another_run_replaces_what_it_writes_anew()
     {
-        Observe("a", Noon, "s.a>t.a", "s.b>t.b");
-        _graph.Deny(Column("s.b"), Column("t.b"));
-        var again = new LineageGraph();
+        See("s1", "run 1", 0, "a.x>t.x");
+        See("s2", "run 1", 1, "b.x>t.x", "b.x>u.x");
+        Assert.Equal(["a.x", "b.x"], _graph.Index.Upstream(Column("t.x")).Select(r => r.Column.ToString()));
 
-        again.Restore(_graph.History(), _graph.Denied());
+        See("s3", "run 2", 2, "c.x>t.x");
 
-        Assert.Equal(1, again.Index.EdgeCount);
-        Assert.False(again.Observe("a", [], Noon.AddHours(-1)));
-        Assert.True(again.Observe("a", [], Noon.AddHours(1)));
-        Assert.Equal(0, again.Index.EdgeCount);
+        Assert.Equal(["c.x"], _graph.Index.Upstream(Column("t.x")).Select(r => r.Column.ToString()));
+        Assert.Equal(["b.x"], _graph.Index.Upstream(Column("u.x")).Select(r => r.Column.ToString()));
+        Assert.All(_graph.History().Where(r => r.RetiredAt is not null), r => Assert.Equal(Noon.AddHours(2), r.RetiredAt));
+        See("s1", "run 1", 0, "a.x>t.x");
+        See("s4", "run 1", 1, "late.x>t.x");
+        Assert.Equal(["c.x"], _graph.Index.Upstream(Column("t.x")).Select(r => r.Column.ToString()));
+    }
+
+    [Fact]
+    public void A_whole_dataset_stands_for_each_of_its_columns()
+    {
+        Observe("stream", "raw.*>hourly.*");
+        Observe("mart", "hourly.mean>mart.worst", "hourly.n~mart.worst");
+
+        Assert.Equal(["hourly.*", "hourly.mean", "hourly.n", "mart.worst"], _graph.Index.Downstream(Column("raw.delay")).Select(r => r.Column.ToString()));
+        Assert.Equal([1, 1, 1, 2], _graph.Index.Downstream(Column("raw.delay")).Select(r => r.Distance));
+        Assert.Equal(["hourly.mean", "hourly.n", "raw.*"], _graph.Index.Upstream(Column("mart.worst")).Select(r => r.Column.ToString()));
+        Assert.Equal(["raw.*"], _graph.Index.Upstream(Column("hourly.mean")).Select(r => r.Column.ToString()));
+        Assert.Equal(["mart.worst"], _graph.Index.Downstream(Column("hourly.*")).Select(r => r.Column.ToString()));
+        Assert.Empty(_graph.Index.Upstream(Column("raw.*")));
+    }
+
+    [Fact]
+    public void A_cut_has_what_lies_between_and_nothing_else()
+    {
+        Observe("a", "raw.x>mid.x", "mid.x>mart.x", "mid.x>side.x", "other.x>mid.x", "raw.y~mart.x");
+
+        var cut = _graph.Index.Between([Column("raw.x")], [Column("mart.x")]);
+
+        Assert.Equal(["raw.x", "mid.x", "mart.x"], cut.Columns.Select(c => c.ToString()));
+        Assert.Equal(["raw.x>mid.x", "mid.x>mart.x"], cut.Edges.Select(e => $"{e.Source}>{e.Target}"));
+        Assert.False(cut.IsTruncated);
+        var small = _graph.Index.Between([Column("raw.x")], [Column("mart.x")], columnsMax: 2);
+        Assert.Equal((2, true), (small.Columns.Count, small.IsTruncated));
+        Assert.Equal(["no.where", "mart.x"], _graph.Index.Between([Column("no.where")], [Column("mart.x")]).Columns.Select(c => c.ToString()).OrderDescending());
+    }
+
+    [Fact]
+    public void A_cut_leads_through_whole_datasets()
+    {
+        Observe("a", "raw.x>mid.*", "mid.y>mart.x");
+
+        var cut = _graph.Index.Between([Column("raw.x")], [Column("mart.x")]);
+
+        Assert.Equal(["raw.x>mid.y", "mid.y>mart.x"], cut.Edges.Select(e => $"{e.Source}>{e.Target}"));
+    }
+
+    [Fact]
+    public void A_neighbourhood_tells_distance_and_who_shows_each_edge()
+    {
+        Observe("a", "raw.x>mid.x", "mid.x>mart.x", "mart.x>far.x");
+        Observe("b", "raw.x>mid.x");
+        Say("said.x", "mid.x", LineageAnnotationKind.Direct, Noon);
+
+        var near = _graph.Neighbourhood(Column("mid.x"), depth: 1);
+
+        Assert.Equal(
+            [("mid.x", 0), ("mart.x", 1), ("raw.x", -1), ("said.x", -1)],
+            near.Nodes.Select(n => (n.Column.ToString(), n.Distance)));
+        Assert.Equal(["mid.x a", "raw.x a", "raw.x b", "said.x ann"], near.Edges.Select(r => $"{r.Edge.Source} {r.Edge.Job}"));
+        Assert.False(near.IsTruncated);
+        Assert.True(_graph.Neighbourhood(Column("mid.x"), 1, columnsMax: 3).IsTruncated);
+        Assert.Equal(["mid.x"], _graph.Neighbourhood(Column("mid.*"), 0).Nodes.Select(n => n.Column.ToString()));
     }
 
     [Fact]
@@ -114,14 +180,38 @@ public sealed class LineageGraphTests
             "dag/mart", "r2", Noon, LineageEventKind.Complete, [new(hourly)], [new(new DatasetId("mart"))],
             Columns: [new LineageColumn(new DatasetId("mart"), "worst", [new LineageSource(hourly, "mean")])])));
 
-        Assert.Equal(["lake/hourly.*"], _graph.Index.Downstream(new ColumnId("lake/raw", "*")).Select(r => r.Column.ToString()));
+        Assert.Equal(["lake/hourly.*", "lake/hourly.mean", "mart.worst"], _graph.Index.Downstream(new ColumnId("lake/raw", "*")).Select(r => r.Column.ToString()));
         Assert.Equal(["mart.worst"], _graph.Index.Downstream(new ColumnId("lake/hourly", "mean")).Select(r => r.Column.ToString()));
     }
+
+    [Fact]
+    public void A_job_of_two_sinks_that_reports_each_by_itself_keeps_both()
+    {
+        var collector = new LineageCollector(_graph);
+        DatasetId raw = new("raw"), one = new("one"), two = new("two");
+        collector.Accept(new LineageEvent("job", "r1", Noon, LineageEventKind.Running, [new(raw)], [new(one)]));
+        collector.Accept(new LineageEvent("job", "r2", Noon.AddHours(1), LineageEventKind.Running, [new(raw)], [new(two)]));
+
+        Assert.Equal(["one.*", "two.*"], _graph.Index.Downstream(new ColumnId("raw", "*")).Select(r => r.Column.ToString()));
+        Assert.All(_graph.History(), r => Assert.Equal("job", r.Edge.Job));
+    }
+
+    private bool Say(string source, string target, LineageAnnotationKind kind, DateTimeOffset at)
+        => _graph.Annotate(new LineageAnnotation(Column(source), Column(target), kind, "ann", at));
+
+    private void See(string statement, string run, int hour, params string[] edges)
+        => _graph.Observe(new LineageObservation("job", edges.Select(Edge), Noon.AddHours(hour), statement, run));
+
+    private static LineageEdge Edge(string text) => new(
+        Column(text.Split('>', '~')[0]),
+        Column(text.Split('>', '~')[1]),
+        text.Contains('>', StringComparison.Ordinal) ? LineageEdgeKind.Direct : LineageEdgeKind.Indirect,
+        LineageOrigin.Sql,
+        string.Empty);
 
     private static ColumnId Column(string text) => new(text[..text.IndexOf('.', StringComparison.Ordinal)], text[(text.IndexOf('.', StringComparison.Ordinal) + 1)..]);
 
     private bool Observe(string job, params string[] edges) => Observe(job, Noon, edges);
 
-    private bool Observe(string job, DateTimeOffset at, params string[] edges) => _graph.Observe(job, edges.Select(e => new LineageEdge(
-        Column(e.Split('>', '~')[0]), Column(e.Split('>', '~')[1]), e.Contains('>', StringComparison.Ordinal) ? LineageEdgeKind.Direct : LineageEdgeKind.Indirect, LineageOrigin.Sql, job)), at);
+    private bool Observe(string job, DateTimeOffset at, params string[] edges) => _graph.Observe(job, edges.Select(Edge), at);
 }

@@ -39,7 +39,7 @@ internal sealed class ParquetSource : IAsyncDisposable
         using var properties = ArrowReaderProperties.GetDefault();
         // Nanoseconds cannot hold the years of edge timestamps; microseconds are Delta's unit.
         properties.CoerceInt96TimestampUnit = Apache.Arrow.Types.TimeUnit.Microsecond;
-        return _localPath is null ? new FileReader(_stream!, null, properties) : new FileReader(_localPath, null, properties);
+        return _localPath is null ? NativeStream.OpenReader(_stream!, properties) : new FileReader(_localPath, null, properties);
     }
 
     public async ValueTask DisposeAsync()

@@ -36,6 +36,9 @@ public sealed class Dag
     /// <summary>The datasets that start it; null for none.</summary>
     public DatasetCondition? Datasets => Settings.Datasets;
 
+    /// <summary>The events that start it, in order of mention; empty for none.</summary>
+    public IReadOnlyList<string> Events => Settings.Events;
+
     /// <summary>Runs that may be active at once.</summary>
     public int MaxActiveRuns => Settings.MaxActiveRuns;
 

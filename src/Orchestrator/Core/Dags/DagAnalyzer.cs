@@ -7,6 +7,11 @@ internal static class DagAnalyzer
     public static IReadOnlyList<DagTask> Analyze(DagSettings settings, IReadOnlyList<DagTask> tasks)
     {
         CheckId(settings.Id, settings.Id, "DAG");
+        foreach (var name in settings.Events)
+        {
+            CheckId(settings.Id, name, "event");
+        }
+
         CheckLimits(settings, tasks);
         CheckSchedule(settings);
         var index = IndexById(settings.Id, tasks);
@@ -16,7 +21,7 @@ internal static class DagAnalyzer
 
     private static void CheckId(string dagId, string id, string what)
     {
-        if (id.Length > DagLimits.IdLengthMax || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
+        if (id.Length is 0 or > DagLimits.IdLengthMax || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
         {
             throw new DagException(
                 dagId, $"the {what} id '{id}' needs 1 to {DagLimits.IdLengthMax} characters out of letters, digits, '_', '-' and '.'.");

@@ -57,6 +57,12 @@ public sealed class DagBuilder
         return With(_settings with { Datasets = condition });
     }
 
+    /// <summary>Runs it when an event comes from outside, with the event's payload as the run's conf; see
+    /// <see cref="OrchestratorEngine.RaiseEventAsync"/>.</summary>
+    /// <param name="names">The events: letters, digits, <c>_</c>, <c>-</c> and <c>.</c>.</param>
+    public DagBuilder OnEvent(params ReadOnlySpan<string> names) =>
+        With(_settings with { Events = [.. _settings.Events.Concat(names.ToArray()).Distinct(StringComparer.Ordinal)] });
+
     /// <summary>Limits runs at once; 16 by default, 1 for a DAG that datasets start.</summary>
     /// <param name="runs">1 or more.</param>
     public DagBuilder MaxActiveRuns(int runs)
@@ -252,7 +258,11 @@ public sealed class DagBuilder
     public Dag Build()
     {
         var runs = _maxActiveRuns ?? (_settings.Datasets is null ? DagLimits.DefaultMaxActiveRuns : 1);
-        var settings = _settings with { MaxActiveRuns = runs };
+        var settings = _settings with
+        {
+            MaxActiveRuns = runs,
+            Timetable = StableSeed.Bind(_settings.Timetable, _settings.Id),
+        };
         var tasks = GroupResolver.Resolve([.. _tasks.Select(task => task.ToTask())], _groupUpstream);
         return new Dag(settings, DagAnalyzer.Analyze(settings, tasks));
     }

@@ -60,6 +60,7 @@ internal static class DagDocument
         json.WriteBoolean("catchup", settings.Catchup);
         WriteOptional(json, "start", settings.Start?.ToUniversalTime().ToString("O"));
         WriteOptional(json, "datasets", settings.Datasets?.ToString());
+        WriteEvents(json, settings.Events);
         json.WriteNumber("maxActiveRuns", settings.MaxActiveRuns);
         json.WriteNumber("maxActiveTasks", settings.MaxActiveTasks);
         WriteOptional(json, "runTimeoutMs", settings.RunTimeout?.TotalMilliseconds);
@@ -82,6 +83,7 @@ internal static class DagDocument
         Timetable = Schedules.Timetable.Parse(root.GetProperty("timetable").GetString()!),
         Catchup = root.GetProperty("catchup").GetBoolean(),
         Start = root.TryGetProperty("start", out var start) ? start.GetDateTimeOffset() : null,
+        Events = root.TryGetProperty("events", out var events) ? [.. events.EnumerateArray().Select(name => name.GetString()!)] : [],
         MaxActiveRuns = root.GetProperty("maxActiveRuns").GetInt32(),
         MaxActiveTasks = root.GetProperty("maxActiveTasks").GetInt32(),
         RunTimeout = root.TryGetProperty("runTimeoutMs", out var timeout) ? TimeSpan.FromMilliseconds(timeout.GetDouble()) : null,
@@ -90,6 +92,23 @@ internal static class DagDocument
         Params = [.. root.GetProperty("params").EnumerateArray().Select(ReadParam)],
         Tags = [.. root.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()!)],
     };
+
+    /// <summary>Left out where there are none, so that versions of before keep their hash.</summary>
+    private static void WriteEvents(Utf8JsonWriter json, IReadOnlyList<string> events)
+    {
+        if (events.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("events");
+        foreach (var name in events)
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
+    }
 
     private static void WriteTask(Utf8JsonWriter json, DagTask task)
     {

@@ -17,6 +17,8 @@ internal sealed record DagSettings(string Id)
 
     public DatasetCondition? Datasets { get; init; }
 
+    public IReadOnlyList<string> Events { get; init; } = [];
+
     public int MaxActiveRuns { get; init; } = DagLimits.DefaultMaxActiveRuns;
 
     public int MaxActiveTasks { get; init; } = DagLimits.DefaultMaxActiveTasks;

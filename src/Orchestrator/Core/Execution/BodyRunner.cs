@@ -70,7 +70,7 @@ internal static class BodyRunner
         return TaskOutcome.Failed(note is null ? took : $"{took}; {note}");
     }
 
-    private static async Task<TaskOutcome> InvokeAsync(
+    public static async Task<TaskOutcome> InvokeAsync(
         TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead,
             CancellationToken cancellationToken)
     {

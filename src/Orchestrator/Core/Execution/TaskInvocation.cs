@@ -60,4 +60,8 @@ public sealed class TaskInvocation
         ReportStarted();
         return BodyRunner.RunAsync(this, _time, run, cancellationToken);
     }
+
+    /// <summary>Runs the body alone, for what was given to the other overload.</summary>
+    internal Task<TaskOutcome> RunBodyAsync(CancellationToken cancellationToken) =>
+        BodyRunner.InvokeAsync(this, _time, null, cancellationToken);
 }

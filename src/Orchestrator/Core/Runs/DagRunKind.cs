@@ -14,4 +14,7 @@ public enum DagRunKind : byte
 
     /// <summary>A backfill.</summary>
     Backfill = 3,
+
+    /// <summary>An event from outside.</summary>
+    Event = 4,
 }

@@ -3,31 +3,44 @@ using Cronos;
 namespace DataPlatform.Orchestrator.Schedules;
 
 /// <summary>Cron by Cronos, which defines what happens around daylight saving.</summary>
-internal sealed class CronTimetable : ITimetable
+internal sealed class CronTimetable : ITimetable, ISeededTimetable
 {
     private readonly string _text;
     private readonly bool _isPoint;
-    private readonly CronExpression _expression;
+    private readonly CronDialect _dialect;
+    private readonly uint? _seed;
+    private readonly CronExpression[] _expressions;
     private readonly TimeZoneInfo _zone;
 
-    public CronTimetable(string expression, string zone, bool isPoint)
+    public CronTimetable(string expression, string zone, bool isPoint, CronDialect dialect = CronDialect.Cronos, uint? seed = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(expression);
         ArgumentException.ThrowIfNullOrWhiteSpace(zone);
         _text = expression.Trim();
         _isPoint = isPoint;
+        _dialect = dialect;
+        _seed = CronExpressions.HasChoice(_text) ? seed : null;
         _zone = FindZone(zone);
-        _expression = ParseExpression(_text);
+        _expressions = CronExpressions.Parse(_text, dialect, _seed);
     }
 
-    public string Summary => $"cron '{_text}' in {_zone.Id}";
+    public string Summary => $"cron '{_text}' in {_zone.Id}{(_dialect == CronDialect.Vixie ? " (vixie)" : string.Empty)}";
 
-    public string Specification =>
-        TimetableSpecification.Write(new() { Kind = _isPoint ? "cron-point" : "cron", Expression = _text, Zone = _zone.Id });
+    public string Specification => TimetableSpecification.Write(new()
+    {
+        Kind = _isPoint ? "cron-point" : "cron",
+        Expression = _text,
+        Zone = _zone.Id,
+        Dialect = _dialect == CronDialect.Cronos ? null : _dialect,
+        Seed = _seed,
+    });
 
     public bool FiresByClock => true;
 
-    internal TimeZoneInfo Zone => _zone;
+    public TimeZoneInfo ZoneOf(ScheduledFire fire) => _zone;
+
+    public ITimetable Seeded(uint seed) =>
+        CronExpressions.HasChoice(_text) ? new CronTimetable(_text, _zone.Id, _isPoint, _dialect, seed) : this;
 
     public ScheduledFire? NextAfter(DateTimeOffset instant) => Ending(Occurrence(instant));
 
@@ -51,20 +64,42 @@ internal sealed class CronTimetable : ITimetable
             : NextAfter(instant);
     }
 
-    private DateTimeOffset? Occurrence(DateTimeOffset after) => _expression.GetNextOccurrence(after, _zone)?.ToUniversalTime();
+    private DateTimeOffset? Occurrence(DateTimeOffset after)
+    {
+        DateTimeOffset? first = null;
+        foreach (var expression in _expressions)
+        {
+            var found = expression.GetNextOccurrence(after, _zone)?.ToUniversalTime();
+            first = first is null || found < first ? found ?? first : first;
+        }
+
+        return first;
+    }
+
+    private DateTimeOffset? Previous(DateTimeOffset before, bool inclusive)
+    {
+        DateTimeOffset? last = null;
+        foreach (var expression in _expressions)
+        {
+            var found = Previous(expression, before, inclusive);
+            last = last is null || found > last ? found ?? last : last;
+        }
+
+        return last;
+    }
 
     /// <summary>
     /// The last occurrence before an instant. Looking back over a skipped hour, Cronos names the second before the clocks jump, at which
     /// nothing occurs; so what it finds is held against looking forward, which is what fires.
     /// </summary>
-    private DateTimeOffset? Previous(DateTimeOffset before, bool inclusive)
+    private DateTimeOffset? Previous(CronExpression expression, DateTimeOffset before, bool inclusive)
     {
         var limit = inclusive ? before.AddTicks(1) : before;
-        while (_expression.GetPreviousOccurrence(before, _zone, inclusive)?.ToUniversalTime() is { } found)
+        while (expression.GetPreviousOccurrence(before, _zone, inclusive)?.ToUniversalTime() is { } found)
         {
-            if (Occurrence(found.AddTicks(-1)) is { } real && real < limit)
+            if (Next(found.AddTicks(-1)) is { } real && real < limit)
             {
-                while (Occurrence(real) is { } next && next < limit)
+                while (Next(real) is { } next && next < limit)
                 {
                     real = next;
                 }
@@ -76,19 +111,8 @@ internal sealed class CronTimetable : ITimetable
         }
 
         return null;
-    }
 
-    private static CronExpression ParseExpression(string text)
-    {
-        var fields = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
-        try
-        {
-            return CronExpression.Parse(text, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
-        }
-        catch (CronFormatException exception)
-        {
-            throw new TimetableException($"the cron expression '{text}' cannot be read: {exception.Message}", exception);
-        }
+        DateTimeOffset? Next(DateTimeOffset after) => expression.GetNextOccurrence(after, _zone)?.ToUniversalTime();
     }
 
     private static TimeZoneInfo FindZone(string zone)

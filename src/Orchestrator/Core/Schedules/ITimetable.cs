@@ -14,6 +14,14 @@ public interface ITimetable
     /// <summary>False for <see cref="Timetable.Manual"/>, which never fires.</summary>
     bool FiresByClock { get; }
 
+    /// <summary>The zone in which a fire of it is told to people; UTC where it has none.</summary>
+    /// <param name="fire">A fire of this timetable.</param>
+    TimeZoneInfo ZoneOf(ScheduledFire fire) => TimeZoneInfo.Utc;
+
+    /// <summary>The instant that a fire is named after: RunAfter without jitter.</summary>
+    /// <param name="fire">A fire of this timetable.</param>
+    DateTimeOffset NominalOf(ScheduledFire fire) => fire.RunAfter;
+
     /// <summary>The first fire whose RunAfter is later than an instant; null when there is none.</summary>
     /// <param name="instant">The instant.</param>
     ScheduledFire? NextAfter(DateTimeOffset instant);

@@ -26,15 +26,16 @@ public static class TimetablePlan
         ArgumentNullException.ThrowIfNull(timetable);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, CountMax);
-        var zone = (timetable as CronTimetable)?.Zone ?? TimeZoneInfo.Utc;
         var plan = new List<PlannedFire>(count);
         var instant = after;
+        (TimeZoneInfo? Zone, DateTimeOffset? Nominal) previous = default;
         while (plan.Count < count && timetable.NextAfter(instant) is { } fire)
         {
-            var previous = plan.Count > 0 ? plan[^1].Local : (DateTimeOffset?)null;
+            var zone = timetable.ZoneOf(fire);
             var local = TimeZoneInfo.ConvertTime(fire.RunAfter, zone);
-            plan.Add(new PlannedFire(fire, local, Note(zone, local, previous)));
-            instant = fire.RunAfter;
+            var nominal = TimeZoneInfo.ConvertTime(timetable.NominalOf(fire), zone);
+            plan.Add(new PlannedFire(fire, local, Note(zone, nominal, previous.Zone == zone ? previous.Nominal : null)));
+            (instant, previous) = (fire.RunAfter, (zone, nominal));
         }
 
         return plan;

@@ -1,6 +1,6 @@
 namespace DataPlatform.Orchestrator.Schedules;
 
-internal sealed class UnionTimetable : ITimetable
+internal sealed class UnionTimetable : ITimetable, ISeededTimetable
 {
     private readonly ITimetable[] _parts;
 
@@ -18,6 +18,14 @@ internal sealed class UnionTimetable : ITimetable
 
     public bool FiresByClock => _parts.Any(part => part.FiresByClock);
 
+    /// <summary>That of the part which fires.</summary>
+    public TimeZoneInfo ZoneOf(ScheduledFire fire) => PartOf(fire).ZoneOf(fire);
+
+    public DateTimeOffset NominalOf(ScheduledFire fire) => PartOf(fire).NominalOf(fire);
+
+    public ITimetable Seeded(uint seed) =>
+        new UnionTimetable([.. _parts.Select(part => part is ISeededTimetable seeded ? seeded.Seeded(seed) : part)]);
+
     /// <summary>The earliest by RunAfter; where parts agree, the one with the earliest logical date, so one run covers them.</summary>
     public ScheduledFire? NextAfter(DateTimeOffset instant) =>
         _parts.Select(part => part.NextAfter(instant)).Where(fire => fire is not null)
@@ -26,4 +34,6 @@ internal sealed class UnionTimetable : ITimetable
     public ScheduledFire? LatestAtOrBefore(DateTimeOffset instant) =>
         _parts.Select(part => part.LatestAtOrBefore(instant)).Where(fire => fire is not null)
             .OrderByDescending(fire => fire!.Value.RunAfter).ThenBy(fire => fire!.Value.LogicalDate).FirstOrDefault();
+
+    private ITimetable PartOf(ScheduledFire fire) => Array.Find(_parts, part => part.LatestAtOrBefore(fire.RunAfter) == fire) ?? _parts[0];
 }

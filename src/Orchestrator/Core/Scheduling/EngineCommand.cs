@@ -45,7 +45,8 @@ internal abstract record EngineCommand(string DagId)
     }
 }
 
-internal sealed record TriggerCommand(string DagId, string? Conf, DateTimeOffset? LogicalDate, string? Key) : EngineCommand(DagId)
+internal sealed record TriggerCommand(
+    string DagId, string? Conf, DateTimeOffset? LogicalDate, string? Key, DagRunKind Kind = DagRunKind.Manual) : EngineCommand(DagId)
 {
     public override string? RequestKey => Key is null ? null : "trigger/" + Key;
 }

@@ -41,9 +41,6 @@ internal sealed class LiveDag(Dag dag, DagRecord record)
 
     public Dictionary<DatasetId, DatasetProgress> Datasets { get; } = [];
 
-    /// <summary>Idempotency keys of runs made a while ago.</summary>
-    public RecentKeys Keys { get; } = new();
-
     /// <summary>Whether another scheduler owns it by now: timers and answers that still come for it do nothing.</summary>
     public bool IsGone { get; set; }
 

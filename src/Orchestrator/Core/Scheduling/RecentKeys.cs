@@ -1,26 +1,27 @@
 namespace DataPlatform.Orchestrator.Scheduling;
 
-/// <summary>Idempotency keys used lately: a second request may have looked into the store before the first one's run was in it.</summary>
+/// <summary>The runs that were asked for with a key most recently, also when they have ended: bridges the time between a look into the store,
+/// which did not know the key yet, and the loop.</summary>
 internal sealed class RecentKeys
 {
-    private const int KeysMax = 1_024;
+    /// <summary>Keys kept; far more than can be asked for while one request waits for the loop.</summary>
+    private const int KeysMax = 10_000;
 
-    private readonly Dictionary<string, long> _runs = new(StringComparer.Ordinal);
-    private readonly Queue<string> _order = [];
+    private readonly Dictionary<(string DagId, string Key), long> _runs = [];
+    private readonly Queue<(string DagId, string Key)> _order = [];
 
-    public bool TryFind(string key, out long runId) => _runs.TryGetValue(key, out runId);
-
-    public void Add(string? key, long runId)
+    public void Add(string dagId, string key, long runId)
     {
-        if (key is null || !_runs.TryAdd(key, runId))
+        if (_runs.TryAdd((dagId, key), runId))
         {
-            return;
+            _order.Enqueue((dagId, key));
         }
 
-        _order.Enqueue(key);
-        if (_order.Count > KeysMax)
+        while (_order.Count > KeysMax)
         {
             _runs.Remove(_order.Dequeue());
         }
     }
+
+    public long? Find(string dagId, string? key) => key is not null && _runs.TryGetValue((dagId, key), out var runId) ? runId : null;
 }

@@ -129,7 +129,7 @@ internal sealed partial class Scheduler
         {
             Keep(backfill, next with { State = BackfillRunState.Running });
             _reloading.Add(known);
-            _effects.Add(() => _ = RerunAsync(backfill, known));
+            _effects.Add(() => Send(RerunAsync(backfill, known)));
             return;
         }
 

@@ -59,7 +59,7 @@ internal sealed partial class Scheduler
         return await OnLoopAsync(
             trigger,
             queuedId,
-            () => known?.Id ?? Trigger(trigger.DagId, trigger.Conf, trigger.LogicalDate, trigger.Key),
+            () => known?.Id ?? Trigger(trigger.DagId, trigger.Conf, trigger.LogicalDate, trigger.Key, trigger.Kind),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -16,6 +16,9 @@ internal sealed partial class Scheduler
     private readonly CancellationTokenSource _telling = new();
     private readonly ConcurrentDictionary<Channel<OrchestratorEvent>, bool> _followers = new();
 
+    /// <summary>Is told of every event on the loop; null for nobody.</summary>
+    public Action<OrchestratorEvent>? Listener { get; set; }
+
     /// <summary>Events from now on.</summary>
     public async IAsyncEnumerable<OrchestratorEvent> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -44,6 +47,11 @@ internal sealed partial class Scheduler
 
     private void Tell(LiveRun run, OrchestratorEvent happening)
     {
+        if (Listener is { } listener)
+        {
+            _effects.Add(() => listener(happening));
+        }
+
         if (!_followers.IsEmpty)
         {
             _effects.Add(() =>
@@ -57,7 +65,7 @@ internal sealed partial class Scheduler
 
         foreach (var notifier in _options.Notifiers.Concat(run.Dag.Dag.Settings.Notifiers))
         {
-            _effects.Add(() => _ = TellAsync(notifier, happening));
+            _effects.Add(() => Send(TellAsync(notifier, happening)));
         }
     }
 

@@ -10,12 +10,16 @@ namespace DataPlatform.Orchestrator.Scheduling;
 internal sealed partial class Scheduler
 {
     /// <summary>Makes a run by hand. On the loop.</summary>
-    public long Trigger(string dagId, string? conf, DateTimeOffset? logicalDate, string? idempotencyKey)
+    public long Trigger(
+        string dagId, string? conf, DateTimeOffset? logicalDate, string? idempotencyKey, DagRunKind kind = DagRunKind.Manual)
     {
         var dag = Find(dagId);
-        if (idempotencyKey is not null && dag.Keys.TryFind(idempotencyKey, out var known))
+        var known = idempotencyKey is null
+            ? null
+            : _runs.Values.FirstOrDefault(run => run.Dag == dag && run.Record.IdempotencyKey == idempotencyKey);
+        if ((known?.Record.Id ?? _recentKeys.Find(dagId, idempotencyKey)) is { } runId)
         {
-            return known;
+            return runId;
         }
 
         RunParams.Check(dag.Dag, conf);
@@ -26,7 +30,7 @@ internal sealed partial class Scheduler
 
         var instant = (logicalDate ?? _now).ToUniversalTime();
         var fire = new ScheduledFire(DataInterval.At(instant), instant, _now);
-        return CreateRun(dag, DagRunKind.Manual, fire, run => run with { Conf = conf, IdempotencyKey = idempotencyKey }).Record.Id;
+        return CreateKeyed(dag, kind, fire, conf, idempotencyKey);
     }
 
     /// <summary>Ends a run by hand, with its tasks. On the loop.</summary>
@@ -69,7 +73,6 @@ internal sealed partial class Scheduler
         record = with is null ? record : with(record);
         var run = new LiveRun(record, dag) { Values = new RunValues(record, dag.Dag) };
         _runs.Add(record.Id, run);
-        dag.Keys.Add(record.IdempotencyKey, record.Id);
         MarkDirty(run);
         Wait(run);
         return run;
@@ -85,7 +88,7 @@ internal sealed partial class Scheduler
             return;
         }
 
-        _effects.Add(() => _ = LookBackAsync(run));
+        _effects.Add(() => Send(LookBackAsync(run)));
     }
 
     private async Task LookBackAsync(LiveRun run)

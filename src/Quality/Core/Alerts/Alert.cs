@@ -1,3 +1,5 @@
+using DataPlatform.Quality.Lineage;
+
 namespace DataPlatform.Quality.Alerts;
 
 /// <summary>Something that is wrong and somebody should know of: one per rule of a suite, or per incident.</summary>
@@ -12,6 +14,8 @@ namespace DataPlatform.Quality.Alerts;
 /// <param name="Occurrences">How often it was seen since it was opened.</param>
 /// <param name="MutedUntil">Until when it is muted; null when it is not.</param>
 /// <param name="Sequence">Changes of state so far; part of each message's id, so that no message is made twice.</param>
+/// <param name="Column">The column it is about, <c>*</c> for a whole dataset; null when it is about none.</param>
+/// <param name="Revision">Writes so far; a store refuses an image that is not of the newest, so that two processes lose nothing.</param>
 public sealed record Alert(
     string Key,
     string Title,
@@ -23,7 +27,9 @@ public sealed record Alert(
     DateTimeOffset LastNotifiedAt,
     int Occurrences = 1,
     DateTimeOffset? MutedUntil = null,
-    int Sequence = 1);
+    int Sequence = 1,
+    ColumnId? Column = null,
+    int Revision = 0);
 
 /// <summary>Where an alert stands.</summary>
 public enum AlertState

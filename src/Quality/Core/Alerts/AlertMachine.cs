@@ -42,14 +42,23 @@ public static class AlertMachine
     private static (Alert, AlertMessage) Open(Alert? before, AlertSignal signal, AlertPolicy policy, DateTimeOffset now)
     {
         var alert = new Alert(
-            signal.Key, signal.Title, signal.Severity, AlertState.Open, signal.Detail, now, now, now, Sequence: (before?.Sequence ?? 0) + 1);
+            signal.Key, signal.Title, signal.Severity, AlertState.Open, signal.Detail, now, now, now,
+            Sequence: (before?.Sequence ?? 0) + 1, Column: signal.Column, Revision: before?.Revision ?? 0);
         return (alert, Message(alert, AlertMessageKind.Opened, policy, now));
     }
 
     private static (Alert, AlertMessage?) StillBad(Alert alert, AlertSignal signal, AlertPolicy policy, DateTimeOffset now)
     {
         var isWorse = signal.Severity > alert.Severity;
-        var seen = alert with { LastSeenAt = now, Occurrences = alert.Occurrences + 1, Detail = signal.Detail, Severity = signal.Severity, Title = signal.Title };
+        var seen = alert with
+        {
+            LastSeenAt = now,
+            Occurrences = alert.Occurrences + 1,
+            Detail = signal.Detail,
+            Severity = signal.Severity,
+            Title = signal.Title,
+            Column = signal.Column,
+        };
         var endsMute = seen.State == AlertState.Muted && seen.MutedUntil <= now;
         if (endsMute)
         {
@@ -69,10 +78,19 @@ public static class AlertMachine
     private static (Alert, AlertMessage?) Resolve(Alert alert, string detail, AlertPolicy policy, DateTimeOffset now)
     {
         var wasMuted = alert.State == AlertState.Muted && alert.MutedUntil > now;
-        var resolved = alert with { State = AlertState.Resolved, Detail = detail, MutedUntil = null, Sequence = alert.Sequence + 1, LastNotifiedAt = wasMuted ? alert.LastNotifiedAt : now };
+        var resolved = alert with
+        {
+            State = AlertState.Resolved,
+            Detail = detail,
+            MutedUntil = null,
+            Sequence = alert.Sequence + 1,
+            LastNotifiedAt = wasMuted ? alert.LastNotifiedAt : now,
+        };
         return (resolved, wasMuted ? null : Message(resolved, AlertMessageKind.Resolved, policy, now));
     }
 
     private static AlertMessage Message(Alert alert, AlertMessageKind kind, AlertPolicy policy, DateTimeOffset now)
-        => new(FormattableString.Invariant($"{alert.Key}#{alert.Sequence}"), alert.Key, kind, alert.Title, alert.Severity, alert.Detail, now, policy.DueAt(alert.Severity, now));
+        => new(
+            FormattableString.Invariant($"{alert.Key}#{alert.Sequence}"), alert.Key, kind, alert.Title, alert.Severity, alert.Detail, now,
+            policy.DueAt(alert.Severity, now));
 }

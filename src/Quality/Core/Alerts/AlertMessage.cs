@@ -10,8 +10,18 @@ namespace DataPlatform.Quality.Alerts;
 /// <param name="At">When it was made, UTC.</param>
 /// <param name="DueAt">When it may be sent.</param>
 /// <param name="Attempts">Failed attempts so far.</param>
+/// <param name="Channel">Where it is to be sent, by the channel's name; with the id it is the outbox's key.</param>
 public sealed record AlertMessage(
-    string Id, string Key, AlertMessageKind Kind, string Title, Severity Severity, string Detail, DateTimeOffset At, DateTimeOffset DueAt, int Attempts = 0);
+    string Id,
+    string Key,
+    AlertMessageKind Kind,
+    string Title,
+    Severity Severity,
+    string Detail,
+    DateTimeOffset At,
+    DateTimeOffset DueAt,
+    int Attempts = 0,
+    string Channel = "");
 
 /// <summary>What happened to an alert.</summary>
 public enum AlertMessageKind

@@ -12,8 +12,11 @@ public sealed record AlertPolicy
     /// <summary>How often waiting messages are sent together; 24 h unless said otherwise.</summary>
     public TimeSpan DigestEvery { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>Hours in which only critical messages are sent; null for none.</summary>
-    public QuietHours? Quiet { get; init; }
+    /// <summary>Hours in which messages wait; none unless said otherwise.</summary>
+    public IReadOnlyList<QuietHours> Quiet { get; init; } = [];
+
+    /// <summary>How long a desk has to send what it claimed before another desk may; 5 min unless said otherwise.</summary>
+    public TimeSpan ClaimFor { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Attempts to send a message before it is given up, 1 to 100; 10 unless said otherwise.</summary>
     public int AttemptsMax { get; init => field = value is >= 1 and <= 100 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "1 to 100."); } = 10;
@@ -36,7 +39,14 @@ public sealed record AlertPolicy
             due = new DateTimeOffset((at.UtcTicks / DigestEvery.Ticks * DigestEvery.Ticks) + DigestEvery.Ticks, TimeSpan.Zero);
         }
 
-        return severity == Severity.Critical || Quiet is null ? due : Quiet.EndAfter(due);
+        // The end of one quiet span may lie in another; spans that leave no hour free between them hold nothing back for ever.
+        var quiet = Quiet.Where(q => severity <= q.Until).ToList();
+        for (var i = 0; i <= quiet.Count; i++)
+        {
+            due = quiet.Aggregate(due, (at, span) => span.EndAfter(at));
+        }
+
+        return due;
     }
 
     /// <summary>How long to wait after a failed attempt.</summary>
@@ -51,6 +61,9 @@ public sealed record AlertPolicy
 /// <param name="Zone">The zone of both.</param>
 public sealed record QuietHours(TimeOnly From, TimeOnly To, TimeZoneInfo Zone)
 {
+    /// <summary>The worst severity that waits; warnings unless said otherwise, so that critical messages are sent at any hour.</summary>
+    public Severity Until { get; init; } = Severity.Warning;
+
     /// <summary>The instant itself when it is not quiet then, else when the quiet ends.</summary>
     /// <param name="instant">The instant.</param>
     public DateTimeOffset EndAfter(DateTimeOffset instant)

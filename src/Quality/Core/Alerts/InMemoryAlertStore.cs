@@ -6,8 +6,7 @@ public sealed class InMemoryAlertStore : IAlertStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Alert> _alerts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, AlertMessage> _outbox = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Id, string Channel), Kept> _outbox = [];
 
     /// <inheritdoc/>
     public ValueTask<Alert?> FindAsync(string key, CancellationToken cancellationToken = default)
@@ -19,19 +18,25 @@ public sealed class InMemoryAlertStore : IAlertStore
     }
 
     /// <inheritdoc/>
-    public ValueTask SaveAsync(Alert alert, AlertMessage? message, CancellationToken cancellationToken = default)
+    public ValueTask<bool> TrySaveAsync(Alert alert, IReadOnlyList<AlertMessage> messages, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(alert);
+        ArgumentNullException.ThrowIfNull(messages);
         lock (_gate)
         {
-            _alerts[alert.Key] = alert;
-            if (message is not null && _known.Add(message.Id))
+            if ((_alerts.GetValueOrDefault(alert.Key)?.Revision ?? 0) != alert.Revision)
             {
-                _outbox[message.Id] = message;
+                return ValueTask.FromResult(false);
             }
-        }
 
-        return ValueTask.CompletedTask;
+            _alerts[alert.Key] = alert with { Revision = alert.Revision + 1 };
+            foreach (var message in messages)
+            {
+                _outbox.TryAdd((message.Id, message.Channel), new Kept(message));
+            }
+
+            return ValueTask.FromResult(true);
+        }
     }
 
     /// <inheritdoc/>
@@ -40,42 +45,72 @@ public sealed class InMemoryAlertStore : IAlertStore
         lock (_gate)
         {
             return ValueTask.FromResult<IReadOnlyList<Alert>>(
-                [.. _alerts.Values.Where(a => includeResolved || a.State != AlertState.Resolved).OrderByDescending(a => a.OpenedAt).ThenBy(a => a.Key, StringComparer.Ordinal)]);
+                [.. _alerts.Values.Where(a => includeResolved || a.State != AlertState.Resolved)
+                    .OrderByDescending(a => a.OpenedAt).ThenBy(a => a.Key, StringComparer.Ordinal)]);
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<AlertMessage>> DueAsync(DateTimeOffset now, int messagesMax, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<AlertMessage>> ClaimAsync(
+        string channel, DateTimeOffset now, DateTimeOffset until, int messagesMax, CancellationToken cancellationToken = default)
     {
         lock (_gate)
         {
-            return ValueTask.FromResult<IReadOnlyList<AlertMessage>>(
-                [.. _outbox.Values.Where(m => m.DueAt <= now).OrderBy(m => m.At).ThenBy(m => m.Id, StringComparer.Ordinal).Take(messagesMax)]);
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask RemoveMessageAsync(string id, CancellationToken cancellationToken = default)
-    {
-        lock (_gate)
-        {
-            _outbox.Remove(id);
-        }
-
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask PostponeAsync(string id, DateTimeOffset dueAt, int attempts, CancellationToken cancellationToken = default)
-    {
-        lock (_gate)
-        {
-            if (_outbox.TryGetValue(id, out var message))
+            var due = _outbox.Values
+                .Where(k => !k.IsSent && k.Message.Channel == channel && k.Message.DueAt <= now && !(k.ClaimedUntil > now))
+                .OrderBy(k => k.Message.At).ThenBy(k => k.Message.Id, StringComparer.Ordinal).Take(messagesMax).Select(k => k.Message).ToList();
+            foreach (var message in due)
             {
-                _outbox[id] = message with { DueAt = dueAt, Attempts = attempts };
+                _outbox[(message.Id, channel)] = new Kept(message, until);
+            }
+
+            return ValueTask.FromResult<IReadOnlyList<AlertMessage>>(due);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask RemoveAsync(IReadOnlyList<AlertMessage> messages, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        lock (_gate)
+        {
+            foreach (var message in messages)
+            {
+                // The id stays, so that the same message is not made twice.
+                _outbox[(message.Id, message.Channel)] = new Kept(message, IsSent: true);
             }
         }
 
         return ValueTask.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public ValueTask PostponeAsync(IReadOnlyList<AlertMessage> messages, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        lock (_gate)
+        {
+            foreach (var message in messages.Where(m => _outbox.GetValueOrDefault((m.Id, m.Channel)) is { IsSent: false }))
+            {
+                _outbox[(message.Id, message.Channel)] = new Kept(message);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int rowsMax, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            var alerts = _alerts.Values.Where(a => a.State == AlertState.Resolved && a.LastSeenAt < before).Take(rowsMax).Select(a => a.Key).ToList();
+            alerts.ForEach(key => _alerts.Remove(key));
+            var sent = _outbox.Where(k => k.Value.IsSent && k.Value.Message.At < before).Take(rowsMax - alerts.Count).Select(k => k.Key).ToList();
+            sent.ForEach(key => _outbox.Remove(key));
+            return ValueTask.FromResult(alerts.Count + sent.Count);
+        }
+    }
+
+    private sealed record Kept(AlertMessage Message, DateTimeOffset? ClaimedUntil = null, bool IsSent = false);
 }

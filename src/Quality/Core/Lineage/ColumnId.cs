@@ -11,6 +11,12 @@ public readonly record struct ColumnId(string Dataset, string Column) : ICompara
     /// <summary>A dataset that could not be told.</summary>
     public const string Unknown = "?";
 
+    /// <summary>The column that stands for all columns of a dataset.</summary>
+    public const string Star = "*";
+
+    /// <summary>Whether it stands for all columns of its dataset.</summary>
+    public bool IsStar => Column == Star;
+
     /// <inheritdoc/>
     public int CompareTo(ColumnId other)
         => string.CompareOrdinal(Dataset, other.Dataset) is var order && order != 0 ? order : string.CompareOrdinal(Column, other.Column);

@@ -12,6 +12,9 @@ internal sealed class ColumnNames
     /// <summary>How many columns have a number.</summary>
     public int Count { get; private set; }
 
+    /// <summary>How many of them stand for all columns of a dataset.</summary>
+    public int StarCount { get; private set; }
+
     /// <summary>The column of a number.</summary>
     public ColumnId this[int id] => _columns[id];
 
@@ -36,6 +39,7 @@ internal sealed class ColumnNames
 
         _columns[id] = column;
         Count = id + 1;
+        StarCount += column.IsStar ? 1 : 0;
         _ids[column] = id;
         return id;
     }

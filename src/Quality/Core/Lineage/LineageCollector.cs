@@ -25,21 +25,31 @@ public sealed class LineageCollector(LineageGraph graph, ILineageExtractor? extr
 
     /// <summary>Takes one event.</summary>
     /// <param name="lineage">The event; those of failed runs say nothing about what was written and are left out.</param>
-    /// <returns>Whether the graph took it.</returns>
+    /// <returns>Whether the graph took any of it.</returns>
     public bool Accept(LineageEvent lineage)
     {
         ArgumentNullException.ThrowIfNull(lineage);
-        return lineage.Kind is LineageEventKind.Complete or LineageEventKind.Running
-            && lineage.Outputs.Count > 0
-            && graph.Observe(lineage.Job, EdgesOf(lineage), lineage.EventTime);
+        if (lineage.Kind is not (LineageEventKind.Complete or LineageEventKind.Running) || lineage.Outputs.Count == 0)
+        {
+            return false;
+        }
+
+        var isTaken = false;
+        foreach (var observation in ObservationsOf(lineage))
+        {
+            isTaken |= graph.Observe(observation);
+        }
+
+        return isTaken;
     }
 
-    private IEnumerable<LineageEdge> EdgesOf(LineageEvent lineage)
+    private IEnumerable<LineageObservation> ObservationsOf(LineageEvent lineage)
     {
         if (lineage.Columns is { Count: > 0 } columns)
         {
-            return columns.SelectMany(c => c.Inputs.Select(i => new LineageEdge(
+            var edges = columns.SelectMany(c => c.Inputs.Select(i => new LineageEdge(
                 new ColumnId(i.Dataset.Name, i.Column), new ColumnId(c.Output.Name, c.Column), LineageEdgeKind.Direct, LineageOrigin.Runtime, lineage.Job)));
+            return [Observed(lineage, edges, lineage.Sql)];
         }
 
         if (extractor is not null && lineage.Sql is { Length: > 0 } sql)
@@ -48,11 +58,20 @@ public sealed class LineageCollector(LineageGraph graph, ILineageExtractor? extr
             var output = lineage.Outputs.Count == 1 ? lineage.Outputs[0].Dataset.Name : null;
             lock (_gate)
             {
-                return [.. extractor.Extract(sql).SelectMany(s => s.Edges(lineage.Job, output))];
+                return [.. extractor.Extract(sql).Where(s => s.Columns.Count > 0).Select(s => Observed(lineage, s.Edges(lineage.Job, output), s.Sql))];
             }
         }
 
-        return lineage.Inputs.SelectMany(i => lineage.Outputs.Select(o => new LineageEdge(
-            new ColumnId(i.Dataset.Name, "*"), new ColumnId(o.Dataset.Name, "*"), LineageEdgeKind.Direct, LineageOrigin.Runtime, lineage.Job)));
+        return [Observed(lineage, lineage.Inputs.SelectMany(i => lineage.Outputs.Select(o => Whole(i, o, lineage.Job))), null)];
     }
+
+    /// <summary>Where no text tells a job's statements apart, what they write does: a job of two sinks reports each by itself.</summary>
+    private static LineageObservation Observed(LineageEvent lineage, IEnumerable<LineageEdge> edges, string? sql)
+    {
+        var text = sql ?? string.Join('\n', lineage.Outputs.Select(o => o.Dataset.Name).Order(StringComparer.Ordinal));
+        return new LineageObservation(lineage.Job, edges, lineage.EventTime, LineageObservation.HashOf(text), lineage.RunId);
+    }
+
+    private static LineageEdge Whole(LineageDataset input, LineageDataset output, string job) => new(
+        new ColumnId(input.Dataset.Name, ColumnId.Star), new ColumnId(output.Dataset.Name, ColumnId.Star), LineageEdgeKind.Direct, LineageOrigin.Runtime, job);
 }

@@ -7,8 +7,9 @@ namespace DataPlatform.Quality.Lineage;
 /// <param name="Origin">Who says so.</param>
 /// <param name="Job">The job that does it; empty for manual edges.</param>
 /// <param name="Confidence">0 to 1.</param>
+/// <param name="Statement">Which of the job's statements, by a hash of its text, or of what it writes where no text is known; empty for all of them.</param>
 public sealed record LineageEdge(
-    ColumnId Source, ColumnId Target, LineageEdgeKind Kind, LineageOrigin Origin, string Job, double Confidence = 1);
+    ColumnId Source, ColumnId Target, LineageEdgeKind Kind, LineageOrigin Origin, string Job, double Confidence = 1, string Statement = "");
 
 /// <summary>How a column depends on another.</summary>
 public enum LineageEdgeKind

@@ -2,19 +2,21 @@ namespace DataPlatform.Quality.Lineage;
 
 /// <summary>What depends on what, as jobs show it over time and people correct it.</summary>
 /// <remarks>
-/// Thread-safe. A job's newest observation replaces its older one: edges it no longer shows are retired and kept as history. A manual edge
-/// stands whatever jobs say, and a denied pair is left out whoever shows it. Searches run on an immutable <see cref="LineageIndex"/> that is
-/// built when the graph has changed.
+/// Thread-safe. A statement's newest observation replaces its older one, and what another run of its job wrote to the same datasets by other
+/// statements: edges that are no longer shown are retired and kept as history. An annotation stands whatever jobs say. Searches run on an
+/// immutable <see cref="LineageIndex"/> that is built when the graph has changed.
 /// </remarks>
-public sealed class LineageGraph
+public sealed partial class LineageGraph
 {
-    private const int ManualJob = 0;
     private readonly Lock _gate = new();
     private readonly ColumnNames _names = new();
     private readonly Dictionary<EdgeKey, EdgeRecord> _edges = [];
-    private readonly Dictionary<string, ObservedJob> _jobs = new(StringComparer.Ordinal);
-    private readonly HashSet<(int Source, int Target)> _denied = [];
+    private readonly Dictionary<string, Dictionary<string, ObservedStatement>> _jobs = new(StringComparer.Ordinal);
+    private readonly Dictionary<(int Source, int Target), LineageAnnotation> _annotations = [];
+    private readonly HashSet<EdgeKey> _changedEdges = [];
+    private readonly HashSet<(int Source, int Target)> _changedAnnotations = [];
     private LineageIndex? _index;
+    private int _statements;
 
     /// <summary>The graph as it is now, for searches.</summary>
     public LineageIndex Index
@@ -23,71 +25,61 @@ public sealed class LineageGraph
         {
             lock (_gate)
             {
-                return _index ??= LineageIndex.Build(
-                    _names,
-                    [.. _edges.Where(IsAlive).Select(e => new SparseEdge(e.Key.Source, e.Key.Target, e.Key.Kind == LineageEdgeKind.Direct))]);
+                return _index ??= LineageIndex.Build(_names, [.. Alive().Select(e => new SparseEdge(e.Source, e.Target, e.IsDirect))]);
             }
         }
     }
 
-    /// <summary>Takes what a job reads and writes.</summary>
+    /// <summary>Takes what a job reads and writes, when its statements are not told apart.</summary>
     /// <param name="job">The job; its earlier edges that are not among these are retired.</param>
     /// <param name="edges">Its edges.</param>
-    /// <param name="at">When it was seen. An observation older than the job's newest is ignored, so events may arrive out of order.</param>
+    /// <param name="at">When it was seen.</param>
     /// <returns>False when it was ignored.</returns>
-    public bool Observe(string job, IEnumerable<LineageEdge> edges, DateTimeOffset at)
+    public bool Observe(string job, IEnumerable<LineageEdge> edges, DateTimeOffset at) => Observe(new LineageObservation(job, edges, at));
+
+    /// <summary>Takes what a statement of a job reads and writes.</summary>
+    /// <param name="observation">
+    /// The observation. One older than the newest of its statement is ignored, so events may arrive out of order and twice.
+    /// </param>
+    /// <returns>False when it was ignored.</returns>
+    public bool Observe(LineageObservation observation)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(job);
-        ArgumentNullException.ThrowIfNull(edges);
+        ArgumentNullException.ThrowIfNull(observation);
+        ArgumentException.ThrowIfNullOrWhiteSpace(observation.Job);
         lock (_gate)
         {
-            var observed = JobOf(job);
-            if (at < observed.Newest)
+            var job = _jobs.TryGetValue(observation.Job, out var known) ? known : _jobs[observation.Job] = new(StringComparer.Ordinal);
+            var statement = StatementOf(job, observation.Statement);
+            if (observation.At < statement.Newest)
             {
                 return false;
             }
 
-            observed.Newest = at;
-            var keys = edges.Select(e => Put(e with { Job = job }, observed.Number, at)).ToHashSet();
-            foreach (var key in observed.Edges.Where(k => !keys.Contains(k)))
-            {
-                _edges[key] = _edges[key] with { RetiredAt = _edges[key].RetiredAt ?? at };
-            }
-
-            observed.Edges.UnionWith(keys);
+            (statement.Newest, statement.Run) = (observation.At, observation.Run);
+            var keys = observation.Edges
+                .Select(e => Put(e with { Job = observation.Job, Statement = observation.Statement }, statement.Number, observation)).ToHashSet();
+            Retire(statement.Edges.Where(k => !keys.Contains(k)), observation.At);
+            Supersede(job, statement, keys, observation.At);
+            statement.Edges.UnionWith(keys);
             _index = null;
             return true;
         }
     }
 
-    /// <summary>Says by hand that a column depends on another.</summary>
-    /// <param name="source">The column read.</param>
-    /// <param name="target">The column written.</param>
-    /// <param name="at">When it was said.</param>
-    /// <param name="kind">How it depends.</param>
-    public void Annotate(ColumnId source, ColumnId target, DateTimeOffset at, LineageEdgeKind kind = LineageEdgeKind.Direct)
+    /// <summary>Takes what a person says. Of several annotations of a pair the newest counts.</summary>
+    /// <param name="annotation">The annotation.</param>
+    /// <returns>False when a newer one is known.</returns>
+    public bool Annotate(LineageAnnotation annotation)
     {
+        ArgumentNullException.ThrowIfNull(annotation);
+        ArgumentException.ThrowIfNullOrWhiteSpace(annotation.By);
         lock (_gate)
         {
-            _denied.Remove(PairOf(source, target));
-            Put(new LineageEdge(source, target, kind, LineageOrigin.Manual, string.Empty), ManualJob, at);
-            _index = null;
+            return Put(annotation, isChange: true);
         }
     }
 
-    /// <summary>Says by hand that a column does not depend on another, whatever is shown. Takes a manual edge back.</summary>
-    /// <param name="source">The column that is not read.</param>
-    /// <param name="target">The column written.</param>
-    public void Deny(ColumnId source, ColumnId target)
-    {
-        lock (_gate)
-        {
-            _denied.Add(PairOf(source, target));
-            _index = null;
-        }
-    }
-
-    /// <summary>Every edge that ever was, with its history; denied ones included.</summary>
+    /// <summary>Every edge that jobs ever showed, with its history; denied ones included.</summary>
     public IReadOnlyList<EdgeRecord> History()
     {
         lock (_gate)
@@ -96,75 +88,121 @@ public sealed class LineageGraph
         }
     }
 
-    /// <summary>The denied pairs.</summary>
-    public IReadOnlyList<(ColumnId Source, ColumnId Target)> Denied()
+    /// <summary>What people say, those withdrawn included, oldest first.</summary>
+    public IReadOnlyList<LineageAnnotation> Annotations()
     {
         lock (_gate)
         {
-            return [.. _denied.Select(d => (_names[d.Source], _names[d.Target]))];
+            return [.. _annotations.Values.OrderBy(a => a.At).ThenBy(a => a.Source).ThenBy(a => a.Target)];
         }
     }
 
-    /// <summary>Puts stored history back, as a store does at start.</summary>
-    /// <param name="records">The edges.</param>
-    /// <param name="denied">The denied pairs.</param>
-    public void Restore(IEnumerable<EdgeRecord> records, IEnumerable<(ColumnId Source, ColumnId Target)> denied)
+    private IEnumerable<(int Source, int Target, bool IsDirect)> Alive()
     {
-        ArgumentNullException.ThrowIfNull(records);
-        ArgumentNullException.ThrowIfNull(denied);
-        lock (_gate)
+        foreach (var (key, record) in _edges)
         {
-            foreach (var record in records)
+            if (record.RetiredAt is null && !IsDenied(key))
             {
-                var observed = record.Edge.Job.Length > 0 ? JobOf(record.Edge.Job) : null;
-                var key = KeyOf(record.Edge, observed?.Number ?? ManualJob);
-                _edges[key] = record;
-                if (observed is not null)
-                {
-                    observed.Edges.Add(key);
-                    observed.Newest = Later(observed.Newest, Later(record.LastSeen, record.RetiredAt ?? record.LastSeen));
-                }
+                yield return (key.Source, key.Target, key.Kind == LineageEdgeKind.Direct);
             }
-
-            _denied.UnionWith(denied.Select(d => PairOf(d.Source, d.Target)));
-            _index = null;
         }
-    }
 
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
-
-    private bool IsAlive(KeyValuePair<EdgeKey, EdgeRecord> edge)
-        => edge.Value.RetiredAt is null && (_denied.Count == 0 || !_denied.Contains((edge.Key.Source, edge.Key.Target)));
-
-    private (int Source, int Target) PairOf(ColumnId source, ColumnId target) => (_names.IdOf(source), _names.IdOf(target));
-
-    private EdgeKey KeyOf(LineageEdge edge, int job) => new(_names.IdOf(edge.Source), _names.IdOf(edge.Target), edge.Kind, job);
-
-    private ObservedJob JobOf(string job)
-    {
-        if (!_jobs.TryGetValue(job, out var observed))
+        foreach (var ((source, target), annotation) in _annotations)
         {
-            _jobs[job] = observed = new ObservedJob(_jobs.Count + 1);
+            if (annotation.Kind is LineageAnnotationKind.Direct or LineageAnnotationKind.Indirect)
+            {
+                yield return (source, target, annotation.Kind == LineageAnnotationKind.Direct);
+            }
         }
-
-        return observed;
     }
 
-    private EdgeKey Put(LineageEdge edge, int job, DateTimeOffset at)
+    private bool IsDenied(EdgeKey key)
+        => _annotations.Count > 0 && _annotations.GetValueOrDefault((key.Source, key.Target)) is { Kind: LineageAnnotationKind.Denied };
+
+    private ObservedStatement StatementOf(Dictionary<string, ObservedStatement> job, string statement)
+        => job.TryGetValue(statement, out var known) ? known : job[statement] = new ObservedStatement(_statements++);
+
+    /// <summary>A job that was changed writes its datasets by other statements; what one run does by several stands side by side.</summary>
+    private void Supersede(Dictionary<string, ObservedStatement> job, ObservedStatement by, HashSet<EdgeKey> keys, DateTimeOffset at)
     {
-        var key = KeyOf(edge, job);
-        _edges[key] = _edges.TryGetValue(key, out var known) ? known with { Edge = edge, LastSeen = at, RetiredAt = null } : new EdgeRecord(edge, at, at);
+        if (job.Count == 1)
+        {
+            return;
+        }
+
+        var written = DatasetsOf(keys);
+        foreach (var other in job.Values.Where(s => s != by && (by.Run is null || s.Run != by.Run)))
+        {
+            if (other.Newest <= at)
+            {
+                Retire(other.Edges.Where(k => written.Contains(_names[k.Target].Dataset)), at);
+            }
+            else
+            {
+                // The event comes late: the other run's statement has replaced this one already.
+                var since = DatasetsOf(other.Edges.Where(k => _edges[k].RetiredAt is null));
+                Retire(keys.Where(k => since.Contains(_names[k.Target].Dataset)), other.Newest);
+            }
+        }
+    }
+
+    private HashSet<string> DatasetsOf(IEnumerable<EdgeKey> keys) => keys.Select(k => _names[k.Target].Dataset).ToHashSet(StringComparer.Ordinal);
+
+    private void Retire(IEnumerable<EdgeKey> keys, DateTimeOffset at)
+    {
+        foreach (var key in keys.Where(k => _edges[k].RetiredAt is null))
+        {
+            _edges[key] = _edges[key] with { RetiredAt = at };
+            _changedEdges.Add(key);
+        }
+    }
+
+    private EdgeKey Put(LineageEdge edge, int statement, LineageObservation seen)
+    {
+        var key = new EdgeKey(_names.IdOf(edge.Source), _names.IdOf(edge.Target), edge.Kind, statement);
+        _edges[key] = _edges.TryGetValue(key, out var known)
+            ? known with
+            {
+                Edge = edge,
+                LastSeen = seen.At,
+
+                // An event that is told again after the edge was superseded brings it back no more.
+                RetiredAt = known.RetiredAt > seen.At ? known.RetiredAt : null,
+                LastRun = seen.Run ?? known.LastRun,
+            }
+            : new EdgeRecord(edge, seen.At, seen.At, null, seen.Run);
+        _changedEdges.Add(key);
         return key;
     }
 
-    private readonly record struct EdgeKey(int Source, int Target, LineageEdgeKind Kind, int Job);
+    private bool Put(LineageAnnotation annotation, bool isChange)
+    {
+        var pair = (_names.IdOf(annotation.Source), _names.IdOf(annotation.Target));
+        if (_annotations.TryGetValue(pair, out var known) && known.At > annotation.At)
+        {
+            return false;
+        }
 
-    private sealed class ObservedJob(int number)
+        _annotations[pair] = annotation;
+        if (isChange)
+        {
+            _changedAnnotations.Add(pair);
+        }
+
+        _index = null;
+        return true;
+    }
+
+    private readonly record struct EdgeKey(int Source, int Target, LineageEdgeKind Kind, int Statement);
+
+    private sealed class ObservedStatement(int number)
     {
         public int Number { get; } = number;
 
         public HashSet<EdgeKey> Edges { get; } = [];
 
         public DateTimeOffset Newest { get; set; } = DateTimeOffset.MinValue;
+
+        public string? Run { get; set; }
     }
 }

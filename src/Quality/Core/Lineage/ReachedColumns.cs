@@ -8,6 +8,7 @@ internal sealed class ReachedColumns : IReadOnlyList<LineageReach>
     private readonly ColumnNames _names;
     private readonly BreadthFirst _all;
     private readonly BreadthFirst _direct;
+    private readonly int _starts;
 
     /// <param name="names">The columns.</param>
     /// <param name="all">The walk that was asked for.</param>
@@ -18,7 +19,8 @@ internal sealed class ReachedColumns : IReadOnlyList<LineageReach>
         _names = names;
         _all = all;
         _direct = direct;
-        Count = Math.Min(all.Order.Length - 1, columnsMax);
+        _starts = all.StartCount;
+        Count = Math.Min(all.Order.Length - _starts, columnsMax);
     }
 
     /// <inheritdoc/>
@@ -32,7 +34,7 @@ internal sealed class ReachedColumns : IReadOnlyList<LineageReach>
             ArgumentOutOfRangeException.ThrowIfNegative(index);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
             var distance = 1;
-            while (distance + 1 < _all.Levels.Count && _all.Levels[distance + 1] <= index + 1)
+            while (distance + 1 < _all.Levels.Count && _all.Levels[distance + 1] <= index + _starts)
             {
                 distance++;
             }
@@ -47,7 +49,7 @@ internal sealed class ReachedColumns : IReadOnlyList<LineageReach>
         var distance = 1;
         for (var index = 0; index < Count; index++)
         {
-            if (distance + 1 < _all.Levels.Count && _all.Levels[distance + 1] == index + 1)
+            if (distance + 1 < _all.Levels.Count && _all.Levels[distance + 1] == index + _starts)
             {
                 distance++;
             }
@@ -61,7 +63,7 @@ internal sealed class ReachedColumns : IReadOnlyList<LineageReach>
 
     private LineageReach At(int index, int distance)
     {
-        var node = _all.Order[index + 1];
+        var node = _all.Order[index + _starts];
         return new LineageReach(_names[node], distance, _direct.Reached(node));
     }
 }

@@ -33,30 +33,27 @@ public static class RootCause
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(symptom);
         ArgumentNullException.ThrowIfNull(others);
-        var all = others.Where(o => o != symptom).ToList();
-        var upstream = graph.Upstream(symptom.Column).ToDictionary(r => r.Column);
-        List<RootCauseCandidate> candidates = [Candidate(graph, symptom, symptom, all, 0, true)];
-        foreach (var other in all)
+        List<LineageSymptom> all = [symptom, .. others.Where(o => o != symptom).Distinct()];
+        var targets = new SearchTargets(graph, [.. all.Select(s => s.Column)]);
+        List<RootCauseCandidate> candidates = [Candidate(targets, symptom, all, new ReachedTarget(0, 0, true))];
+        foreach (var reached in targets.From(symptom.Column, upstream: true))
         {
-            if (upstream.TryGetValue(other.Column, out var reach))
-            {
-                candidates.Add(Candidate(graph, symptom, other, [.. all.Where(o => o != other), symptom], reach.Distance, reach.IsDirect));
-            }
+            candidates.Add(Candidate(targets, symptom, all, reached));
         }
 
         return [.. candidates.OrderByDescending(c => c.Score).ThenByDescending(c => c.Distance)];
     }
 
-    private static RootCauseCandidate Candidate(
-        LineageIndex graph, LineageSymptom asked, LineageSymptom candidate, List<LineageSymptom> rest, int distance, bool isDirect)
+    private static RootCauseCandidate Candidate(SearchTargets targets, LineageSymptom asked, List<LineageSymptom> all, ReachedTarget reached)
     {
-        var below = graph.Downstream(candidate.Column).Select(r => r.Column).ToHashSet();
-        var explains = rest.Count(s => below.Contains(s.Column));
+        var candidate = all[reached.Target];
+        var explains = targets.From(candidate.Column, upstream: false).Count;
         var severity = 1 + (int)candidate.Severity;
 
         // A cause comes before its effect; what was found later may still be one, since nobody looks everywhere at once.
         var time = candidate.At <= asked.At ? 1 : LateWeight;
-        var score = severity * time * (isDirect ? 1 : IndirectWeight) * Math.Pow(DistanceDecay, distance) * (1 + explains);
-        return new RootCauseCandidate(candidate, score, distance, isDirect, explains);
+        var weight = severity * time * (reached.IsDirect ? 1 : IndirectWeight);
+        var score = weight * Math.Pow(DistanceDecay, reached.Distance) * (1 + explains);
+        return new RootCauseCandidate(candidate, score, reached.Distance, reached.IsDirect, explains);
     }
 }

@@ -5,33 +5,49 @@ namespace DataPlatform.Quality.Profiles;
 /// <summary>Keeps partition states, so that only new partitions need reading.</summary>
 /// <remarks>Thread-safe, as the store below it.</remarks>
 /// <param name="store">Where states are kept, below <c>states/</c>.</param>
-public sealed class PartitionStateStore(IObjectStore store)
+public sealed class PartitionStateStore(IObjectStore store) : IPartitionStateStore
 {
-    /// <summary>The state of a partition, or null when it was never kept under this fingerprint.</summary>
-    /// <param name="table">The table.</param>
-    /// <param name="partition">The partition.</param>
-    /// <param name="fingerprint">What the partition consisted of, for example a hash of its files: a rewritten partition has another one.</param>
-    /// <param name="cancellationToken">Stops the look-up.</param>
-    /// <exception cref="QualityException">The stored bytes are damaged.</exception>
+    private const string WholeTable = "all";
+
+    /// <inheritdoc/>
     public async ValueTask<PartitionState?> TryGetAsync(string table, string partition, string fingerprint, CancellationToken cancellationToken = default)
         => await store.TryGetAsync(PathOf(table, partition, fingerprint), cancellationToken).ConfigureAwait(false) is { } bytes ? StateBytes.Read(bytes) : null;
 
-    /// <summary>Keeps a state.</summary>
-    /// <param name="table">The table.</param>
-    /// <param name="state">The state, with its partition.</param>
-    /// <param name="fingerprint">What the partition consists of.</param>
-    /// <param name="cancellationToken">Before the write.</param>
+    /// <inheritdoc/>
     public ValueTask PutAsync(string table, PartitionState state, string fingerprint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(state);
         return store.PutAsync(PathOf(table, state.Partition, fingerprint), StateBytes.Write(state), cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<int> RemoveExceptAsync(string table, Func<string, string, bool> isLive, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(isLive);
+        var removed = 0;
+        await foreach (var found in store.ListAsync(Folder(table), null, cancellationToken).ConfigureAwait(false))
+        {
+            var parts = found.Path.Split('/');
+            var (partition, fingerprint) = (Uri.UnescapeDataString(parts[^2]), Uri.UnescapeDataString(Path.GetFileNameWithoutExtension(parts[^1])));
+            if (!isLive(partition == WholeTable ? string.Empty : partition, fingerprint))
+            {
+                removed += await store.DeleteAsync(found.Path, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            }
+        }
+
+        return removed;
+    }
+
     private static string PathOf(string table, string partition, string fingerprint)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(table);
         ArgumentException.ThrowIfNullOrWhiteSpace(fingerprint);
         ArgumentNullException.ThrowIfNull(partition);
-        return $"states/{Uri.EscapeDataString(table)}/{Uri.EscapeDataString(partition.Length == 0 ? "all" : partition)}/{Uri.EscapeDataString(fingerprint)}.state";
+        return $"{Folder(table)}{Uri.EscapeDataString(partition.Length == 0 ? WholeTable : partition)}/{Uri.EscapeDataString(fingerprint)}.state";
+    }
+
+    private static string Folder(string table)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(table);
+        return $"states/{Uri.EscapeDataString(table)}/";
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.Orchestrator.Quartz;
 using DataPlatform.Orchestrator.Schedules;
 using DataPlatform.Orchestrator.Sqlite;
 using DataPlatform.Orchestrator.Yaml;
@@ -113,6 +114,7 @@ internal static class DagCommands
             return found.Timetable.FiresByClock ? found.Timetable : throw NoTimetable(dagId);
         }
 
+        QuartzTimetable.Register();
         await using var store = await SqliteOrchestratorStore.OpenReadOnlyAsync(source, cancellationToken: cancellationToken);
         var dags = await store.ListDagsAsync(cancellationToken);
         var dag = dags.FirstOrDefault(known => known.Id == dagId) ?? throw Unknown(source, dagId, dags.Select(known => known.Id));

@@ -29,7 +29,7 @@ internal static class LineageCommand
                 return;
             }
 
-            Search(parsed, output, GraphOf(parsed, statements).Index);
+            Search(parsed, output, (await GraphAsync(parsed, statements, cancellationToken)).Index);
         });
 
     private static async Task<IReadOnlyList<StatementLineage>> StatementsAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -51,14 +51,14 @@ internal static class LineageCommand
     private static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
         => System.IO.File.Exists(path) ? await System.IO.File.ReadAllTextAsync(path, cancellationToken) : throw new QualityException(ErrorKind.Invalid, $"There is no SQL text '{path}'.");
 
-    private static LineageGraph GraphOf(ParseResult parsed, IReadOnlyList<StatementLineage> statements)
+    private static async Task<LineageGraph> GraphAsync(ParseResult parsed, IReadOnlyList<StatementLineage> statements, CancellationToken cancellationToken)
     {
         var graph = new LineageGraph();
         if (parsed.GetValue(Graph) is { } store)
         {
-            graph = System.IO.File.Exists(store)
-                ? new SqliteLineageStore(QualityDatabase.Open(store)).Load()
-                : throw new QualityException(ErrorKind.Invalid, $"There is no lineage graph '{store}'.");
+            graph.Restore(System.IO.File.Exists(store)
+                ? await new SqliteLineageStore(QualityDatabase.Open(store)).LoadAsync(cancellationToken)
+                : throw new QualityException(ErrorKind.Invalid, $"There is no lineage graph '{store}'."));
         }
 
         for (var i = 0; i < statements.Count; i++)

@@ -125,6 +125,6 @@ internal sealed class CheckpointParquet
         properties.CoerceInt96TimestampUnit = Apache.Arrow.Types.TimeUnit.Microsecond;
         properties.BatchSize = int.MaxValue;
         properties.UseThreads = true;
-        return new FileReader(file.OpenRead(), null, properties);
+        return NativeStream.OpenReader(file.OpenRead(), properties);
     }
 }

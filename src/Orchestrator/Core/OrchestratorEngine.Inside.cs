@@ -1,0 +1,22 @@
+using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Scheduling;
+
+namespace DataPlatform.Orchestrator;
+
+/// <summary>What only the test host sees.</summary>
+public sealed partial class OrchestratorEngine
+{
+    /// <summary>Looks whether the loop has anything left to do.</summary>
+    internal Task<QuietLook> LookQuietAsync(CancellationToken cancellationToken) =>
+        _scheduler.AskAsync(_scheduler.LookQuiet, cancellationToken);
+
+    /// <summary>Is told of every event on the loop, in order. Before the start.</summary>
+    internal void Listen(Action<Diagnostics.OrchestratorEvent> listener) => _scheduler.Listener = listener;
+
+    /// <summary>Ends the loop at once, as a kill would: what is not written is lost, and the claim is not given back.</summary>
+    internal async Task AbandonAsync(CancellationToken cancellationToken)
+    {
+        _scheduler.Fail(new OrchestratorException(ErrorKind.Unavailable, "the scheduler was killed."));
+        await StoppedAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

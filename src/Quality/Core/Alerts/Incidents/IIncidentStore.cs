@@ -1,0 +1,27 @@
+namespace DataPlatform.Quality.Alerts.Incidents;
+
+/// <summary>Keeps incidents with their history.</summary>
+/// <remarks>Implementations are thread-safe, and safe against other processes where the store is shared.</remarks>
+public interface IIncidentStore
+{
+    /// <summary>Incidents, those opened last first.</summary>
+    /// <param name="includeClosed">Whether closed ones are among them.</param>
+    /// <param name="incidentsMax">At most so many.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    ValueTask<IReadOnlyList<Incident>> ListAsync(bool includeClosed = false, int incidentsMax = 10_000, CancellationToken cancellationToken = default);
+
+    /// <summary>An incident by its id; null when there is none.</summary>
+    ValueTask<Incident?> FindAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>What happened to an incident, oldest first.</summary>
+    ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Keeps revisions, all or none.</summary>
+    /// <param name="revisions">The revisions.</param>
+    /// <param name="cancellationToken">Before the write.</param>
+    /// <returns>
+    /// False when somebody else changed one of the incidents since it was read, or opened one about the same alert: read again and decide
+    /// again.
+    /// </returns>
+    ValueTask<bool> TrySaveAsync(IReadOnlyList<IncidentRevision> revisions, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,91 @@
+namespace DataPlatform.Quality.Alerts.Incidents;
+
+/// <summary>Incidents in memory, for tests and for hosts that need no history beyond their life.</summary>
+/// <remarks>Thread-safe. Closed incidents beyond <see cref="ClosedMax"/> are let go, those closed first.</remarks>
+public sealed class InMemoryIncidentStore : IIncidentStore
+{
+    /// <summary>Closed incidents kept at most.</summary>
+    public const int ClosedMax = 10_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Incident> _incidents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<IncidentChange>> _history = new(StringComparer.Ordinal);
+    private readonly Queue<string> _closed = [];
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Incident>> ListAsync(bool includeClosed = false, int incidentsMax = 10_000, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<Incident>>(
+                [.. _incidents.Values.Where(i => includeClosed || i.State == IncidentState.Open)
+                    .OrderByDescending(i => i.OpenedAt).ThenBy(i => i.Id, StringComparer.Ordinal).Take(incidentsMax)]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Incident?> FindAsync(string id, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            return ValueTask.FromResult(_incidents.GetValueOrDefault(id));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<IncidentChange>>([.. _history.GetValueOrDefault(id) ?? []]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TrySaveAsync(IReadOnlyList<IncidentRevision> revisions, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(revisions);
+        lock (_gate)
+        {
+            if (revisions.Any(r => r.Incident.Sequence != (_incidents.GetValueOrDefault(r.Incident.Id)?.Sequence ?? 0) + 1) || OwnsTwice(revisions))
+            {
+                return ValueTask.FromResult(false);
+            }
+
+            foreach (var (incident, changes) in revisions)
+            {
+                Keep(incident, changes);
+            }
+
+            return ValueTask.FromResult(true);
+        }
+    }
+
+    private void Keep(Incident incident, IReadOnlyList<IncidentChange> changes)
+    {
+        _incidents[incident.Id] = incident;
+        _history.TryAdd(incident.Id, []);
+        _history[incident.Id].AddRange(changes);
+        if (incident.State == IncidentState.Open)
+        {
+            return;
+        }
+
+        _closed.Enqueue(incident.Id);
+        if (_closed.Count > ClosedMax)
+        {
+            var oldest = _closed.Dequeue();
+            _incidents.Remove(oldest);
+            _history.Remove(oldest);
+        }
+    }
+
+    /// <summary>Whether an alert would be in two open incidents.</summary>
+    private bool OwnsTwice(IReadOnlyList<IncidentRevision> revisions)
+    {
+        var revised = revisions.Select(r => r.Incident.Id).ToHashSet(StringComparer.Ordinal);
+        var all = _incidents.Values.Where(i => !revised.Contains(i.Id)).Concat(revisions.Select(r => r.Incident));
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        return all.Where(i => i.State == IncidentState.Open).SelectMany(i => i.Members).Any(m => !keys.Add(m.Key));
+    }
+}

@@ -1,0 +1,19 @@
+namespace DataPlatform.Quality;
+
+/// <summary>A store of results that takes many at once and forgets.</summary>
+/// <remarks>Implementations are thread-safe; those over a server also against other processes.</remarks>
+public interface IQualityHistory : IQualityStore
+{
+    /// <summary>Keeps many runs in one transaction; those whose id is known are passed over.</summary>
+    /// <param name="results">The runs.</param>
+    /// <param name="cancellationToken">Before the write; it happens whole or not at all.</param>
+    /// <returns>How many were new.</returns>
+    ValueTask<int> AppendAsync(IReadOnlyList<SuiteResult> results, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes runs that began before an instant, of all suites, oldest first.</summary>
+    /// <param name="before">The oldest instant to keep.</param>
+    /// <param name="runsMax">Runs removed at most: small batches keep others waiting for a short time only.</param>
+    /// <param name="cancellationToken">Before the removal.</param>
+    /// <returns>How many runs were removed; fewer than <paramref name="runsMax"/> when none is left.</returns>
+    ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int runsMax = 1_000, CancellationToken cancellationToken = default);
+}

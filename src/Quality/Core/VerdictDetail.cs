@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DataPlatform.Quality;
+
+/// <summary>The parts of a verdict that are read only to be shown, which stores keep as one JSON text.</summary>
+internal sealed record VerdictDetail(string Rule, string Message, string? Owner, RowSample? Sample, IReadOnlyList<string>? Tags = null)
+{
+    public static string Write(Verdict verdict) => JsonSerializer.Serialize(
+        new VerdictDetail(
+            verdict.Rule,
+            verdict.Message,
+            verdict.Owner,
+            verdict.Sample.Rows.Count == 0 ? null : verdict.Sample,
+            verdict.Tags.Count == 0 ? null : verdict.Tags),
+        DetailJson.Default.VerdictDetail);
+
+    public static VerdictDetail Read(string json) => JsonSerializer.Deserialize(json, DetailJson.Default.VerdictDetail)!;
+
+    public static string Write(QueryCounts queries) => JsonSerializer.Serialize(queries, DetailJson.Default.QueryCounts);
+
+    public static QueryCounts ReadQueries(string json) => JsonSerializer.Deserialize(json, DetailJson.Default.QueryCounts)!;
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(VerdictDetail))]
+[JsonSerializable(typeof(QueryCounts))]
+internal sealed partial class DetailJson : JsonSerializerContext;
