@@ -9,11 +9,25 @@ public sealed partial class OrchestratorEngine
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>A store without a fleet signals nothing, and a look into it is cheap.</summary>
+    private static readonly TimeSpan LookEveryAlone = TimeSpan.FromMilliseconds(200);
+
     /// <summary>How many DAGs this engine schedules now: all that it was given, or its share where several engines work.</summary>
     public int OwnedDagCount => _scheduler.OwnedCount;
 
     /// <summary>Whether others may schedule the DAGs that this engine is asked about.</summary>
     private bool IsShared => _store.Fleet is not null || !_options.IsScheduler;
+
+    /// <summary>Does a command that was kept somewhere else, for example in the table of a transactional trigger. With an idempotency key it
+    /// may be done again and is done once.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="cancellationToken">Stops waiting; the command may have been done.</param>
+    /// <exception cref="OrchestratorException">It cannot be read, or cannot be done.</exception>
+    public async Task AskAsync(QueuedCommand command, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        await AskAsync<object?>(EngineCommand.Read(command), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Begins what goes on beside the loop until the engine stops.</summary>
     private async Task KeepAsync(string owner, CancellationToken cancellationToken)
@@ -34,7 +48,7 @@ public sealed partial class OrchestratorEngine
 
         if (_options.IsScheduler && _store.Commands is { } commands)
         {
-            var pump = new CommandPump(commands, _scheduler, _wake, _logger);
+            var pump = new CommandPump(commands, _scheduler, _wake, _store.Fleet is null ? LookEveryAlone : LookEvery, _logger);
             tasks.Add(Task.Run(() => pump.RunAsync(_stop.Token), CancellationToken.None));
         }
 

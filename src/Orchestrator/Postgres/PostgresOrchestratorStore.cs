@@ -51,11 +51,7 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         options ??= new PostgresOrchestratorOptions();
-        if (!options.Schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
-        {
-            throw new ArgumentException($"'{options.Schema}' is no schema name of lower-case letters, digits and '_'.", nameof(options));
-        }
-
+        PostgresOrchestratorOptions.CheckSchema(options.Schema, nameof(options));
         var builder = new NpgsqlConnectionStringBuilder(connectionString)
         {
             SearchPath = options.Schema,

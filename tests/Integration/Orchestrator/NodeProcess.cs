@@ -7,8 +7,20 @@ namespace DataPlatform.Integration.Orchestrator;
 internal sealed class NodeProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly TaskCompletionSource _spoke = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private NodeProcess(Process process) => _process = process;
+    private NodeProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => _ = line.Data is null
+            ? _spoke.TrySetException(new InvalidOperationException("the node ended without a word."))
+            : _spoke.TrySetResult();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Completes with the first line it writes.</summary>
+    public Task Spoke => _spoke.Task;
 
     public bool HasExited => _process.HasExited;
 
@@ -17,8 +29,6 @@ internal sealed class NodeProcess : IAsyncDisposable
         var file = Path.Combine(AppContext.BaseDirectory, "DataPlatform.Integration.OrchestratorNode.dll");
         var process = Process.Start(
             new ProcessStartInfo("dotnet", [file, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
         return new NodeProcess(process);
     }
 

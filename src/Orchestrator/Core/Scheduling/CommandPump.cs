@@ -6,12 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace DataPlatform.Orchestrator.Scheduling;
 
 /// <summary>Brings commands from the store to the scheduler: woken by signals, and looking by itself at least once a second.</summary>
-internal sealed partial class CommandPump(ICommandQueue queue, Scheduler scheduler, Pulse wake, ILogger logger)
+internal sealed partial class CommandPump(ICommandQueue queue, Scheduler scheduler, Pulse wake, TimeSpan lookEvery, ILogger logger)
 {
     /// <summary>Commands in the scheduler's hands at once.</summary>
     private const int AtOnceMax = 256;
-
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<long, bool> _inHand = new();
     private readonly ILogger _logger = logger;
@@ -25,7 +23,7 @@ internal sealed partial class CommandPump(ICommandQueue queue, Scheduler schedul
             {
                 var next = wake.Next;
                 await TakeAsync(cancellationToken).ConfigureAwait(false);
-                await Pulse.WaitAsync(next, LookEvery, cancellationToken).ConfigureAwait(false);
+                await Pulse.WaitAsync(next, lookEvery, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -7,6 +7,7 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>Sends commands to DAGs of other processes and waits for their answers.</summary>
 internal sealed class CommandSender(ICommandQueue queue, Pulse answers)
 {
+    private static readonly TimeSpan LookFirst = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>Sends a command and gives its result.</summary>
@@ -14,7 +15,7 @@ internal sealed class CommandSender(ICommandQueue queue, Pulse answers)
     public async Task<T> AskAsync<T>(EngineCommand command, CancellationToken cancellationToken)
     {
         var id = await queue.SendAsync(command.ToQueued(), cancellationToken).ConfigureAwait(false);
-        while (true)
+        for (var pause = LookFirst; ; pause = pause * 2 < LookEvery ? pause * 2 : LookEvery)
         {
             var next = answers.Next;
             if (await queue.FindAnswerAsync(id, cancellationToken).ConfigureAwait(false) is { } answer)
@@ -24,7 +25,7 @@ internal sealed class CommandSender(ICommandQueue queue, Pulse answers)
                     : throw new OrchestratorException(answer.ErrorKind ?? ErrorKind.Invalid, answer.Error);
             }
 
-            await Pulse.WaitAsync(next, LookEvery, cancellationToken).ConfigureAwait(false);
+            await Pulse.WaitAsync(next, pause, cancellationToken).ConfigureAwait(false);
         }
     }
 

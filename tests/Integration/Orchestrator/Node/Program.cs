@@ -6,6 +6,12 @@ using DataPlatform.Orchestrator.Postgres;
 using DataPlatform.Orchestrator.Schedules;
 using Npgsql;
 
+if (args[0] == "trigger")
+{
+    await CallerInATransaction.RunAsync(args[1], args[2], commits: bool.Parse(args[3]));
+    return;
+}
+
 // A scheduler to be killed: connection string, seconds by which its clock is wrong, whether its DAGs still fire. Every start of a body is
 // recorded where the test looks.
 var (connectionString, skew, fires) = (args[0], double.Parse(args[1], CultureInfo.InvariantCulture), bool.Parse(args[2]));
