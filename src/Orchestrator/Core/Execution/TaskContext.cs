@@ -119,6 +119,8 @@ public sealed class TaskContext
         return _values.Pull(taskId, key, mapIndex) is { } json ? XComJson.Read<T>(taskId, key, json) : default;
     }
 
+    internal TaskInstance Instance => _instance;
+
     internal DateTimeOffset? FirstStartedAt => _instance.FirstStartedAt;
 
     internal string? ConfJson => _run.Conf;

@@ -173,21 +173,10 @@ internal sealed partial class Scheduler
 
         if (invocation.Log is { } log)
         {
-            await CloseAsync(log, outcome).ConfigureAwait(false);
+            await log.EndAsync(outcome).ConfigureAwait(false);
         }
 
         Post(() => OnEnded(key, invocation.Context.Epoch, outcome));
-    }
-
-    /// <summary>Ends a log with what became of the try, so that a reader need not look elsewhere.</summary>
-    private static async Task CloseAsync(Logs.TaskLog log, TaskOutcome outcome)
-    {
-        if (outcome.Note is { Length: > 0 } note)
-        {
-            log.Write($"{outcome.Kind}: {note}");
-        }
-
-        await log.CompleteAsync().ConfigureAwait(false);
     }
 
     private void OnStarted(TaskKey key, long epoch)

@@ -12,6 +12,15 @@ if (args[0] == "trigger")
     return;
 }
 
+if (args[0] == "worker")
+{
+    await using var queue = await PostgresOrchestratorStore.OpenAsync(args[1]);
+    await using var worker = new RemoteWorker(queue, options: new RemoteWorkerOptions { Slots = 4, Timeout = TimeSpan.FromSeconds(2) });
+    await worker.StartAsync();
+    Console.WriteLine("takes");
+    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
+}
+
 // A scheduler to be killed: connection string, seconds by which its clock is wrong, whether its DAGs still fire. Every start of a body is
 // recorded where the test looks.
 var (connectionString, skew, fires) = (args[0], double.Parse(args[1], CultureInfo.InvariantCulture), bool.Parse(args[2]));
