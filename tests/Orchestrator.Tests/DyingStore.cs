@@ -11,6 +11,10 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
 {
     private int _commits;
 
+    public IRunHistory History => inner.History;
+
+    public IAuditLog Audit => inner.Audit;
+
     public void Kill() => Volatile.Write(ref _commits, int.MaxValue - 1);
 
     public async ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken = default)

@@ -21,6 +21,7 @@ namespace DataPlatform.Orchestrator;
 public sealed partial class OrchestratorEngine : IAsyncDisposable
 {
     private readonly Dag[] _dags;
+    private readonly Dictionary<string, Dag> _byId;
     private readonly IOrchestratorStore _store;
     private readonly OrchestratorOptions _options;
     private readonly IDatasetFeed? _feed;
@@ -68,6 +69,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         _sender = store.Commands is { } commands ? new CommandSender(commands, _answered) : null;
         _scheduler = new Scheduler(store, [executor ?? new InProcessExecutor(), .. moreExecutors ?? []], _options, _time, _logger);
         _scheduler.Check(_dags);
+        _byId = _dags.ToDictionary(dag => dag.Id, StringComparer.Ordinal);
     }
 
     /// <summary>The DAGs it runs.</summary>
@@ -238,8 +240,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         var dagId = string.Empty;
         if (IsShared)
         {
-            var known = await _store.ListBackfillsAsync(null, cancellationToken).ConfigureAwait(false);
-            if (known.FirstOrDefault(backfill => backfill.Id == backfillId) is not { } found)
+            if (await _store.History.FindBackfillAsync(backfillId, cancellationToken).ConfigureAwait(false) is not { } found)
             {
                 return false;
             }

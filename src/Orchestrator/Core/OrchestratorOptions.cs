@@ -53,6 +53,9 @@ public sealed class OrchestratorOptions
     /// </summary>
     public bool FollowsStoreClock { get; set; } = true;
 
+    /// <summary>Where values that are too large for the metadata store are kept; null: a task that returns one fails.</summary>
+    public Execution.LargeXComs? LargeXComs { get; set; }
+
     /// <summary>Where the lines that tries write are kept, beside the logger of the engine; null: nowhere.</summary>
     public Logs.TaskLogs? Logs { get; set; }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Reflection;
-using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
@@ -16,8 +14,6 @@ namespace DataPlatform.Orchestrator.Postgres;
 /// </remarks>
 public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
 {
-    private static readonly (int Version, string Sql)[] Scripts = LoadScripts();
-
     private readonly Database _database;
     private readonly Signals _signals;
     private readonly PostgresFleet _fleet;
@@ -67,7 +63,13 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
         var store = new PostgresOrchestratorStore(database);
         try
         {
-            await database.WriteAsync((connection, token) => store.MigrateAsync(connection, token), cancellationToken).ConfigureAwait(false);
+            await database.WriteAsync(
+                async (connection, token) =>
+                {
+                    await Migrator.MigrateAsync(connection, options.Schema, token).ConfigureAwait(false);
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
             return store;
         }
         catch
@@ -134,46 +136,4 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _database.DisposeAsync();
-
-    private async Task<bool> MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        // 0x44506F72 is "DPor": processes that start together migrate one after the other.
-        await Database.ScalarAsync(connection, "SELECT pg_advisory_xact_lock(1146121074)", cancellationToken).ConfigureAwait(false);
-        await Database.ScalarAsync(
-            connection,
-            $"CREATE SCHEMA IF NOT EXISTS {_database.Options.Schema}; CREATE TABLE IF NOT EXISTS {_database.Options.Schema}.schema_version (version INTEGER NOT NULL)",
-            cancellationToken).ConfigureAwait(false);
-        var version = await Database.ScalarAsync(connection, "SELECT max(version) FROM schema_version", cancellationToken).ConfigureAwait(
-            false) as int? ?? 0;
-        if (version > Scripts[^1].Version)
-        {
-            throw new OrchestratorStoreException(
-                ErrorKind.Invalid,
-                $"schema '{_database.Options.Schema}' has version {version} and this program knows {Scripts[^1].Version}: upgrade the program.");
-        }
-
-        foreach (var script in Scripts.Where(script => script.Version > version))
-        {
-            await Database.ScalarAsync(connection, script.Sql, cancellationToken).ConfigureAwait(false);
-            await Database.ScalarAsync(connection, $"INSERT INTO schema_version VALUES ({script.Version})", cancellationToken).ConfigureAwait(false);
-        }
-
-        return true;
-    }
-
-    private static (int, string)[] LoadScripts()
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        return
-        [
-            .. assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
-                .Select(name => (int.Parse(name.AsSpan(0, 3), CultureInfo.InvariantCulture), Read(assembly, name))),
-        ];
-
-        static string Read(Assembly assembly, string name)
-        {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            return reader.ReadToEnd();
-        }
-    }
 }

@@ -9,8 +9,9 @@ internal sealed class RemoteXComs(Database database) : IXComReader
         "SELECT json FROM xcom WHERE run_id = $1 AND task_no = $2 AND name = $3 AND map_index = $4", runId, (long)taskNumber, name, (long)mapIndex)
         .FirstOrDefault();
 
-    public IReadOnlyList<string> FindAll(long runId, int taskNumber, string name) => Read(
-        "SELECT json FROM xcom WHERE run_id = $1 AND task_no = $2 AND name = $3 ORDER BY map_index", runId, (long)taskNumber, name);
+    public IReadOnlyList<string> FindAll(long runId, int taskNumber, string? name) => name is null
+        ? Read("SELECT json FROM xcom WHERE run_id = $1 AND task_no = $2 ORDER BY name, map_index", runId, (long)taskNumber)
+        : Read("SELECT json FROM xcom WHERE run_id = $1 AND task_no = $2 AND name = $3 ORDER BY map_index", runId, (long)taskNumber, name);
 
     private List<string> Read(string sql, params object[] values)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DataPlatform.Orchestrator.Dags;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

@@ -24,6 +24,10 @@
     source.addEventListener('changed', () => { clearTimeout(due); due = setTimeout(refresh, 400); });
     addEventListener('pagehide', () => source.close());
   }
+  function poll() {
+    const seconds = Number(document.body.dataset.poll ?? 0);
+    if (seconds > 0) setInterval(refresh, seconds * 1000);
+  }
   const isBusy = () => String(getSelection()) !== '' || /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? '');
   async function refresh() {
     if (isBusy() || document.hidden) return;
@@ -255,5 +259,6 @@
     document.querySelector('[data-theme-switch]')?.addEventListener('click', switchTheme);
     wire(document);
     follow();
+    poll();
   });
 })();

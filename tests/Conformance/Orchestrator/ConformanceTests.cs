@@ -11,7 +11,7 @@ public sealed class ConformanceTests
 {
     private static readonly Lazy<IReadOnlyList<Case>> Cases = new(Case.Read);
 
-    private static readonly string[] Scenarios = ["catchup", "clear", "skip", "mapping", "dataset", "backfill", "teardown", "past", "pool"];
+    private static readonly string[] Scenarios = ["catchup", "clear", "skip", "mapping", "group", "sensor", "dataset", "backfill", "teardown", "past", "pool"];
 
     [Fact]
     public Task Trigger_rules() => RunAsync("trigger_rule", item => Task.FromResult(TriggerRule(item)));
@@ -30,6 +30,8 @@ public sealed class ConformanceTests
     [InlineData("clear")]
     [InlineData("skip")]
     [InlineData("mapping")]
+    [InlineData("group")]
+    [InlineData("sensor")]
     [InlineData("dataset")]
     [InlineData("backfill")]
     [InlineData("teardown")]

@@ -59,12 +59,39 @@ internal sealed class ScenarioDag(JsonElement data)
             builder.MaxActiveRuns(runs.GetInt32());
         }
 
-        foreach (var task in data.GetProperty("tasks").EnumerateArray())
+        foreach (var task in data.GetProperty("tasks").EnumerateArray().Where(task => !task.TryGetProperty("in", out _)))
         {
             Add(builder, task);
         }
 
+        foreach (var group in data.TryGetProperty("groups", out var groups) ? groups.EnumerateArray() : default)
+        {
+            AddGroup(builder, group);
+        }
+
         return builder.Build();
+    }
+
+    /// <summary>A mapped group; tasks <c>in</c> a name below it stand in an inner group.</summary>
+    private void AddGroup(DagBuilder builder, JsonElement group)
+    {
+        var id = group.GetProperty("id").GetString()!;
+        var max = group.TryGetProperty("max", out var most) ? most.GetInt32() : DagLimits.DefaultMapLengthMax;
+        builder.MapGroup(id, SourceOf(group, group.GetProperty("over")), within =>
+        {
+            foreach (var task in data.GetProperty("tasks").EnumerateArray().Where(task => task.TryGetProperty("in", out _)))
+            {
+                var place = task.GetProperty("in").GetString()!;
+                if (place == id)
+                {
+                    Add(within, task);
+                }
+                else if (place.StartsWith(id + ".", StringComparison.Ordinal))
+                {
+                    within.Group(place[(id.Length + 1)..], inner => Add(inner, task));
+                }
+            }
+        }, max, [.. Texts(group, "after")]);
     }
 
     private void Add(DagBuilder builder, JsonElement task)
@@ -76,10 +103,23 @@ internal sealed class ScenarioDag(JsonElement data)
             builder.Branch(id, (_, _) => Task.FromResult<IReadOnlyList<string>>(
                 does[7..].Split(',', StringSplitOptions.RemoveEmptyEntries)), t => Configure(task, t));
         }
-        else if (does.StartsWith("short-circuit", StringComparison.Ordinal))
+        else if (does is "short-circuit" or "short-circuit-direct")
         {
             builder.ShortCircuit(id, (_, _) => Task.FromResult(false), t => Configure(task, t),
                 ignoresRules: does != "short-circuit-direct");
+        }
+        else if (does.StartsWith("branch-on:", StringComparison.Ordinal))
+        {
+            var words = does.Split(':');
+            builder.Branch(id, (context, _) => Task.FromResult<IReadOnlyList<string>>([IsItem(context, words[1]) ? words[2] : words[3]]));
+        }
+        else if (does.StartsWith("short-circuit-on:", StringComparison.Ordinal))
+        {
+            builder.ShortCircuit(id, (context, _) => Task.FromResult(!IsItem(context, does[17..])));
+        }
+        else if (task.TryGetProperty("sensor", out var sensor))
+        {
+            builder.Sensor(id, (context, _) => Task.FromResult(Look(context, sensor)), SensorOf(sensor), t => Configure(task, t));
         }
         else if (task.TryGetProperty("over", out var over))
         {
@@ -92,8 +132,27 @@ internal sealed class ScenarioDag(JsonElement data)
         }
     }
 
+    private static bool IsItem(TaskContext context, string json) => context.Item<JsonElement>().GetRawText() == json;
+
+    private static bool Look(TaskContext context, JsonElement sensor)
+    {
+        if (sensor.TryGetProperty("throws", out var at) && at.GetInt32() == context.Try)
+        {
+            throw new InvalidOperationException("as told");
+        }
+
+        return sensor.TryGetProperty("until", out var until) && context.Try >= until.GetInt32();
+    }
+
+    private static SensorOptions SensorOf(JsonElement sensor) => new(
+        TimeSpan.Parse(sensor.GetProperty("interval").GetString()!, CultureInfo.InvariantCulture),
+        TimeSpan.Parse(sensor.GetProperty("timeout").GetString()!, CultureInfo.InvariantCulture),
+        SensorMode.Reschedule,
+        sensor.TryGetProperty("skips", out _));
+
     private async Task<object?> DoAsync(TaskContext context, string does, JsonElement item, CancellationToken cancellationToken)
     {
+        item = item.ValueKind == JsonValueKind.Undefined && context.MapIndex >= 0 ? context.Item<JsonElement>() : item;
         var (verb, argument) = does.Split(':', 2) is [var left, var right] ? (left, right) : (does, string.Empty);
         switch (verb)
         {
@@ -103,6 +162,15 @@ internal sealed class ScenarioDag(JsonElement data)
                 throw new InvalidOperationException("as told");
             case "fail-on":
                 return item.GetRawText() == argument ? throw new InvalidOperationException("as told") : item;
+            case "fail-on-first":
+                return item.GetRawText() == argument && context.Try == 1 ? throw new InvalidOperationException("as told") : item;
+            case "skip-on":
+                return item.GetRawText() == argument ? throw new TaskSkippedException("as told") : item;
+            case "check":
+                return context.Pull<JsonElement>(argument).GetRawText() == item.GetRawText() ? item
+                    : throw new InvalidOperationException($"'{argument}' gave another index's value");
+            case "hold-on" when item.GetRawText() != argument:
+                return item;
             case "skip":
                 throw new TaskSkippedException("as told");
             case "fail-until":
@@ -112,7 +180,7 @@ internal sealed class ScenarioDag(JsonElement data)
                 return JsonSerializer.Deserialize<JsonElement>(argument);
             case "return-by-try":
                 return JsonSerializer.Deserialize<JsonElement>(argument.Split('|')[context.Try - 1]);
-            case "hold":
+            case "hold" or "hold-on":
                 Interlocked.Increment(ref _holding);
                 try
                 {
@@ -174,6 +242,11 @@ internal sealed class ScenarioDag(JsonElement data)
         if (task.TryGetProperty("mapMax", out var mapMax))
         {
             builder.MapLengthMax(mapMax.GetInt32());
+        }
+
+        if (task.TryGetProperty("perRun", out var perRun))
+        {
+            builder.MaxActivePerRun(perRun.GetInt32());
         }
 
         if (task.TryGetProperty("setup", out _))

@@ -64,7 +64,7 @@ public sealed class DagYamlTests
                 new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
             .MaxActiveRuns(2).MaxActiveTasks(20).MaxActiveTasksPerRun(5).RunTimeout(TimeSpan.FromHours(2)).Deadline(TimeSpan.FromMinutes(90))
             .Param("airport", ParamType.String, "ATL", "Where").Param("days", ParamType.Integer, 3)
-            .Task("days", Nothing, t => t.Retries(3, new Backoff(TimeSpan.FromSeconds(2), 3, TimeSpan.FromMinutes(1), JitterMode.None)))
+            .Task("days", (_, _) => Task.FromResult<string[]>([]), t => t.Retries(3, new Backoff(TimeSpan.FromSeconds(2), 3, TimeSpan.FromMinutes(1), JitterMode.None)))
             .Command(
                 "load", "load", ["{{item}}", "--airport={{params.airport}}"],
                 t => t.Over(MapSource.Over("days")).MapLengthMax(7).Pool("disk", 2).Priority(-4).Queue("root.batch").Resources(500, 2048)

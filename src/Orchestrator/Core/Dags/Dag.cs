@@ -58,6 +58,9 @@ public sealed class Dag
     /// <summary>The parameters of its runs.</summary>
     public IReadOnlyList<DagParam> Params => Settings.Params;
 
+    /// <summary>The groups that run once for each item of a list.</summary>
+    public IReadOnlyList<MappedGroup> MappedGroups => Settings.MappedGroups;
+
     /// <summary>Words to find it by.</summary>
     public IReadOnlyList<string> Tags => Settings.Tags;
 
@@ -84,6 +87,14 @@ public sealed class Dag
     /// <summary>A task by its id, or null.</summary>
     /// <param name="taskId">The id.</param>
     public DagTask? FindTask(string taskId) => _byId.GetValueOrDefault(taskId);
+
+    /// <summary>The lists a task's instances come from: its own, or those of its mapped group; null for a task with one instance.</summary>
+    /// <param name="task">A task of this DAG.</param>
+    public MapSource? MapOf(DagTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return task.Map ?? (task.MappedGroup is { } id ? MappedGroups.First(group => group.Id == id).Map : null);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Id;

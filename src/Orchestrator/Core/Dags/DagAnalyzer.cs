@@ -3,86 +3,108 @@ namespace DataPlatform.Orchestrator.Dags;
 /// <summary>Checks a definition and puts its tasks into topological order.</summary>
 internal static class DagAnalyzer
 {
-
+    /// <exception cref="DagException">All that is wrong.</exception>
     public static IReadOnlyList<DagTask> Analyze(DagSettings settings, IReadOnlyList<DagTask> tasks)
     {
-        CheckId(settings.Id, settings.Id, "DAG");
+        var problems = new List<DagProblem>();
+        CheckId(settings.Id, "DAG", null, problems);
         foreach (var name in settings.Events)
         {
-            CheckId(settings.Id, name, "event");
+            CheckId(name, "event", null, problems);
         }
 
-        CheckLimits(settings, tasks);
-        CheckSchedule(settings);
-        var index = IndexById(settings.Id, tasks);
-        CheckUpstream(settings.Id, tasks, index);
-        return Number(tasks, index, Sort(settings.Id, tasks, index));
+        CheckLimits(tasks, problems);
+        CheckSchedule(settings, problems);
+        ParamAnalyzer.Check(settings, problems);
+        var index = IndexById(tasks, problems);
+        if (CheckUpstream(tasks, index, problems))
+        {
+            MappingAnalyzer.Check(settings, tasks, index, problems);
+            ValueAnalyzer.Check(settings, tasks, index, problems);
+            if (Sort(tasks, index, problems) is { } order && problems.Count == 0)
+            {
+                return Number(tasks, index, order);
+            }
+        }
+
+        throw new DagException(settings.Id, problems);
     }
 
-    private static void CheckId(string dagId, string id, string what)
+    /// <summary>Orders the tasks of a version that was checked when it was registered. Rules that came later do not undo it.</summary>
+    /// <exception cref="DagException">It is no graph.</exception>
+    public static IReadOnlyList<DagTask> Reorder(DagSettings settings, IReadOnlyList<DagTask> tasks)
+    {
+        var problems = new List<DagProblem>();
+        var index = IndexById(tasks, problems);
+        return CheckUpstream(tasks, index, problems) && Sort(tasks, index, problems) is { } order
+            ? Number(tasks, index, order)
+            : throw new DagException(settings.Id, problems);
+    }
+
+    private static void CheckId(string id, string what, string? place, List<DagProblem> problems)
     {
         if (id.Length is 0 or > DagLimits.IdLengthMax || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
         {
-            throw new DagException(
-                dagId, $"the {what} id '{id}' needs 1 to {DagLimits.IdLengthMax} characters out of letters, digits, '_', '-' and '.'.");
+            problems.Add(new DagProblem(
+                place, $"the {what} id '{id}' needs 1 to {DagLimits.IdLengthMax} characters out of letters, digits, '_', '-' and '.'."));
         }
     }
 
-    private static void CheckLimits(DagSettings settings, IReadOnlyList<DagTask> tasks)
+    private static void CheckLimits(IReadOnlyList<DagTask> tasks, List<DagProblem> problems)
     {
         if (tasks.Count == 0)
         {
-            throw new DagException(settings.Id, "it has no task.");
+            problems.Add(new DagProblem(null, "it has no task."));
         }
 
         if (tasks.Count > DagLimits.TasksMax || tasks.Sum(task => (long)task.Upstream.Count) > DagLimits.EdgesMax)
         {
-            throw new DagException(
-                settings.Id,
-                    $"{tasks.Count} tasks are more than {DagLimits.TasksMax}, or their dependencies more than {DagLimits.EdgesMax}.");
+            problems.Add(new DagProblem(
+                null, $"{tasks.Count} tasks are more than {DagLimits.TasksMax}, or their dependencies more than {DagLimits.EdgesMax}."));
         }
     }
 
-    private static void CheckSchedule(DagSettings settings)
+    private static void CheckSchedule(DagSettings settings, List<DagProblem> problems)
     {
         var timetable = settings.Timetable;
         if (timetable.FiresByClock && !Schedules.TimetablePlan.EverFires(timetable, settings.Start))
         {
-            throw new DagException(settings.Id, $"its timetable {timetable.Summary} never fires.");
+            problems.Add(new DagProblem(null, $"its timetable {timetable.Summary} never fires."));
         }
     }
 
-    private static Dictionary<string, int> IndexById(string dagId, IReadOnlyList<DagTask> tasks)
+    private static Dictionary<string, int> IndexById(IReadOnlyList<DagTask> tasks, List<DagProblem> problems)
     {
         var index = new Dictionary<string, int>(tasks.Count, StringComparer.Ordinal);
         for (var i = 0; i < tasks.Count; i++)
         {
-            CheckId(dagId, tasks[i].Id, "task");
+            CheckId(tasks[i].Id, "task", tasks[i].Id, problems);
             if (!index.TryAdd(tasks[i].Id, i))
             {
-                throw new DagException(dagId, $"the task id '{tasks[i].Id}' is used twice.");
+                problems.Add(new DagProblem(tasks[i].Id, $"the task id '{tasks[i].Id}' is used twice."));
             }
         }
 
         return index;
     }
 
-    private static void CheckUpstream(string dagId, IReadOnlyList<DagTask> tasks, Dictionary<string, int> index)
+    private static bool CheckUpstream(IReadOnlyList<DagTask> tasks, Dictionary<string, int> index, List<DagProblem> problems)
     {
+        var isSound = tasks.Count > 0;
         foreach (var task in tasks)
         {
-            foreach (var upstream in task.Upstream)
+            foreach (var upstream in task.Upstream.Where(upstream => !index.ContainsKey(upstream)))
             {
-                if (!index.ContainsKey(upstream))
-                {
-                    throw new DagException(dagId, $"task '{task.Id}' comes after '{upstream}', which does not exist.");
-                }
+                problems.Add(new DagProblem(task.Id, $"task '{task.Id}' comes after '{upstream}', which does not exist."));
+                isSound = false;
             }
         }
+
+        return isSound && index.Count == tasks.Count;
     }
 
-    /// <summary>Kahn's algorithm; among tasks that are free at once the order of definition is kept.</summary>
-    private static List<int> Sort(string dagId, IReadOnlyList<DagTask> tasks, Dictionary<string, int> index)
+    /// <summary>Kahn's algorithm; among tasks that are free at once the order of definition is kept. Null for a cycle.</summary>
+    private static List<int>? Sort(IReadOnlyList<DagTask> tasks, Dictionary<string, int> index, List<DagProblem> problems)
     {
         var missing = tasks.Select(task => task.Upstream.Count).ToArray();
         var downstream = Downstream(tasks, index);
@@ -100,7 +122,14 @@ internal static class DagAnalyzer
             }
         }
 
-        return order.Count == tasks.Count ? order : throw new DagException(dagId, $"a cycle: {CyclePath(tasks, index, missing)}.");
+        if (order.Count == tasks.Count)
+        {
+            return order;
+        }
+
+        var cycle = Cycle(tasks, index, missing);
+        problems.Add(new DagProblem(cycle[0], $"a cycle: {string.Join(" -> ", cycle)}."));
+        return null;
     }
 
     private static List<int>[] Downstream(IReadOnlyList<DagTask> tasks, Dictionary<string, int> index)
@@ -123,7 +152,7 @@ internal static class DagAnalyzer
     }
 
     /// <summary>Every task Kahn left over has an upstream that was left over too: walking up must come back.</summary>
-    private static string CyclePath(IReadOnlyList<DagTask> tasks, Dictionary<string, int> index, int[] missing)
+    private static List<string> Cycle(IReadOnlyList<DagTask> tasks, Dictionary<string, int> index, int[] missing)
     {
         var current = Array.FindIndex(missing, count => count > 0);
         var path = new List<int>();
@@ -136,7 +165,7 @@ internal static class DagAnalyzer
 
         var cycle = path[seen[current]..];
         cycle.Reverse();
-        return string.Join(" -> ", cycle.Append(cycle[0]).Select(i => tasks[i].Id));
+        return [.. cycle.Append(cycle[0]).Select(i => tasks[i].Id)];
     }
 
     private static List<DagTask> Number(IReadOnlyList<DagTask> tasks, Dictionary<string, int> index, List<int> order)

@@ -5,10 +5,11 @@ using DataPlatform.Orchestrator.Schedules;
 namespace DataPlatform.Orchestrator.Dags;
 
 /// <summary>Describes a DAG in C#. Nothing is checked until <see cref="Build"/>. Not thread-safe.</summary>
-public sealed class DagBuilder
+public sealed partial class DagBuilder
 {
     private readonly List<TaskBuilder> _tasks = [];
     private readonly List<(string Group, string Upstream)> _groupUpstream = [];
+    private readonly List<MappedGroup> _mappedGroups = [];
     private string? _group;
     private DagSettings _settings;
     private int? _maxActiveRuns;
@@ -109,12 +110,13 @@ public sealed class DagBuilder
     /// <param name="type">What its value must be; a trigger with another is refused.</param>
     /// <param name="defaultValue">The value where the caller gives none; null: the caller must give one.</param>
     /// <param name="description">What it is for.</param>
-    public DagBuilder Param(string name, ParamType type, object? defaultValue = null, string description = "")
+    /// <param name="rules">What else its value must be; null for nothing.</param>
+    public DagBuilder Param(string name, ParamType type, object? defaultValue = null, string description = "", ParamRules? rules = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         var json = defaultValue is null ? null : System.Text.Json.JsonSerializer.Serialize(
             defaultValue, System.Text.Json.JsonSerializerOptions.Web);
-        return With(_settings with { Params = [.. _settings.Params, new DagParam(name, type, json, description)] });
+        return With(_settings with { Params = [.. _settings.Params, new DagParam(name, type, json, description) { Rules = rules ?? ParamRules.None }] });
     }
 
     /// <summary>Tells somebody when runs and tasks of this DAG end.</summary>
@@ -130,7 +132,7 @@ public sealed class DagBuilder
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
         ArgumentNullException.ThrowIfNull(define);
         var outer = _group;
-        _group = outer is null ? id : $"{outer}.{id}";
+        _group = Named(id);
         foreach (var upstream in after)
         {
             _groupUpstream.Add((_group, upstream));
@@ -149,7 +151,7 @@ public sealed class DagBuilder
     public DagBuilder Task(string id, Func<TaskContext, CancellationToken, Task> run, Action<TaskBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return Add(id, Wrap, configure);
+        return Add(id, new CodeBody(Wrap), configure, typeof(void));
 
         async Task<object?> Wrap(TaskContext context, CancellationToken cancellationToken)
         {
@@ -166,7 +168,9 @@ public sealed class DagBuilder
     public DagBuilder Task<T>(string id, Func<TaskContext, CancellationToken, Task<T>> run, Action<TaskBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return Add(id, async (context, cancellationToken) => await run(context, cancellationToken).ConfigureAwait(false), configure);
+        return Add(
+            id, new CodeBody(async (context, cancellationToken) => await run(context, cancellationToken).ConfigureAwait(false)), configure,
+            typeof(T));
     }
 
     /// <summary>Adds a task that runs once for each item of a list that is known only when the run gets there.</summary>
@@ -180,7 +184,7 @@ public sealed class DagBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(run);
-        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, configure));
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, typeof(TItem), configure));
     }
 
     /// <summary>As the other, with a result by item.</summary>
@@ -195,7 +199,7 @@ public sealed class DagBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(run);
-        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, configure));
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, typeof(TItem), configure));
     }
 
     /// <summary>Adds a task that chooses which of its direct downstream tasks go on.</summary>
@@ -206,7 +210,7 @@ public sealed class DagBuilder
         string id, Func<TaskContext, CancellationToken, Task<IReadOnlyList<string>>> choose, Action<TaskBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(choose);
-        return Add(id, new BranchBody(choose), configure);
+        return Add(id, new BranchBody(choose), configure, typeof(IReadOnlyList<string>));
     }
 
     /// <summary>Adds a task that skips what is downstream of it unless a check holds.</summary>
@@ -218,7 +222,7 @@ public sealed class DagBuilder
         string id, Func<TaskContext, CancellationToken, Task<bool>> check, Action<TaskBuilder>? configure = null, bool ignoresRules = true)
     {
         ArgumentNullException.ThrowIfNull(check);
-        return Add(id, new ShortCircuitBody(check, ignoresRules), configure);
+        return Add(id, new ShortCircuitBody(check, ignoresRules), configure, typeof(bool));
     }
 
     /// <summary>Adds a task that waits until something is so; see <see cref="Sensors"/> for common ones.</summary>
@@ -232,7 +236,7 @@ public sealed class DagBuilder
         ArgumentNullException.ThrowIfNull(poke);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Interval, TimeSpan.Zero, nameof(options));
-        return Add(id, new SensorBody(poke, options), configure);
+        return Add(id, new SensorBody(poke, options), configure, typeof(void));
     }
 
     /// <summary>Adds a task that runs a program; its executor must be able to, see <see cref="SubprocessExecutor"/>.</summary>
@@ -250,40 +254,45 @@ public sealed class DagBuilder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(file);
         ArgumentNullException.ThrowIfNull(arguments);
-        return Add(id, new CommandBody(file, [.. arguments], environment ?? new Dictionary<string, string>()), configure);
+        return Add(id, new CommandBody(file, [.. arguments], environment ?? new Dictionary<string, string>()), configure, null);
     }
 
     /// <summary>Checks and freezes the DAG.</summary>
-    /// <exception cref="DagException">A cycle, an unknown or duplicate id, a schedule that never fires, or a limit.</exception>
+    /// <exception cref="DagException">A cycle, an unknown or duplicate id, a schedule that never fires, a value of the wrong type, a limit:
+    /// all that is wrong at once.</exception>
     public Dag Build()
     {
         var runs = _maxActiveRuns ?? (_settings.Datasets is null ? DagLimits.DefaultMaxActiveRuns : 1);
+        var (tasks, groups) = GroupResolver.Resolve([.. _tasks.Select(task => task.ToTask())], _groupUpstream, _mappedGroups);
         var settings = _settings with
         {
             MaxActiveRuns = runs,
+            MappedGroups = groups,
             Timetable = StableSeed.Bind(_settings.Timetable, _settings.Id),
         };
-        var tasks = GroupResolver.Resolve([.. _tasks.Select(task => task.ToTask())], _groupUpstream);
         return new Dag(settings, DagAnalyzer.Analyze(settings, tasks));
     }
 
-    private static Action<TaskBuilder> Mapped(MapSource source, Action<TaskBuilder>? configure) => task =>
-    {
-        task.Over(source);
-        configure?.Invoke(task);
-    };
-
-    private DagBuilder Add(string id, Func<TaskContext, CancellationToken, Task<object?>> run, Action<TaskBuilder>? configure) =>
-        Add(id, new CodeBody(run), configure);
-
-    private DagBuilder Add(string id, TaskBody body, Action<TaskBuilder>? configure)
+    /// <summary>Adds a task whose body and types are known only when the program runs.</summary>
+    internal DagBuilder Add(string id, TaskBody body, Action<TaskBuilder>? configure, Type? result)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
-        var task = new TaskBuilder(_group is null ? id : $"{_group}.{id}", body).In(_group);
+        var task = new TaskBuilder(Named(id), body).In(_group);
+        if (result is not null)
+        {
+            task.Gives(result);
+        }
+
         configure?.Invoke(task);
         _tasks.Add(task);
         return this;
     }
+
+    private static Action<TaskBuilder> Mapped(MapSource source, Type item, Action<TaskBuilder>? configure) => task =>
+    {
+        task.Over(source).TakesItem(item);
+        configure?.Invoke(task);
+    };
 
     private DagBuilder With(DagSettings settings)
     {

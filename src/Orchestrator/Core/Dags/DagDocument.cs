@@ -48,7 +48,7 @@ internal static class DagDocument
 
         var settings = ReadSettings(id, root);
         var tasks = root.GetProperty("tasks").EnumerateArray().Select(task => ReadTask(task, registered)).ToList();
-        return new Dag(settings, DagAnalyzer.Analyze(settings, tasks));
+        return new Dag(settings, DagAnalyzer.Reorder(settings, tasks));
     }
 
     private static void WriteSettings(Utf8JsonWriter json, DagSettings settings)
@@ -67,6 +67,7 @@ internal static class DagDocument
         json.WriteNumber("maxActiveTasksPerRun", settings.MaxActiveTasksPerRun);
         WriteOptional(json, "deadlineMs", settings.Deadline?.TotalMilliseconds);
         WriteParams(json, settings.Params);
+        WriteGroups(json, settings.MappedGroups);
         json.WriteStartArray("tags");
         foreach (var tag in settings.Tags)
         {
@@ -90,6 +91,7 @@ internal static class DagDocument
         MaxActiveTasksPerRun = root.GetProperty("maxActiveTasksPerRun").GetInt32(),
         Deadline = root.TryGetProperty("deadlineMs", out var deadline) ? TimeSpan.FromMilliseconds(deadline.GetDouble()) : null,
         Params = [.. root.GetProperty("params").EnumerateArray().Select(ReadParam)],
+        MappedGroups = root.TryGetProperty("mappedGroups", out var groups) ? [.. groups.EnumerateArray().Select(ReadGroup)] : [],
         Tags = [.. root.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()!)],
     };
 
@@ -134,22 +136,29 @@ internal static class DagDocument
         json.WriteNumber("cpuMillis", task.CpuMillis);
         json.WriteNumber("memoryMiB", task.MemoryMiB);
         WriteOptional(json, "group", task.Group);
-        WriteMap(json, task);
+        WriteOptional(json, "mappedGroup", task.MappedGroup);
+        WriteMap(json, task.Map, task.MapLengthMax);
         json.WriteNumber("maxActive", task.MaxActive);
+        WriteOptional(json, "maxActivePerRun", task.MaxActivePerRun > 0 ? task.MaxActivePerRun : null);
         json.WriteBoolean("setup", task.IsSetup);
         json.WriteBoolean("teardown", task.IsTeardown);
         json.WriteBoolean("dependsOnPast", task.DependsOnPast);
         json.WriteBoolean("waitsForDownstream", task.WaitsForDownstream);
+        TaskBodyDocument.Write(json, task.Body);
         json.WriteEndObject();
     }
 
     private static DagTask ReadTask(JsonElement json, Dag? registered)
     {
         var id = json.GetProperty("id").GetString()!;
+        var known = registered?.FindTask(id);
         return new DagTask
         {
             Id = id,
-            Body = registered?.FindTask(id)?.Body ?? new MissingBody(),
+            Body = TaskBodyDocument.Read(json, known?.Body),
+            Result = known?.Result,
+            Inputs = known?.Inputs ?? [],
+            ItemTypes = known?.ItemTypes ?? [],
             Upstream = [.. json.GetProperty("after").EnumerateArray().Select(upstream => upstream.GetString()!)],
             Rule = Enum.Parse<TriggerRule>(json.GetProperty("rule").GetString()!),
             Retries = json.GetProperty("retries").GetInt32(),
@@ -163,9 +172,11 @@ internal static class DagDocument
             CpuMillis = json.GetProperty("cpuMillis").GetInt32(),
             MemoryMiB = json.GetProperty("memoryMiB").GetInt32(),
             Group = Text(json, "group"),
+            MappedGroup = Text(json, "mappedGroup"),
             Map = json.TryGetProperty("map", out var map) ? ReadMap(map) : null,
             MapLengthMax = json.GetProperty("mapLengthMax").GetInt32(),
             MaxActive = json.GetProperty("maxActive").GetInt32(),
+            MaxActivePerRun = json.TryGetProperty("maxActivePerRun", out var perRun) ? perRun.GetInt32() : 0,
             IsSetup = json.GetProperty("setup").GetBoolean(),
             IsTeardown = json.GetProperty("teardown").GetBoolean(),
             DependsOnPast = json.GetProperty("dependsOnPast").GetBoolean(),
@@ -173,10 +184,10 @@ internal static class DagDocument
         };
     }
 
-    private static void WriteMap(Utf8JsonWriter json, DagTask task)
+    private static void WriteMap(Utf8JsonWriter json, MapSource? map, int lengthMax)
     {
-        json.WriteNumber("mapLengthMax", task.MapLengthMax);
-        if (task.Map is not { } map)
+        json.WriteNumber("mapLengthMax", lengthMax);
+        if (map is null)
         {
             return;
         }
@@ -193,6 +204,29 @@ internal static class DagDocument
         json.WriteEndObject();
     }
 
+    /// <summary>Only where there are some, so that the hash of other DAGs stays what it was.</summary>
+    private static void WriteGroups(Utf8JsonWriter json, IReadOnlyList<MappedGroup> groups)
+    {
+        if (groups.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("mappedGroups");
+        foreach (var group in groups)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", group.Id);
+            WriteMap(json, group.Map, group.MapLengthMax);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static MappedGroup ReadGroup(JsonElement json) =>
+        new(json.GetProperty("name").GetString()!, ReadMap(json.GetProperty("map")), json.GetProperty("mapLengthMax").GetInt32());
+
     private static MapSource ReadMap(JsonElement json) => new(
         Enum.Parse<MapKind>(json.GetProperty("kind").GetString()!),
         [.. json.GetProperty("over").EnumerateArray().Select(id => id.GetString()!)]);
@@ -207,6 +241,7 @@ internal static class DagDocument
             json.WriteString("type", parameter.Type.ToString());
             WriteOptional(json, "default", parameter.DefaultJson);
             json.WriteString("description", parameter.Description);
+            WriteRules(json, parameter.Rules);
             json.WriteEndObject();
         }
 
@@ -217,7 +252,19 @@ internal static class DagDocument
         json.GetProperty("name").GetString()!,
         Enum.Parse<ParamType>(json.GetProperty("type").GetString()!),
         Text(json, "default"),
-        json.GetProperty("description").GetString()!);
+        json.GetProperty("description").GetString()!)
+    {
+        Rules = json.TryGetProperty("rules", out var rules) ? rules.Deserialize<ParamRules>(JsonSerializerOptions.Web)! : ParamRules.None,
+    };
+
+    private static void WriteRules(Utf8JsonWriter json, ParamRules rules)
+    {
+        if (!rules.IsEmpty)
+        {
+            json.WritePropertyName("rules");
+            JsonSerializer.Serialize(json, rules, JsonSerializerOptions.Web);
+        }
+    }
 
     private static void WriteBackoff(Utf8JsonWriter json, Backoff backoff)
     {

@@ -31,6 +31,8 @@ internal sealed record DagSettings(string Id)
 
     public IReadOnlyList<DagParam> Params { get; init; } = [];
 
+    public IReadOnlyList<MappedGroup> MappedGroups { get; init; } = [];
+
     public IReadOnlyList<Diagnostics.INotifier> Notifiers { get; init; } = [];
 
     public IReadOnlyList<string> Tags { get; init; } = [];

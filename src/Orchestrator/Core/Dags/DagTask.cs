@@ -54,14 +54,24 @@ public sealed record DagTask
     /// <summary>The group it is in, for example <c>etl</c> or <c>etl.load</c>; null outside groups.</summary>
     public string? Group { get; init; }
 
-    /// <summary>The lists it is mapped over; null for a task with one instance.</summary>
+    /// <summary>The lists it is mapped over; null for a task with one instance, and for one that is mapped with its group.</summary>
     public MapSource? Map { get; init; }
+
+    /// <summary>The mapped group it is in: it then has an instance for each item of the group's lists, and depends on tasks of the same
+    /// group index by index. Null elsewhere.</summary>
+    public string? MappedGroup { get; init; }
+
+    /// <summary>Whether it has instances by index.</summary>
+    public bool IsMapped => Map is not null || MappedGroup is not null;
 
     /// <summary>The most instances a mapping may make.</summary>
     public int MapLengthMax { get; init; } = DagLimits.DefaultMapLengthMax;
 
     /// <summary>Instances of this task that may be queued or running at once, over all runs; 0 for no limit.</summary>
     public int MaxActive { get; init; }
+
+    /// <summary>Instances of this task that may be queued or running at once in one run; 0 for no limit.</summary>
+    public int MaxActivePerRun { get; init; }
 
     /// <summary>Whether it prepares something that a teardown task removes.</summary>
     public bool IsSetup { get; init; }
@@ -74,6 +84,17 @@ public sealed record DagTask
 
     /// <summary>Starts only when the direct downstream tasks of the same task of the previous run have succeeded or were skipped.</summary>
     public bool WaitsForDownstream { get; init; }
+
+    /// <summary>What its return value is; <c>typeof(void)</c> for none, null where nobody declared it. A fact of the code, so no part of
+    /// <see cref="Dag.Model"/>.</summary>
+    public Type? Result { get; init; }
+
+    /// <summary>Values of upstream tasks that it takes, with the types it reads them as. No part of <see cref="Dag.Model"/>.</summary>
+    public IReadOnlyList<TaskInput> Inputs { get; init; } = [];
+
+    /// <summary>What it reads the item of its mapping as: one type, or one for each list of a product or zip. Empty where nobody declared
+    /// it. No part of <see cref="Dag.Model"/>.</summary>
+    public IReadOnlyList<Type> ItemTypes { get; init; } = [];
 
     /// <summary>What it does.</summary>
     public required TaskBody Body { get; init; }

@@ -4,37 +4,52 @@ namespace DataPlatform.Orchestrator.Dags;
 /// tasks.</summary>
 internal static class GroupResolver
 {
-    public static IReadOnlyList<DagTask> Resolve(IReadOnlyList<DagTask> tasks, IReadOnlyList<(string Group, string Upstream)> groupUpstream)
+    public static (IReadOnlyList<DagTask> Tasks, IReadOnlyList<MappedGroup> Groups) Resolve(
+        IReadOnlyList<DagTask> tasks, IReadOnlyList<(string Group, string Upstream)> groupUpstream, IReadOnlyList<MappedGroup> mapped)
     {
-        if (tasks.All(task => task.Group is null))
+        if (mapped.Count == 0 && tasks.All(task => task.Group is null))
         {
-            return tasks;
+            return (tasks, []);
         }
 
         var ids = tasks.Select(task => task.Id).ToHashSet(StringComparer.Ordinal);
-        List<DagTask> siblings =
-        [
-            .. tasks.Select(task => task with
-            {
-                Upstream = [.. task.Upstream.Select(name => Sibling(ids, task.Group, name))],
-                Map = task.Map is { } map ? map with { TaskIds = [.. map.TaskIds.Select(name => Sibling(ids, task.Group, name))] } : null,
-            }),
-        ];
+        List<DagTask> siblings = [.. tasks.Select(task => WithSiblings(task, ids))];
         var groups = GroupsOf(siblings);
+        var groupOf = tasks.GroupBy(task => task.Id, StringComparer.Ordinal)
+            .ToDictionary(same => same.Key, same => same.First().Group, StringComparer.Ordinal);
 
         // Inner groups first: what they come after inside an outer group makes their tasks no first tasks of that.
         foreach (var (group, name) in groupUpstream.OrderByDescending(pair => pair.Group.Count(c => c == '.')))
         {
             var upstream = Sibling(ids, Parent(group), name);
-            siblings = [.. siblings.Select(task => IsFirstOf(task, group, siblings) ? task with { Upstream = [.. task.Upstream, upstream] }
+            siblings = [.. siblings.Select(task => IsFirstOf(task, group, groupOf) ? task with { Upstream = [.. task.Upstream, upstream] }
                 : task)];
         }
 
-        return [.. siblings.Select(task => task with
-        {
-            Upstream = [.. task.Upstream.SelectMany(name => Expand(name, task.Group, siblings, groups)).Distinct(StringComparer.Ordinal)],
-        })];
+        List<DagTask> resolved =
+        [
+            .. siblings.Select(task => task with
+            {
+                Upstream = [.. task.Upstream.SelectMany(name => Expand(name, task.Group, ids, siblings, groups)).Distinct(StringComparer.Ordinal)],
+                MappedGroup = mapped.FirstOrDefault(group => IsIn(task.Group, group.Id))?.Id,
+            }),
+        ];
+        return (resolved, [.. mapped.Select(group => group with { Map = WithSiblings(group.Map, ids, Parent(group.Id)) })]);
     }
+
+    /// <summary>Whether a group is another or stands somewhere inside it.</summary>
+    public static bool IsIn(string? own, string group) =>
+        own is not null && (own == group || (own.Length > group.Length && own[group.Length] == '.' && own.StartsWith(group, StringComparison.Ordinal)));
+
+    private static DagTask WithSiblings(DagTask task, HashSet<string> ids) => task with
+    {
+        Upstream = [.. task.Upstream.Select(name => Sibling(ids, task.Group, name))],
+        Map = task.Map is { } map ? WithSiblings(map, ids, task.Group) : null,
+        Inputs = [.. task.Inputs.Select(input => input with { TaskId = Sibling(ids, task.Group, input.TaskId) })],
+    };
+
+    private static MapSource WithSiblings(MapSource map, HashSet<string> ids, string? group) =>
+        map with { TaskIds = [.. map.TaskIds.Select(name => Sibling(ids, group, name))] };
 
     private static string Sibling(HashSet<string> ids, string? group, string name)
     {
@@ -65,12 +80,12 @@ internal static class GroupResolver
         return groups;
     }
 
-    private static bool IsFirstOf(DagTask task, string group, List<DagTask> tasks) =>
-        IsIn(task, group) && !task.Upstream.Any(id => tasks.Exists(other => other.Id == id && IsIn(other, group)));
+    private static bool IsFirstOf(DagTask task, string group, Dictionary<string, string?> groupOf) =>
+        IsIn(task.Group, group) && !task.Upstream.Any(id => IsIn(groupOf.GetValueOrDefault(id), group));
 
-    private static IEnumerable<string> Expand(string name, string? from, List<DagTask> tasks, HashSet<string> groups)
+    private static IEnumerable<string> Expand(string name, string? from, HashSet<string> ids, List<DagTask> tasks, HashSet<string> groups)
     {
-        if (tasks.Any(task => task.Id == name))
+        if (ids.Contains(name))
         {
             return [name];
         }
@@ -81,11 +96,8 @@ internal static class GroupResolver
 
     private static IEnumerable<string> LastOf(string group, List<DagTask> tasks)
     {
-        var inside = tasks.Where(task => IsIn(task, group)).ToList();
-        return inside.Where(task => !inside.Exists(other => other.Upstream.Contains(task.Id, StringComparer.Ordinal)))
-            .Select(task => task.Id);
+        var inside = tasks.Where(task => IsIn(task.Group, group)).ToList();
+        var followed = inside.SelectMany(task => task.Upstream).ToHashSet(StringComparer.Ordinal);
+        return inside.Select(task => task.Id).Where(id => !followed.Contains(id));
     }
-
-    private static bool IsIn(DagTask task, string group) =>
-        task.Group is { } own && (own == group || own.StartsWith(group + ".", StringComparison.Ordinal));
 }

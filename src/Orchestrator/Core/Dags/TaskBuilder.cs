@@ -86,6 +86,14 @@ public sealed class TaskBuilder
         return With(_task with { MaxActive = instances });
     }
 
+    /// <summary>Limits instances of this task that are queued or running at once in one run.</summary>
+    /// <param name="instances">1 or more.</param>
+    public TaskBuilder MaxActivePerRun(int instances)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(instances, 1);
+        return With(_task with { MaxActivePerRun = instances });
+    }
+
     /// <summary>Limits how many instances a mapping may make; more fail the task that returned the list.</summary>
     /// <param name="instances">1 or more; <see cref="DagLimits.DefaultMapLengthMax"/> by default.</param>
     public TaskBuilder MapLengthMax(int instances)
@@ -121,6 +129,17 @@ public sealed class TaskBuilder
         After([.. source.TaskIds]);
         return With(_task with { Map = source });
     }
+
+    /// <summary>Declares a value it takes; its task comes before this one.</summary>
+    internal TaskBuilder Takes(TaskInput input)
+    {
+        After(input.TaskId);
+        return With(_task with { Inputs = [.. _task.Inputs, input] });
+    }
+
+    internal TaskBuilder TakesItem(params IReadOnlyList<Type> types) => With(_task with { ItemTypes = types });
+
+    internal TaskBuilder Gives(Type result) => With(_task with { Result = result });
 
     internal TaskBuilder In(string? group) => With(_task with { Group = group });
 

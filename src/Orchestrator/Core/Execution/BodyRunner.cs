@@ -76,6 +76,7 @@ internal static class BodyRunner
     {
         try
         {
+            await invocation.Context.FetchAsync(invocation.Task.Inputs, cancellationToken).ConfigureAwait(false);
             return instead is null
                 ? await DispatchAsync(invocation, time, cancellationToken).ConfigureAwait(false)
                 : await instead(cancellationToken).ConfigureAwait(false);
@@ -111,13 +112,15 @@ internal static class BodyRunner
         {
             case CodeBody code:
                 var result = await code.Run(context, cancellationToken).ConfigureAwait(false);
-                return Succeed(context, result);
+                return await SucceedAsync(context, result, cancellationToken).ConfigureAwait(false);
             case BranchBody branch:
                 var chosen = await branch.Choose(context, cancellationToken).ConfigureAwait(false);
-                return Decide(context, chosen ?? [], isTransitive: false, invocation);
+                return await DecideAsync(context, chosen ?? [], isTransitive: false, invocation, cancellationToken).ConfigureAwait(false);
             case ShortCircuitBody check:
                 var goesOn = await check.Check(context, cancellationToken).ConfigureAwait(false);
-                return goesOn ? Succeed(context, true) : Decide(context, [], check.IgnoresRules, invocation);
+                return goesOn
+                    ? await SucceedAsync(context, true, cancellationToken).ConfigureAwait(false)
+                    : await DecideAsync(context, [], check.IgnoresRules, invocation, cancellationToken).ConfigureAwait(false);
             case SensorBody sensor:
                 return await SensorRunner.RunAsync(sensor, context, time, cancellationToken).ConfigureAwait(false);
             case CommandBody:
@@ -130,7 +133,8 @@ internal static class BodyRunner
         }
     }
 
-    private static TaskOutcome Decide(TaskContext context, IReadOnlyList<string> chosen, bool isTransitive, TaskInvocation invocation)
+    private static async Task<TaskOutcome> DecideAsync(
+        TaskContext context, IReadOnlyList<string> chosen, bool isTransitive, TaskInvocation invocation, CancellationToken cancellationToken)
     {
         foreach (var id in chosen)
         {
@@ -142,17 +146,17 @@ internal static class BodyRunner
         }
 
         var decision = new SkipDecision(chosen, isTransitive).ToJson();
-        var outcome = Succeed(context, chosen);
+        var outcome = await SucceedAsync(context, chosen, cancellationToken).ConfigureAwait(false);
         return outcome with { XComs = new Dictionary<string, string>(outcome.XComs) { [SkipDecision.Key] = decision } };
     }
 
-    private static TaskOutcome Succeed(TaskContext context, object? result)
+    private static async Task<TaskOutcome> SucceedAsync(TaskContext context, object? result, CancellationToken cancellationToken)
     {
         if (result is not null)
         {
             context.Push(TaskContext.ReturnKey, result);
         }
 
-        return TaskOutcome.Success with { XComs = context.TakePushed() };
+        return TaskOutcome.Success with { XComs = await context.TakePushedAsync(cancellationToken).ConfigureAwait(false) };
     }
 }

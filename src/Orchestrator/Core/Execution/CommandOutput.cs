@@ -1,4 +1,4 @@
-using DataPlatform.Orchestrator.Dags;
+using System.Text;
 
 namespace DataPlatform.Orchestrator.Execution;
 
@@ -39,14 +39,24 @@ internal sealed class CommandOutput(TaskContext context, int linesMax)
         }
     }
 
-    /// <summary>The last line as JSON where it is some, else as a text; nothing when it is too long to pass on.</summary>
-    public IReadOnlyDictionary<string, string> Values()
+    /// <summary>The last line as JSON where it is some, else as a text; null when there is none, or it is too long to pass on.</summary>
+    public string? ReturnValue()
     {
         lock (_gate)
         {
-            return _last is null || _last.Length > DagLimits.XComBytesMax / 4
-                ? new Dictionary<string, string>()
-                : new Dictionary<string, string> { [TaskContext.ReturnKey] = XComJson.FromText(_last) };
+            if (_last is null)
+            {
+                return null;
+            }
+
+            var json = XComJson.FromText(_last);
+            if (Encoding.UTF8.GetByteCount(json) <= context.XComBytesMax)
+            {
+                return json;
+            }
+
+            context.Log($"the last line has {_last.Length} characters, which are too many for a return value: the task gives none");
+            return null;
         }
     }
 }

@@ -11,5 +11,17 @@ internal interface IRunReader
 
     string? Param(string name);
 
-    string? Item(TaskKey key);
+    /// <summary>The item of a mapped instance as JSON; null when it is not mapped.</summary>
+    /// <param name="key">The instance.</param>
+    /// <param name="resolve">Gives the value that a reference to a large one stands for.</param>
+    string? Item(TaskKey key, Func<string, string> resolve);
+
+    /// <summary>The stored values that the item of an instance is taken from.</summary>
+    IEnumerable<string> ItemLists(TaskKey key);
+
+    /// <summary>The stored values of the tasks directly before an instance's.</summary>
+    IEnumerable<string> ValuesBefore(TaskKey key);
+
+    /// <summary>Which instance of a task another instance sees: in the same mapped group that of its own index, else -1.</summary>
+    int IndexSeenBy(TaskKey key, string taskId);
 }

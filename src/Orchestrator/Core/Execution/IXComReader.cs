@@ -10,9 +10,9 @@ public interface IXComReader
     /// <param name="name">The value's name.</param>
     string? Find(long runId, int taskNumber, int mapIndex, string name);
 
-    /// <summary>The values of all instances of a task as JSON, by map index.</summary>
+    /// <summary>The values of all instances of a task as JSON, by name and map index.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="taskNumber">The task's number in the run's DAG version.</param>
-    /// <param name="name">The values' name.</param>
-    IReadOnlyList<string> FindAll(long runId, int taskNumber, string name);
+    /// <param name="name">The values' name; null for all.</param>
+    IReadOnlyList<string> FindAll(long runId, int taskNumber, string? name);
 }

@@ -14,7 +14,7 @@ internal static class SensorRunner
         {
             if (await sensor.Poke(context, cancellationToken).ConfigureAwait(false))
             {
-                return TaskOutcome.Success with { XComs = context.TakePushed() };
+                return TaskOutcome.Success with { XComs = await context.TakePushedAsync(cancellationToken).ConfigureAwait(false) };
             }
 
             var waited = time.GetUtcNow() - began;

@@ -64,19 +64,28 @@ public sealed class SubprocessExecutor : IExecutor
             throw;
         }
 
-        return OutcomeOf(process.ExitCode, output);
+        return await OutcomeOfAsync(process.ExitCode, output, invocation.Context, cancellationToken).ConfigureAwait(false);
     }
 
-    private TaskOutcome OutcomeOf(int exitCode, CommandOutput output)
+    private async Task<TaskOutcome> OutcomeOfAsync(
+        int exitCode, CommandOutput output, TaskContext context, CancellationToken cancellationToken)
     {
         if (exitCode == _options.SkipExitCode)
         {
             return new TaskOutcome(TaskOutcomeKind.Skipped, $"exit code {exitCode}");
         }
 
-        return exitCode == 0
-            ? TaskOutcome.Success with { XComs = output.Values() }
-            : TaskOutcome.Failed($"exit code {exitCode}\n{output.Tail}");
+        if (exitCode != 0)
+        {
+            return TaskOutcome.Failed($"exit code {exitCode}\n{output.Tail}");
+        }
+
+        if (output.ReturnValue() is { } json)
+        {
+            context.PushJson(TaskContext.ReturnKey, json);
+        }
+
+        return TaskOutcome.Success with { XComs = await context.TakePushedAsync(cancellationToken).ConfigureAwait(false) };
     }
 
     private ProcessStartInfo StartOf(CommandBody command, TaskInvocation invocation)

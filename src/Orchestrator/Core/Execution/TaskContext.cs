@@ -18,9 +18,12 @@ public sealed class TaskContext
     private readonly TaskInstance _instance;
     private readonly IRunReader _values;
     private readonly Action<string> _log;
+    private readonly LargeXComs? _large;
+    private readonly Dictionary<string, string> _fetched = new(StringComparer.Ordinal);
 
-    internal TaskContext(DagRun run, TaskInstance instance, IRunReader values, Action<string> log)
+    internal TaskContext(DagRun run, TaskInstance instance, IRunReader values, Action<string> log, LargeXComs? large = null)
     {
+        _large = large;
         _run = run;
         _instance = instance;
         _values = values;
@@ -77,7 +80,7 @@ public sealed class TaskContext
     /// <summary>Reads the item this mapped instance is about.</summary>
     /// <typeparam name="T">What to read it as; for products and zips of lists a list or an array.</typeparam>
     /// <exception cref="XComException">The task is not mapped, or the item is not a <typeparamref name="T"/>.</exception>
-    public T Item<T>() => _values.Item(_instance.Key) is { } json
+    public T Item<T>() => ItemJson is { } json
         ? XComJson.Read<T>(TaskId, "item", json)!
         : throw new XComException($"task '{TaskId}' has no item: it is not mapped.");
 
@@ -88,35 +91,58 @@ public sealed class TaskContext
     public IReadOnlyList<T> PullAll<T>(string taskId, string key = ReturnKey)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(taskId);
-        return [.. _values.PullAll(taskId, key).Select(json => XComJson.Read<T>(taskId, key, json)!)];
+        return [.. _values.PullAll(taskId, key).Select(json => XComJson.Read<T>(taskId, key, Resolve(json))!)];
     }
 
-    /// <summary>Stores a small value for downstream tasks; it becomes visible when the try succeeds.</summary>
+    /// <summary>Stores a value for downstream tasks; it becomes visible when the try succeeds.</summary>
     /// <typeparam name="T">Serialisable as JSON.</typeparam>
     /// <param name="key">Its name.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="XComException">It cannot be serialised or is larger than <see cref="DagLimits.XComBytesMax"/>.</exception>
+    /// <exception cref="XComException">It cannot be serialised, or is larger than <see cref="DagLimits.XComBytesMax"/> and than what
+    /// <see cref="OrchestratorOptions.LargeXComs"/> takes.</exception>
     public void Push<T>(string key, T value)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
-        var json = XComJson.Write(TaskId, key, value);
-        lock (_gate)
-        {
-            _pushed[key] = json;
-        }
+        Keep(key, XComJson.Write(TaskId, key, value, XComBytesMax));
     }
 
     /// <summary>Reads a value an upstream task pushed.</summary>
     /// <typeparam name="T">What to read it as.</typeparam>
     /// <param name="taskId">The task that pushed it.</param>
     /// <param name="key">Its name.</param>
-    /// <param name="mapIndex">Which mapped instance; -1 for a task that is not mapped.</param>
+    /// <param name="mapIndex">Which mapped instance; null for a task that is not mapped, and in a mapped group for the instance of the same
+    /// index.</param>
     /// <returns>The value; default when the task pushed none.</returns>
     /// <exception cref="XComException">It is not a <typeparamref name="T"/>.</exception>
-    public T? Pull<T>(string taskId, string key = ReturnKey, int mapIndex = -1)
+    /// <remarks>Large values of the tasks directly before this one, and those it declares to take, are fetched before its body begins; for
+    /// others use <see cref="PullAsync{T}"/>.</remarks>
+    public T? Pull<T>(string taskId, string key = ReturnKey, int? mapIndex = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(taskId);
-        return _values.Pull(taskId, key, mapIndex) is { } json ? XComJson.Read<T>(taskId, key, json) : default;
+        return PullJson(taskId, key, mapIndex) is { } json ? XComJson.Read<T>(taskId, key, json) : default;
+    }
+
+    /// <summary>Reads a value any task of the run pushed, wherever it is kept.</summary>
+    /// <typeparam name="T">What to read it as.</typeparam>
+    /// <param name="taskId">The task that pushed it.</param>
+    /// <param name="key">Its name.</param>
+    /// <param name="mapIndex">As of <see cref="Pull{T}"/>.</param>
+    /// <param name="cancellationToken">Stops fetching it.</param>
+    /// <returns>The value; default when the task pushed none.</returns>
+    /// <exception cref="XComException">It is not a <typeparamref name="T"/>.</exception>
+    public async ValueTask<T?> PullAsync<T>(
+        string taskId, string key = ReturnKey, int? mapIndex = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(taskId);
+        if (Stored(taskId, key, mapIndex) is not { } json)
+        {
+            return default;
+        }
+
+        var value = XComReference.Parse(json) is { } reference
+            ? await LargeFor(reference).ReadAsync(RunId, reference, cancellationToken).ConfigureAwait(false)
+            : json;
+        return XComJson.Read<T>(taskId, key, value);
     }
 
     internal TaskInstance Instance => _instance;
@@ -127,19 +153,113 @@ public sealed class TaskContext
 
     internal string? ParamJson(string name) => _values.Param(name);
 
-    internal string? PullJson(string taskId, string key) => _values.Pull(taskId, key, -1);
+    internal string? PullJson(string taskId, string key, int? mapIndex = null) =>
+        Stored(taskId, key, mapIndex) is { } json ? Resolve(json) : null;
 
-    internal string? ItemJson => _values.Item(_instance.Key);
+    internal string? ItemJson => _values.Item(_instance.Key, Resolve);
+
+    /// <summary>The item, unless it is taken from a large list: whoever runs the body then reads that.</summary>
+    internal string? SmallItemJson =>
+        _values.ItemLists(_instance.Key).Any(json => XComReference.Parse(json) is not null) ? null : ItemJson;
+
+    internal int XComBytesMax => _large?.BytesMax ?? DagLimits.XComBytesMax;
+
+    /// <summary>Reads a declared input.</summary>
+    internal T Read<T>(TaskInput input) => (T)Read(input)!;
+
+    /// <inheritdoc cref="Read{T}"/>
+    /// <exception cref="XComException">There is no value, and the input is not optional.</exception>
+    internal object? Read(TaskInput input)
+    {
+        var json = input.IsAll
+            ? $"[{string.Join(',', _values.PullAll(input.TaskId, input.Key).Select(Resolve))}]"
+            : PullJson(input.TaskId, input.Key);
+        if (json is not null)
+        {
+            return XComJson.Read(input.TaskId, input.Key, json, input.Type);
+        }
+
+        return input.IsOptional
+            ? input.Type.IsValueType ? Activator.CreateInstance(input.Type) : null
+            : throw new XComException(
+                $"task '{TaskId}' takes '{input.Key}' of '{input.TaskId}', which gave none: it was skipped or returned null.");
+    }
+
+    /// <summary>Fetches the large values that the body is likely to read, so that reading them does not block. What does not fit into the
+    /// cache any more is left to <see cref="PullAsync{T}"/>, except what the task declares to take.</summary>
+    internal async ValueTask FetchAsync(IReadOnlyList<TaskInput> inputs, CancellationToken cancellationToken)
+    {
+        if (_large is null)
+        {
+            return;
+        }
+
+        var declared = inputs.SelectMany(input => input.IsAll
+            ? _values.PullAll(input.TaskId, input.Key)
+            : Stored(input.TaskId, input.Key, null) is { } one ? [one] : []);
+        foreach (var reference in declared.Concat(_values.ItemLists(_instance.Key)).Select(XComReference.Parse).OfType<XComReference>())
+        {
+            _fetched[reference.Path] = await _large.ReadAsync(RunId, reference, cancellationToken).ConfigureAwait(false);
+        }
+
+        var left = (long)_large.CacheBytes;
+        foreach (var reference in _values.ValuesBefore(_instance.Key).Select(XComReference.Parse).OfType<XComReference>())
+        {
+            left -= reference.Bytes;
+            if (left >= 0 && !_fetched.ContainsKey(reference.Path))
+            {
+                _fetched[reference.Path] = await _large.ReadAsync(RunId, reference, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Keeps a value that is JSON already.</summary>
+    internal void PushJson(string key, string json) => Keep(key, XComJson.Check(TaskId, key, json, XComBytesMax));
+
+    /// <summary>What the body pushed, large values replaced by what stands for them.</summary>
+    internal async ValueTask<IReadOnlyDictionary<string, string>> TakePushedAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<string, string> pushed;
+        lock (_gate)
+        {
+            pushed = new Dictionary<string, string>(_pushed, StringComparer.Ordinal);
+        }
+
+        foreach (var (key, json) in _large is not null ? pushed.ToList() : [])
+        {
+            pushed[key] = await _large!.KeepAsync(_instance.Key, Epoch, key, json, cancellationToken).ConfigureAwait(false);
+        }
+
+        return pushed;
+    }
 
     /// <summary>Writes a line to the log of this try.</summary>
     /// <param name="message">The line.</param>
     public void Log(string message) => _log(message);
 
-    internal IReadOnlyDictionary<string, string> TakePushed()
+    private void Keep(string key, string json)
     {
         lock (_gate)
         {
-            return new Dictionary<string, string>(_pushed, StringComparer.Ordinal);
+            _pushed[key] = json;
         }
     }
+
+    private string? Stored(string taskId, string key, int? mapIndex) =>
+        _values.Pull(taskId, key, mapIndex ?? _values.IndexSeenBy(_instance.Key, taskId));
+
+    private LargeXComs LargeFor(XComReference reference) => _large ?? throw new XComException(
+        $"the value '{reference.Path}' is kept outside the metadata store: give the engine the LargeXComs it was written with.");
+
+    private string? FetchedOf(XComReference reference)
+    {
+        _ = LargeFor(reference);
+        return _fetched.GetValueOrDefault(reference.Path);
+    }
+
+    private string Resolve(string json) => XComReference.Parse(json) is not { } reference
+        ? json
+        : FetchedOf(reference) ?? throw new XComException(
+            $"the large value '{reference.Path}' was not fetched for task '{TaskId}', as it is not directly after the task that gave it: " +
+            "use PullAsync, or declare that the task takes it.");
 }

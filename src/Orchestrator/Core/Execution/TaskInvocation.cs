@@ -40,7 +40,7 @@ public sealed class TaskInvocation
     public TimeSpan CancellationGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>What another process must know to run the try with a <see cref="TryHost"/>.</summary>
-    public HostedTry ToHosted() => new() { Instance = Context.Instance, Item = Context.ItemJson, Command = Task.Body as CommandBody };
+    public HostedTry ToHosted() => new() { Instance = Context.Instance, Item = Context.SmallItemJson, Command = Task.Body as CommandBody };
 
     /// <summary>Says that the body begins now; for executors that run it elsewhere.</summary>
     public void ReportStarted() => _started();

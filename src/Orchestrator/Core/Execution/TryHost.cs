@@ -14,6 +14,7 @@ public sealed partial class TryHost
     private readonly Dictionary<string, Dag> _dags;
     private readonly IExecutor _executor;
     private readonly TaskLogs? _logs;
+    private readonly LargeXComs? _large;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -23,9 +24,16 @@ public sealed partial class TryHost
     /// <param name="logs">Where lines that tries write are kept: the same store as the engine's. Null for nowhere.</param>
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <param name="large">Where large values are kept: the same as the engine's. Null where it has none.</param>
     public TryHost(
-        IEnumerable<Dag>? dags = null, IExecutor? executor = null, TaskLogs? logs = null, TimeProvider? time = null, ILoggerFactory? loggers = null)
+        IEnumerable<Dag>? dags = null,
+        IExecutor? executor = null,
+        TaskLogs? logs = null,
+        TimeProvider? time = null,
+        ILoggerFactory? loggers = null,
+        LargeXComs? large = null)
     {
+        _large = large;
         _dags = (dags ?? []).ToDictionary(dag => dag.Id, StringComparer.Ordinal);
         _executor = executor ?? new SubprocessExecutor();
         _logs = logs;
@@ -72,7 +80,7 @@ public sealed partial class TryHost
             {
                 LogLine(run.DagId, run.Id, instance.TaskId, instance.Try, line);
                 log?.Write(line);
-            });
+            }, _large);
             var body = hosted.Command is { } command ? task with { Body = command } : task;
             var invocation = new TaskInvocation(run, version, body, context, _time, static () => { }) { Log = log };
             return await _executor.ExecuteAsync(invocation, cancellationToken).ConfigureAwait(false);

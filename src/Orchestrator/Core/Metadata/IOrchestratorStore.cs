@@ -11,6 +11,12 @@ namespace DataPlatform.Orchestrator.Metadata;
 /// </remarks>
 public interface IOrchestratorStore : IAsyncDisposable
 {
+    /// <summary>What people look at.</summary>
+    IRunHistory History { get; }
+
+    /// <summary>Who did what by hand.</summary>
+    IAuditLog Audit { get; }
+
     /// <summary>What several schedulers at once need; null where the store has one scheduler.</summary>
     ISchedulerFleet? Fleet => null;
 

@@ -5,11 +5,11 @@ namespace DataPlatform.Orchestrator.Runs;
 /// <summary>What a graph must know about values tasks pushed, and about the run before.</summary>
 internal interface IRunValues
 {
-    /// <summary>How many instances a mapped task gets; null when its lists cannot be read, with the reason.</summary>
-    int? MapLength(DagTask task, out string? reason);
+    /// <summary>How many instances a mapped task or group gets; null when its lists cannot be read, with the reason.</summary>
+    int? MapLength(MapSource source, int lengthMax, string mapped, out string? reason);
 
-    /// <summary>What a branch or short circuit decided; null when the task made no decision.</summary>
-    SkipDecision? DecisionOf(DagTask task);
+    /// <summary>What an instance of a branch or short circuit decided; null when it made no decision.</summary>
+    SkipDecision? DecisionOf(DagTask task, int mapIndex);
 
     /// <summary>Whether the run before lets a task start that depends on it.</summary>
     bool PastAllows(DagTask task);

@@ -5,6 +5,9 @@ namespace DataPlatform.Orchestrator.Runs;
 /// <summary>A task instance in the scheduler's memory; <see cref="ToInstance"/> is its image for the store.</summary>
 internal sealed class LiveTask(DagTask definition, TaskKey key)
 {
+    /// <summary>Counts of the direct upstream instances of the same mapped group and index. A field, because it is counted in place.</summary>
+    public UpstreamCounts Inside;
+
     public DagTask Definition { get; } = definition;
 
     public TaskKey Key { get; } = key;
@@ -35,6 +38,9 @@ internal sealed class LiveTask(DagTask definition, TaskKey key)
     public string? Executor { get; set; }
 
     public string? Note { get; set; }
+
+    /// <summary>Whether a branch or short circuit of the same mapped group and index decided that it does not run.</summary>
+    public bool IsExcluded { get; set; }
 
     /// <summary>Whether it waits to be written with the current step.</summary>
     public bool IsDirty { get; set; }

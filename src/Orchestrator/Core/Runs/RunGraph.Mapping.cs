@@ -10,7 +10,7 @@ internal sealed partial class RunGraph
     private bool TryExpand(TaskNode node, out TriggerDecision decision)
     {
         decision = TriggerDecision.Run;
-        if (_values.MapLength(node.Task, out var reason) is not { } length)
+        if (_values.MapLength(node.Task.Map!, node.Task.MapLengthMax, node.Task.Id, out var reason) is not { } length)
         {
             FailToExpand(node, reason);
             return false;
@@ -64,10 +64,12 @@ internal sealed partial class RunGraph
     private void Count(LiveTask task, int by)
     {
         Unfinished += by;
+        _nodes[task.Key.TaskNumber].Unfinished += by;
         foreach (var number in task.Definition.DownstreamNumbers)
         {
-            _nodes[number].Upstream.Total += by;
-            _nodes[number].Upstream.Setups += task.Definition.IsSetup ? by : 0;
+            ref var counts = ref CountsAt(_nodes[number], task, out _);
+            counts.Total += by;
+            counts.Setups += task.Definition.IsSetup ? by : 0;
         }
     }
 
@@ -76,7 +78,12 @@ internal sealed partial class RunGraph
         Unfinished = 0;
         foreach (var node in _nodes)
         {
+            node.Unfinished = 0;
             node.Upstream = default;
+            foreach (var task in node.Instances)
+            {
+                task.Inside = default;
+            }
         }
 
         foreach (var task in Tasks)
@@ -85,11 +92,17 @@ internal sealed partial class RunGraph
             if (task.State.IsFinal())
             {
                 Unfinished--;
+                _nodes[task.Key.TaskNumber].Unfinished--;
                 foreach (var number in task.Definition.DownstreamNumbers)
                 {
-                    _nodes[number].Upstream.Count(task.State, task.Definition.IsSetup);
+                    CountsAt(_nodes[number], task, out _).Count(task.State, task.Definition.IsSetup);
                 }
             }
+        }
+
+        foreach (var group in _groups)
+        {
+            group.Touched = group.Nodes.SelectMany(node => node.Instances).Count(task => LiveGroup.IsTouched(task.State));
         }
     }
 }

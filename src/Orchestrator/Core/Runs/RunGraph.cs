@@ -10,7 +10,10 @@ internal sealed partial class RunGraph
     private readonly TaskNode[] _nodes;
     private readonly IRunValues _values;
     private readonly Action<LiveTask, TaskState> _changed;
-    private readonly Queue<TaskNode> _undecided = [];
+    private readonly List<LiveGroup> _groups;
+
+    /// <summary>Tasks to decide: one instance of a mapped group's task, or all instances of a task.</summary>
+    private readonly Queue<(TaskNode Node, LiveTask? Only)> _undecided = [];
     private bool _isCascading;
 
     /// <param name="dag">The structure.</param>
@@ -29,6 +32,8 @@ internal sealed partial class RunGraph
             _nodes[instance.Key.TaskNumber].Load(instance);
         }
 
+        _groups = MakeGroups();
+        FillGroups();
         Recount();
         RefreshExclusions();
     }
@@ -50,7 +55,7 @@ internal sealed partial class RunGraph
     {
         foreach (var node in _nodes)
         {
-            _undecided.Enqueue(node);
+            _undecided.Enqueue((node, null));
         }
 
         Cascade();
@@ -104,7 +109,15 @@ internal sealed partial class RunGraph
         }
 
         task.State = to;
-        Unfinished += (from.IsFinal() ? 1 : 0) - (to.IsFinal() ? 1 : 0);
+        var node = _nodes[task.Key.TaskNumber];
+        var unfinished = (from.IsFinal() ? 1 : 0) - (to.IsFinal() ? 1 : 0);
+        Unfinished += unfinished;
+        node.Unfinished += unfinished;
+        if (node.Group is { } group)
+        {
+            group.Touched += (LiveGroup.IsTouched(to) ? 1 : 0) - (LiveGroup.IsTouched(from) ? 1 : 0);
+        }
+
         if (from.IsFinal() || to.IsFinal())
         {
             CountDownstream(task, from, to);
@@ -118,9 +131,10 @@ internal sealed partial class RunGraph
         foreach (var number in task.Definition.DownstreamNumbers)
         {
             var node = _nodes[number];
-            node.Upstream.Count(from, task.Definition.IsSetup, by: -1);
-            node.Upstream.Count(to, task.Definition.IsSetup);
-            _undecided.Enqueue(node);
+            ref var counts = ref CountsAt(node, task, out var peer);
+            counts.Count(from, task.Definition.IsSetup, by: -1);
+            counts.Count(to, task.Definition.IsSetup);
+            _undecided.Enqueue((node, peer));
         }
     }
 
@@ -134,9 +148,9 @@ internal sealed partial class RunGraph
         _isCascading = true;
         try
         {
-            while (_undecided.TryDequeue(out var node))
+            while (_undecided.TryDequeue(out var next))
             {
-                Decide(node);
+                Decide(next.Node, next.Only);
             }
         }
         finally
@@ -145,34 +159,58 @@ internal sealed partial class RunGraph
         }
     }
 
-    private void Decide(TaskNode node)
+    private void Decide(TaskNode node, LiveTask? only)
     {
-        if (!node.Instances.Any(task => task.State == TaskState.None))
+        if (only is null ? node.Instances.All(task => task.State != TaskState.None) : only.State != TaskState.None)
         {
             return;
         }
 
+        if (node.Group is null)
+        {
+            DecideAll(node);
+        }
+        else if (TryPrepare(node.Group))
+        {
+            // Preparing may have put instances in the place of the one that was meant.
+            foreach (var task in only is not null && node.Find(only.Key.MapIndex) == only ? [only] : Waiting(node))
+            {
+                DecideInGroup(node, task);
+            }
+        }
+    }
+
+    private void DecideAll(TaskNode node)
+    {
         var decision = node.IsExcluded ? TriggerDecision.Skip : TriggerRules.Decide(node.Task.Rule, node.Upstream);
+        if (decision == TriggerDecision.Run && _values.PastAllows(node.Task) && node.Task.Map is not null && node.IsUntouched
+            && !TryExpand(node, out decision))
+        {
+            return;
+        }
+
+        foreach (var task in decision == TriggerDecision.Wait ? [] : Waiting(node))
+        {
+            Apply(node, task, decision);
+        }
+    }
+
+    private void Apply(TaskNode node, LiveTask task, TriggerDecision decision)
+    {
         if (decision == TriggerDecision.Wait || (decision == TriggerDecision.Run && !_values.PastAllows(node.Task)))
         {
             return;
         }
 
-        if (decision == TriggerDecision.Run && node.Task.Map is not null && node.IsUntouched && !TryExpand(node, out decision))
+        Step(task, decision switch
         {
-            return;
-        }
-
-        foreach (var task in node.Instances.Where(task => task.State == TaskState.None).ToList())
-        {
-            Step(task, decision switch
-            {
-                TriggerDecision.Run => TaskState.Ready,
-                TriggerDecision.Skip => TaskState.Skipped,
-                _ => TaskState.UpstreamFailed,
-            });
-        }
+            TriggerDecision.Run => TaskState.Ready,
+            TriggerDecision.Skip => TaskState.Skipped,
+            _ => TaskState.UpstreamFailed,
+        });
     }
+
+    private static List<LiveTask> Waiting(TaskNode node) => [.. node.Instances.Where(task => task.State == TaskState.None)];
 
     /// <summary>Marks what decisions of branches and short circuits above keep from running. Few tasks decide, so all are looked
     /// at.</summary>
@@ -181,30 +219,48 @@ internal sealed partial class RunGraph
         foreach (var node in _nodes)
         {
             node.IsExcluded = false;
+            foreach (var task in node.Group is null ? [] : node.Instances)
+            {
+                task.IsExcluded = false;
+            }
         }
 
         foreach (var node in _nodes.Where(node => node.Task.Body is BranchBody or ShortCircuitBody or MissingBody))
         {
-            if (node.Instances[0].State == TaskState.Success && _values.DecisionOf(node.Task) is { } decision)
+            foreach (var task in node.Instances.Where(task => task.State == TaskState.Success))
             {
-                Exclude(node, decision);
+                if (_values.DecisionOf(node.Task, task.Key.MapIndex) is { } decision)
+                {
+                    Exclude(task, decision);
+                }
             }
         }
     }
 
-    private void Exclude(TaskNode branch, SkipDecision decision)
+    /// <summary>Inside a mapped group a decision holds for its index and for tasks of the group.</summary>
+    private void Exclude(LiveTask branch, SkipDecision decision)
     {
-        var direct = branch.Task.DownstreamNumbers;
-        var kept = Descendants(direct.Where(number => decision.Chosen.Contains(_nodes[number].Task.Id)));
-        IEnumerable<int> excluded = decision.IsTransitive ? Descendants(direct) : direct;
-        foreach (var number in excluded.Where(number => !kept.Contains(number) && !_nodes[number].Task.IsTeardown))
+        bool Concerns(int number) => branch.Definition.MappedGroup is null || AreTogether(_nodes[number].Task, branch.Definition);
+        var direct = branch.Definition.DownstreamNumbers.Where(Concerns).ToList();
+        var kept = Descendants(direct.Where(number => decision.Chosen.Contains(_nodes[number].Task.Id)), Concerns);
+        IEnumerable<int> excluded = decision.IsTransitive ? Descendants(direct, Concerns) : direct;
+        foreach (var node in excluded.Where(number => !kept.Contains(number)).Select(number => _nodes[number])
+            .Where(node => !node.Task.IsTeardown))
         {
-            _nodes[number].IsExcluded = true;
-            _undecided.Enqueue(_nodes[number]);
+            if (branch.Definition.MappedGroup is null)
+            {
+                node.IsExcluded = true;
+                _undecided.Enqueue((node, null));
+            }
+            else if (node.Find(branch.Key.MapIndex) is { } peer)
+            {
+                peer.IsExcluded = true;
+                _undecided.Enqueue((node, peer));
+            }
         }
     }
 
-    private HashSet<int> Descendants(IEnumerable<int> from)
+    private HashSet<int> Descendants(IEnumerable<int> from, Func<int, bool> concerns)
     {
         var found = new HashSet<int>();
         var open = new Stack<int>(from);
@@ -212,7 +268,7 @@ internal sealed partial class RunGraph
         {
             if (found.Add(number))
             {
-                foreach (var next in _nodes[number].Task.DownstreamNumbers)
+                foreach (var next in _nodes[number].Task.DownstreamNumbers.Where(concerns))
                 {
                     open.Push(next);
                 }

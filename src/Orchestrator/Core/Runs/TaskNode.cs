@@ -8,7 +8,8 @@ internal sealed class TaskNode
     private readonly List<LiveTask> _instances = [];
     private readonly long _runId;
 
-    /// <summary>Counts of the direct upstream instances. A field, because it is counted in place.</summary>
+    /// <summary>Counts of the direct upstream instances, without those of the same mapped group, which count by index. A field, because it
+    /// is counted in place.</summary>
     public UpstreamCounts Upstream;
 
     public TaskNode(DagTask task, long runId)
@@ -19,6 +20,12 @@ internal sealed class TaskNode
     }
 
     public DagTask Task { get; }
+
+    /// <summary>The mapped group it is in; null elsewhere.</summary>
+    public LiveGroup? Group { get; set; }
+
+    /// <summary>Instances that have not ended.</summary>
+    public int Unfinished { get; set; }
 
     /// <summary>Whether a branch or short circuit above decided that it does not run.</summary>
     public bool IsExcluded { get; set; }
@@ -57,7 +64,7 @@ internal sealed class TaskNode
 
     public void Load(TaskInstance stored)
     {
-        if (stored.Key.MapIndex >= 0 && Find(-1) is { State: TaskState.None } placeholder)
+        if (stored.Key.MapIndex >= 0 && stored.State != TaskState.Removed && Find(-1) is { State: TaskState.None } placeholder)
         {
             Drop(placeholder);
         }

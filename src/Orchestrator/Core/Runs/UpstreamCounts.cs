@@ -34,6 +34,20 @@ public record struct UpstreamCounts
     /// <summary>Whether every upstream has ended.</summary>
     public readonly bool AllDone => Done >= Total;
 
+    /// <summary>The sum of two counts of different instances.</summary>
+    /// <param name="other">The others.</param>
+    public readonly UpstreamCounts Plus(in UpstreamCounts other) => new()
+    {
+        Total = Total + other.Total,
+        Success = Success + other.Success,
+        Failed = Failed + other.Failed,
+        Skipped = Skipped + other.Skipped,
+        UpstreamFailed = UpstreamFailed + other.UpstreamFailed,
+        Setups = Setups + other.Setups,
+        SetupSuccess = SetupSuccess + other.SetupSuccess,
+        SetupSkipped = SetupSkipped + other.SetupSkipped,
+    };
+
     /// <summary>Counts an instance that reached a state; states that are not final change nothing.</summary>
     /// <param name="state">The state reached.</param>
     /// <param name="isSetup">Whether the instance is of a setup task.</param>

@@ -8,13 +8,17 @@ internal static class ClearSelection
     public static IReadOnlyList<LiveTask> Of(RunGraph graph, ClearRequest request)
     {
         var named = (request.TaskIds ?? graph.Dag.Tasks.Select(task => task.Id)).Select(id => graph.Dag.Task(id).Number).ToHashSet();
+        var groups = named.Select(number => graph.Dag.Tasks[number].MappedGroup).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
+        // An index of a mapped group means the same item in all tasks of the group.
+        bool IsByIndex(LiveTask task) => named.Contains(task.Key.TaskNumber) || (task.Definition.MappedGroup is { } group && groups.Contains(group));
         var all = request.IncludesDownstream ? WithDownstream(graph, named) : [.. named];
         AddSetups(graph, all);
         return
         [
             .. all.Order().SelectMany(number => graph.Nodes[number].Instances)
                 .Where(task => task.State != TaskState.None)
-                .Where(task => request.MapIndex is null || !named.Contains(task.Key.TaskNumber) || task.Key.MapIndex == request.MapIndex)
+                .Where(task => request.MapIndex is null || task.Key.MapIndex == request.MapIndex || !IsByIndex(task))
                 .Where(task => !request.OnlyFailed || task.State is TaskState.Failed or TaskState.UpstreamFailed or TaskState.Cancelled),
         ];
     }

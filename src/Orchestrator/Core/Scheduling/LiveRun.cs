@@ -22,5 +22,8 @@ internal sealed class LiveRun(DagRun record, LiveDag dag)
     /// <summary>Task instances queued or running.</summary>
     public int ActiveTasks { get; set; }
 
+    /// <summary>Those of tasks that have a limit by run, by task number.</summary>
+    public Dictionary<int, int> ActiveByTask { get; } = [];
+
     public bool IsDirty { get; set; }
 }

@@ -5,16 +5,17 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>How lists combine into the items of a mapped task. Pure.</summary>
 internal static class MapItems
 {
-    public static long Count(MapKind kind, IReadOnlyList<IReadOnlyList<string>> lists) => kind switch
+    /// <summary>How many items lists of these lengths make.</summary>
+    public static long Count(MapKind kind, IReadOnlyList<int> lengths) => kind switch
     {
-        MapKind.Product => lists.Aggregate(1L, (product, list) => Math.Min(product * list.Count, int.MaxValue)),
-        MapKind.Zip => lists.Min(list => list.Count),
-        _ => lists.Sum(list => (long)list.Count),
+        MapKind.Product => lengths.Aggregate(1L, (product, length) => Math.Min(product * length, int.MaxValue)),
+        MapKind.Zip => lengths.Min(),
+        _ => lengths.Sum(length => (long)length),
     };
 
     /// <summary>The item of an index as JSON; null when the lists have become too short.</summary>
     public static string? At(MapKind kind, IReadOnlyList<IReadOnlyList<string>> lists, int index) =>
-        index >= Count(kind, lists) ? null : kind switch
+        index >= Count(kind, [.. lists.Select(list => list.Count)]) ? null : kind switch
         {
             MapKind.Product => Join(Product(lists, index)),
             MapKind.Zip => Join(lists.Select(list => list[index])),

@@ -18,9 +18,13 @@ internal sealed class ReadyTask(LiveRun run, LiveTask task)
     public bool IsStale => Run.Dag.IsGone || Task.State != TaskState.Ready || Task.ReadyAt != _readyAt || Task.Epoch != _epoch;
 
     /// <summary>Whether its task or run has its own limit full; others of its DAG may still start.</summary>
-    public bool IsHeldBack =>
-        Run.ActiveTasks >= Run.Version.MaxActiveTasksPerRun ||
-        (Task.Definition.MaxActive > 0 && Run.Dag.ActiveByTask.GetValueOrDefault(Task.Definition.Id) >= Task.Definition.MaxActive);
+    public bool IsHeldBack => Run.ActiveTasks >= Run.Version.MaxActiveTasksPerRun || IsHeldBackByTask || IsHeldBackInRun;
+
+    public bool IsHeldBackByTask =>
+        Task.Definition.MaxActive > 0 && Run.Dag.ActiveByTask.GetValueOrDefault(Task.Definition.Id) >= Task.Definition.MaxActive;
+
+    public bool IsHeldBackInRun =>
+        Task.Definition.MaxActivePerRun > 0 && Run.ActiveByTask.GetValueOrDefault(Task.Key.TaskNumber) >= Task.Definition.MaxActivePerRun;
 
     public bool MayStart => !Run.Dag.IsPaused && Run.Dag.LeavesBy is null && Run.Dag.ActiveTasks < Run.Dag.Dag.MaxActiveTasks;
 

@@ -40,61 +40,83 @@ internal sealed class RunValues(DagRun run, Dag dag) : IRunValues, IRunReader
     public string? Param(string name) =>
         RunParams.Property(run.Conf, name) ?? dag.Params.FirstOrDefault(parameter => parameter.Name == name)?.DefaultJson;
 
-    public SkipDecision? DecisionOf(DagTask task) => Pull(task.Id, SkipDecision.Key, -1) is { } json ? SkipDecision.Parse(json) : null;
+    public SkipDecision? DecisionOf(DagTask task, int mapIndex) => Pull(task.Id, SkipDecision.Key, mapIndex) is { } json ? SkipDecision.Parse(json) : null;
 
     public bool PastAllows(DagTask task) => !task.DependsOnPast || Past is null || Past.Allows(task);
 
-    public int? MapLength(DagTask task, out string? reason)
+    public int? MapLength(MapSource source, int lengthMax, string mapped, out string? reason)
     {
         reason = null;
-        var lists = new List<IReadOnlyList<string>>();
-        foreach (var id in task.Map!.TaskIds)
+        var counts = new List<int>();
+        foreach (var id in source.TaskIds)
         {
-            if (ListOf(id) is not { } list)
+            if (CountOf(id) is not { } count)
             {
-                reason = $"task '{id}' returned no list, so '{task.Id}' cannot be mapped over it.";
+                reason = $"task '{id}' returned no list, so '{mapped}' cannot be mapped over it.";
                 return null;
             }
 
-            lists.Add(list);
+            counts.Add(count);
         }
 
-        var length = MapItems.Count(task.Map.Kind, lists);
-        if (length > task.MapLengthMax)
+        var length = MapItems.Count(source.Kind, counts);
+        if (length > lengthMax)
         {
-            reason = $"'{task.Id}' would get {length} instances; at most {task.MapLengthMax} are allowed.";
+            reason = $"'{mapped}' would get {length} instances; at most {lengthMax} are allowed.";
             return null;
         }
 
         return (int)length;
     }
 
-    public string? Item(TaskKey key)
+    public string? Item(TaskKey key, Func<string, string> resolve)
     {
         var task = dag.Tasks[key.TaskNumber];
-        return task.Map is { } map && key.MapIndex >= 0
-            ? MapItems.At(map.Kind, [.. map.TaskIds.Select(id => ListOf(id) ?? [])], key.MapIndex)
+        return dag.MapOf(task) is { } map && key.MapIndex >= 0
+            ? MapItems.At(map.Kind, [.. map.TaskIds.Select(id => ListOf(id, resolve) ?? [])], key.MapIndex)
             : null;
     }
 
-    /// <summary>Why a value cannot be mapped over by a downstream task; null when it can.</summary>
-    public static string? RefuseList(string producer, string? json, DagTask mapped)
+    public IEnumerable<string> ItemLists(TaskKey key) => ValuesOf(dag.MapOf(dag.Tasks[key.TaskNumber])?.TaskIds ?? []);
+
+    public IEnumerable<string> ValuesBefore(TaskKey key) => ValuesOf(dag.Tasks[key.TaskNumber].Upstream);
+
+    public int IndexSeenBy(TaskKey key, string taskId) =>
+        dag.Tasks[key.TaskNumber].MappedGroup is { } group && dag.FindTask(taskId)?.MappedGroup == group ? key.MapIndex : -1;
+
+    /// <summary>Why a value cannot be mapped over by a task or group downstream; null when it can.</summary>
+    public static string? RefuseList(string producer, string? json, string mapped, int lengthMax)
     {
-        if (json is null || Elements(json) is not { } list)
+        if (json is null || CountOfJson(json) is not { } count)
         {
-            return $"it returned no list, but '{mapped.Id}' is mapped over '{producer}'.";
+            return $"it returned no list, but '{mapped}' is mapped over '{producer}'.";
         }
 
-        return list.Count > mapped.MapLengthMax
-            ? $"it returned {list.Count} items for '{mapped.Id}', which takes at most {mapped.MapLengthMax}."
-            : null;
+        return count > lengthMax ? $"it returned {count} items for '{mapped}', which takes at most {lengthMax}." : null;
     }
 
-    private IReadOnlyList<string>? ListOf(string taskId)
+    private IEnumerable<string> ValuesOf(IReadOnlyList<string> taskIds) =>
+        _values.Where(pair => taskIds.Contains(pair.Key.TaskId)).SelectMany(pair => pair.Value.Values);
+
+    /// <summary>How many items a task gives; null when it gave no list. Reads no large value: a reference knows its count.</summary>
+    private int? CountOf(string taskId)
     {
-        if (dag.FindTask(taskId)?.Map is not null)
+        if (dag.FindTask(taskId)?.IsMapped == true)
         {
-            return PullAll(taskId, TaskContext.ReturnKey);
+            return PullAll(taskId, TaskContext.ReturnKey).Count;
+        }
+
+        return Pull(taskId, TaskContext.ReturnKey, -1) is { } json ? CountOfJson(json) : null;
+    }
+
+    private static int? CountOfJson(string json) =>
+        XComReference.Parse(json) is { } reference ? reference.Items : Elements(json)?.Count;
+
+    private IReadOnlyList<string>? ListOf(string taskId, Func<string, string> resolve)
+    {
+        if (dag.FindTask(taskId)?.IsMapped == true)
+        {
+            return [.. PullAll(taskId, TaskContext.ReturnKey).Select(resolve)];
         }
 
         if (Pull(taskId, TaskContext.ReturnKey, -1) is not { } json)
@@ -104,7 +126,7 @@ internal sealed class RunValues(DagRun run, Dag dag) : IRunValues, IRunReader
 
         if (!_lists.TryGetValue(taskId, out var list) || !ReferenceEquals(list.Json, json))
         {
-            _lists[taskId] = list = (json, Elements(json));
+            _lists[taskId] = list = (json, Elements(resolve(json)));
         }
 
         return list.Elements;

@@ -29,7 +29,7 @@ internal sealed partial class Scheduler
     {
         var (cause, text) = task.State switch
         {
-            TaskState.None => ExplainNone(run, node),
+            TaskState.None => ExplainNone(run, node, task),
             TaskState.Ready => ExplainReady(run, task),
             TaskState.Queued => (WaitCause.Executor, $"executor {task.Executor} has it since {task.QueuedAt:u} and has not begun"),
             TaskState.RetryWait =>
@@ -41,9 +41,15 @@ internal sealed partial class Scheduler
         return new TaskExplanation(task.Definition.Id, task.Key.MapIndex, task.State, cause, text);
     }
 
-    private static (WaitCause, string) ExplainNone(LiveRun run, TaskNode node)
+    private static (WaitCause, string) ExplainNone(LiveRun run, TaskNode node, LiveTask task)
     {
-        var counts = node.Upstream;
+        if (node.Group is { Touched: 0, AreListsFinal: false } group)
+        {
+            var sources = group.Definition.Map.TaskIds;
+            return (WaitCause.Upstream, $"its group {group.Definition.Id} waits for the list{(sources.Count > 1 ? "s" : "")} of {string.Join(", ", sources)}");
+        }
+
+        var counts = node.Upstream.Plus(task.Inside);
         return TriggerRules.Decide(node.Task.Rule, counts) == TriggerDecision.Run && !run.Values.PastAllows(node.Task)
             ? (WaitCause.PastRun, "the same task of the run before has not succeeded")
             : (WaitCause.Upstream,
@@ -61,7 +67,10 @@ internal sealed partial class Scheduler
             _ when run.Dag.IsPaused => (WaitCause.Paused, $"DAG {run.Dag.Dag.Id} is paused"),
             _ when !ready.MayStart =>
                 (WaitCause.Limit, $"DAG {run.Dag.Dag.Id} has {run.Dag.ActiveTasks} of {run.Dag.Dag.MaxActiveTasks} active tasks"),
-            _ when ready.IsHeldBack && task.Definition.MaxActive > 0 => (
+            _ when ready.IsHeldBackInRun => (
+                WaitCause.Limit,
+                    $"{run.ActiveByTask.GetValueOrDefault(task.Key.TaskNumber)} of {task.Definition.MaxActivePerRun} instances of the task are active in the run"),
+            _ when ready.IsHeldBackByTask => (
                 WaitCause.Limit,
                     $"{run.Dag.ActiveByTask.GetValueOrDefault(task.Definition.Id)} of {task.Definition.MaxActive} instances of the task are active"),
             _ when ready.IsHeldBack =>

@@ -75,6 +75,11 @@ internal sealed partial class Scheduler
             run.Dag.ActiveByTask[task.Definition.Id] = run.Dag.ActiveByTask.GetValueOrDefault(task.Definition.Id) + delta;
         }
 
+        if (task.Definition.MaxActivePerRun > 0)
+        {
+            run.ActiveByTask[task.Key.TaskNumber] = run.ActiveByTask.GetValueOrDefault(task.Key.TaskNumber) + delta;
+        }
+
         _pools[task.Definition.Pool].Used += delta * task.Definition.PoolSlots;
         if (delta < 0 && _attempts.Remove(task.Key, out var attempt))
         {
@@ -146,7 +151,8 @@ internal sealed partial class Scheduler
             {
                 LogTaskLine(run.Record.DagId, key.RunId, instance.TaskId, instance.Try, line);
                 log?.Write(line);
-            });
+            },
+            _options.LargeXComs);
         Action started = executor.StartsAtOnce ? static () => { } : () => Post(() => OnStarted(key, epoch));
         return new TaskInvocation(run.Record, run.Version, task.Definition, context, _time, started)
         {
@@ -250,19 +256,21 @@ internal sealed partial class Scheduler
         EndIfDone(run);
     }
 
-    /// <summary>A list that a mapped task downstream cannot take fails the task that returned it, where the mistake is.</summary>
+    /// <summary>A list that a mapped task or group downstream cannot take fails the task that returned it, where the mistake is.</summary>
     private static TaskOutcome CheckLists(LiveRun run, LiveTask task, TaskOutcome outcome)
     {
-        if (outcome.Kind != TaskOutcomeKind.Success || task.Definition.Map is not null)
+        if (outcome.Kind != TaskOutcomeKind.Success || task.Definition.IsMapped)
         {
             return outcome;
         }
 
-        foreach (var number in task.Definition.DownstreamNumbers)
+        var id = task.Definition.Id;
+        var tasks = task.Definition.DownstreamNumbers.Select(number => run.Version.Tasks[number])
+            .Where(mapped => mapped.Map?.TaskIds.Contains(id) == true).Select(mapped => (mapped.Id, mapped.MapLengthMax));
+        var groups = run.Version.MappedGroups.Where(group => group.Map.TaskIds.Contains(id)).Select(group => (group.Id, group.MapLengthMax));
+        foreach (var (mapped, lengthMax) in tasks.Concat(groups))
         {
-            var mapped = run.Version.Tasks[number];
-            if (mapped.Map is { } map && map.TaskIds.Contains(task.Definition.Id) &&
-                RunValues.RefuseList(task.Definition.Id, outcome.XComs.GetValueOrDefault(TaskContext.ReturnKey), mapped) is { } reason)
+            if (RunValues.RefuseList(id, outcome.XComs.GetValueOrDefault(TaskContext.ReturnKey), mapped, lengthMax) is { } reason)
             {
                 return TaskOutcome.Failed(reason, mayRetry: false);
             }

@@ -16,7 +16,7 @@ internal static class DagCommands
     private static readonly Argument<string> Store = new("STORE") { Description = "The orchestrator's SQLite file." };
 
     /// <summary>The group.</summary>
-    public static Command Group => new("dag", "Looks into DAGs and their runs.") { List(), Runs(), Tasks(), Plan(), Check(), Schema() };
+    public static Command Group => new("dag", "Looks into DAGs and their runs.") { List(), Runs(), Tasks(), Plan(), Check(), Schema(), DagDiffCommand.Make() };
 
     private static Command List() => new Command("list", "The DAGs that a store knows.") { Store }
         .Runs(async (parsed, output, cancellationToken) =>
@@ -126,7 +126,7 @@ internal static class DagCommands
 
     private static ArgumentException NoTimetable(string dagId) => new($"DAG '{dagId}' has no timetable: it is started by datasets or by hand.");
 
-    private static async Task<IReadOnlyList<Dag>> ReadYamlAsync(string file, CancellationToken cancellationToken) => File.Exists(file)
+    internal static async Task<IReadOnlyList<Dag>> ReadYamlAsync(string file, CancellationToken cancellationToken) => File.Exists(file)
         ? DagYaml.Read(await File.ReadAllTextAsync(file, cancellationToken), DagCode.Unresolved, file)
         : throw new ArgumentException($"There is no file '{file}'.");
 
