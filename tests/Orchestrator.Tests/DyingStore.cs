@@ -11,6 +11,10 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
 {
     private int _commits;
 
+    public IRunHistory History => inner.History;
+
+    public IAuditLog Audit => inner.Audit;
+
     public void Kill() => Volatile.Write(ref _commits, int.MaxValue - 1);
 
     public async ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken = default)
@@ -36,8 +40,9 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
     public ValueTask RegisterAsync(IReadOnlyList<Dag> dags, DateTimeOffset now, CancellationToken cancellationToken = default) =>
         inner.RegisterAsync(dags, now, cancellationToken);
 
-    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(CancellationToken cancellationToken = default) =>
-        inner.LoadUnfinishedAsync(cancellationToken);
+    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(
+        IReadOnlyCollection<string>? dagIds = null, CancellationToken cancellationToken = default) =>
+        inner.LoadUnfinishedAsync(dagIds, cancellationToken);
 
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) =>
         inner.ListDagsAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Scans.DeletionVectors;
 using DataPlatform.Lakehouse.Snapshots;
 
@@ -7,9 +8,10 @@ namespace DataPlatform.Lakehouse.DuckDb;
 internal static class DeletedRows
 {
     /// <returns>The table's name; null where no file has deleted rows.</returns>
-    public static async Task<string?> LoadAsync(LakeQuery query, Snapshot snapshot, string view, CancellationToken cancellationToken)
+    public static async Task<string?> LoadAsync(
+        LakeQuery query, Snapshot snapshot, IEnumerable<AddFile> live, string view, CancellationToken cancellationToken)
     {
-        var files = snapshot.Files.Where(f => f.DeletionVector is not null).ToArray();
+        var files = live.Where(f => f.DeletionVector is not null).ToArray();
         if (files.Length == 0)
         {
             return null;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Apache.Arrow;
 using DataPlatform.Kernel;
+using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Snapshots;
 using DuckDB.NET.Data;
 
@@ -17,6 +18,7 @@ public sealed class LakeQuery : IAsyncDisposable
 {
     private readonly LakeQueryOptions _options;
     private readonly FileSchemaCache _schemas;
+    private readonly Dictionary<string, IReadOnlyList<string>> _tables = new(StringComparer.OrdinalIgnoreCase);
 
     private LakeQuery(DuckDBConnection connection, LakeQueryOptions options, FileSchemaCache schemas)
     {
@@ -63,18 +65,32 @@ public sealed class LakeQuery : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(snapshot);
-        Create(name, snapshot, await DeletedRows.LoadAsync(this, snapshot, name, cancellationToken).ConfigureAwait(false));
+        await RegisterAsync(name, snapshot, snapshot.Files, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>As <see cref="RegisterAsync"/>, for a snapshot without deletion vectors: nothing has to be read ahead then.</summary>
+    /// <summary>Makes some files of a snapshot queryable under a name, with their deletion vectors; an earlier view of that name is replaced.</summary>
+    /// <param name="name">The view's name.</param>
+    /// <param name="snapshot">The version whose columns are shown.</param>
+    /// <param name="files">Files of that version; no others are looked at.</param>
+    /// <param name="cancellationToken">Stops the reading of deletion vectors.</param>
+    /// <exception cref="DeltaException">As for <see cref="RegisterAsync(string, Snapshot, CancellationToken)"/>.</exception>
+    public async Task RegisterAsync(string name, Snapshot snapshot, IReadOnlyCollection<AddFile> files, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(files);
+        Create(name, snapshot, files, await DeletedRows.LoadAsync(this, snapshot, files, name, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>As <see cref="RegisterAsync(string, Snapshot, CancellationToken)"/>, for a snapshot without deletion vectors: nothing has to be read ahead then.</summary>
     /// <param name="name">The view's name.</param>
     /// <param name="snapshot">The version to show.</param>
-    /// <exception cref="DeltaException">The snapshot has deletion vectors, or as for <see cref="RegisterAsync"/>.</exception>
+    /// <exception cref="DeltaException">The snapshot has deletion vectors, or as for <see cref="RegisterAsync(string, Snapshot, CancellationToken)"/>.</exception>
     public void Register(string name, Snapshot snapshot)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(snapshot);
-        Create(name, snapshot, snapshot.Files.All(f => f.DeletionVector is null) ? null
+        Create(name, snapshot, snapshot.Files, snapshot.Files.All(f => f.DeletionVector is null) ? null
             : throw DeltaException.Invalid($"'{snapshot}' has deletion vectors, which must be read first: await RegisterAsync instead."));
     }
 
@@ -152,10 +168,18 @@ public sealed class LakeQuery : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
 
-    private void Create(string name, Snapshot snapshot, string? deletions)
+    private void Create(string name, Snapshot snapshot, IReadOnlyCollection<AddFile> files, string? deletions)
     {
-        var view = new SnapshotView(this, _schemas, snapshot, _options.PartitionBranchesMax);
+        var view = new SnapshotView(this, _schemas, snapshot, files, _options.PartitionBranchesMax);
         Execute($"CREATE OR REPLACE VIEW {Sql.Name(name)} AS {view.ToSql(name, deletions)}");
+
+        // What only the replaced view used goes with it, or one that is registered again and again would fill memory.
+        foreach (var table in _tables.GetValueOrDefault(name, []))
+        {
+            Execute($"DROP TABLE IF EXISTS {table}");
+        }
+
+        _tables[name] = deletions is null ? view.Tables : [.. view.Tables, deletions];
     }
 
     internal void Execute(string sql)

@@ -9,10 +9,14 @@ namespace DataPlatform.Lakehouse.DuckDb;
 /// Writes the SQL of a view over a snapshot: files that share a physical schema and a partition are one branch, partition values are typed
 /// constants of the branch, or joined by file name where there are too many partitions.
 /// </summary>
-internal sealed class SnapshotView(LakeQuery query, FileSchemaCache schemas, Snapshot snapshot, int branchesMax)
+internal sealed class SnapshotView(
+    LakeQuery query, FileSchemaCache schemas, Snapshot snapshot, IReadOnlyCollection<AddFile> live, int branchesMax)
 {
     private readonly Projection _projection = new(ColumnMapping.ModeOf(snapshot.Metadata.Configuration));
     private readonly StructField[] _partitions = [.. snapshot.PartitionColumns.Select(c => snapshot.Schema[c])];
+
+    /// <summary>Tables that the view reads besides files.</summary>
+    public List<string> Tables { get; } = [];
 
     public string ToSql(string view, string? deletions)
     {
@@ -38,7 +42,7 @@ internal sealed class SnapshotView(LakeQuery query, FileSchemaCache schemas, Sna
     private List<DataFile> Locate()
     {
         List<(AddFile File, string Path)> located = [];
-        foreach (var file in snapshot.Files)
+        foreach (var file in live)
         {
             var path = snapshot.PathOf(file);
             if (!snapshot.Store.TryGetLocalPath(path, out var local))
@@ -102,6 +106,7 @@ internal sealed class SnapshotView(LakeQuery query, FileSchemaCache schemas, Sna
     {
         var name = Sql.Name($"__partitions_{view}_{Guid.NewGuid():N}");
         var columns = string.Concat(_partitions.Select((p, i) => $", c{i} {Sql.Type(p.Type)}"));
+        Tables.Add(name);
         query.Execute($"CREATE TABLE {name} (\"file\" VARCHAR{columns})");
         foreach (var chunk in files.Chunk(1_000))
         {

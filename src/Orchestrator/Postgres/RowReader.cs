@@ -27,6 +27,31 @@ internal static class RowReader
                     Micros.From(row.GetInt64(8))),
     };
 
+    public static DagHead Head(NpgsqlDataReader row) => new(
+        row.GetString(0),
+        row.GetString(1),
+        Micros.From(row.GetInt64(2)),
+        row.GetInt64(3) != 0,
+        row.IsDBNull(7)
+            ? null
+            : new ScheduledFire(
+                new DataInterval(Micros.From(row.GetInt64(4)), Micros.From(row.GetInt64(5))), Micros.From(row.GetInt64(6)),
+                    Micros.From(row.GetInt64(7))));
+
+    public static AuditEntry Audit(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        At = Micros.From(row.GetInt64(1)),
+        Actor = row.GetString(2),
+        From = row.GetString(3),
+        Action = row.GetString(4),
+        DagId = Text(row, 5),
+        RunId = row.IsDBNull(6) ? null : row.GetInt64(6),
+        Detail = Text(row, 7),
+        Outcome = (AuditOutcome)row.GetInt64(8),
+        Result = Text(row, 9),
+    };
+
     public static DagRun Run(NpgsqlDataReader row) => new()
     {
         Id = row.GetInt64(0),
@@ -64,6 +89,7 @@ internal static class RowReader
         Executor = Text(row, 15),
         Note = Text(row, 16),
         FirstStartedAt = Instant(row, 17),
+        PoolSlots = (int)row.GetInt64(18),
     };
 
     public static Backfill Backfill(NpgsqlDataReader row) => new()

@@ -1,6 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using DataPlatform.Orchestrator.Logs;
 using DataPlatform.Orchestrator.Runs;
+using DataPlatform.Orchestrator.Web.Api;
+using DataPlatform.Web.Live;
 using Microsoft.AspNetCore.Http;
 
 namespace DataPlatform.Orchestrator.Web;
@@ -29,37 +32,23 @@ internal static class LogRoutes
             "text/plain; charset=utf-8");
     }
 
-    /// <summary>Server-sent events, a line each, until the try ends; then one of the kind <c>end</c>.</summary>
+    /// <summary>Server-sent events, a piece of lines each, until the try ends; then one of the kind <c>end</c>.</summary>
     public static async Task<IResult> LiveAsync(HttpContext http, OrchestratorEngine engine, long runId, string task, int mapIndex, int? number)
     {
-        if (await FindAsync(engine, runId, task, mapIndex, http.RequestAborted).ConfigureAwait(false) is not { } found)
+        return await FindAsync(engine, runId, task, mapIndex, http.RequestAborted).ConfigureAwait(false) is { } found
+            ? EventStream.Of(http, PiecesAsync(found.Logs, found.IdOf(number), http.RequestAborted))
+            : Results.NotFound();
+    }
+
+    private static async IAsyncEnumerable<ServerEvent> PiecesAsync(
+        TaskLogs logs, TaskLogId id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var piece in logs.FollowAsync(id, cancellationToken).ConfigureAwait(false))
         {
-            return Results.NotFound();
+            yield return new ServerEvent(string.Empty, Encoding.UTF8.GetString(piece.Span).TrimEnd('\n'));
         }
 
-        var id = found.IdOf(number);
-
-        return Results.Stream(
-            async stream =>
-            {
-                try
-                {
-                    await foreach (var piece in found.Logs.FollowAsync(id, http.RequestAborted).ConfigureAwait(false))
-                    {
-                        var text = Encoding.UTF8.GetString(piece.Span).TrimEnd('\n');
-                        await stream.WriteAsync(Encoding.UTF8.GetBytes($"data: {text.Replace("\n", "\ndata: ", StringComparison.Ordinal)}\n\n"), http.RequestAborted)
-                            .ConfigureAwait(false);
-                        await stream.FlushAsync(http.RequestAborted).ConfigureAwait(false);
-                    }
-
-                    await stream.WriteAsync("event: end\ndata:\n\n"u8.ToArray(), http.RequestAborted).ConfigureAwait(false);
-                }
-                catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-                {
-                    // The reader went away.
-                }
-            },
-            "text/event-stream");
+        yield return new ServerEvent("end", string.Empty);
     }
 
     /// <summary>The task instance whose tries have logs; null where there is none, it has not begun, or no logs are kept.</summary>
@@ -71,8 +60,7 @@ internal static class LogRoutes
             return null;
         }
 
-        var instances = await engine.Store.ListTaskInstancesAsync(runId, cancellationToken).ConfigureAwait(false);
-        return instances.FirstOrDefault(i => i.TaskId == task && i.Key.MapIndex == mapIndex) is { Try: > 0 } instance
+        return await RunReads.FindAsync(engine, runId, task, mapIndex, cancellationToken).ConfigureAwait(false) is { Try: > 0 } instance
             ? new LoggedTask(logs, run, instance)
             : null;
     }

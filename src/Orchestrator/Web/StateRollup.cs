@@ -1,3 +1,4 @@
+using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 
 namespace DataPlatform.Orchestrator.Web;
@@ -13,35 +14,47 @@ internal static class StateRollup
             TaskState.Removed,
     ];
 
-    public static Dictionary<string, TaskState> ByTask(IEnumerable<TaskInstance> tasks) => tasks.GroupBy(task => task.TaskId)
-        .ToDictionary(group => group.Key, group => group.Select(task => task.State).MinBy(state => Array.IndexOf(ByWeight, state)));
+    private static readonly int[] Weights = [.. Enum.GetValues<TaskState>().Select(state => Array.IndexOf(ByWeight, state))];
 
-    /// <summary>The design tokens' colour of a state.</summary>
-    public static string Colour(TaskState state) => state switch
+    /// <summary>The one of two states that matters more.</summary>
+    public static TaskState Worse(TaskState one, TaskState other) => Weights[(int)one] <= Weights[(int)other] ? one : other;
+
+    /// <summary>The state of each task of a run, by task number.</summary>
+    public static Dictionary<int, TaskState> ByTask(IEnumerable<TaskStateCount> counts)
     {
-        TaskState.Success => "var(--good)",
-        TaskState.Failed or TaskState.Cancelled => "var(--bad)",
-        TaskState.UpstreamFailed or TaskState.RetryWait => "var(--warn)",
-        TaskState.Running => "var(--accent)",
-        TaskState.Skipped => "var(--cat-3)",
-        TaskState.None or TaskState.Removed => "var(--empty)",
-        _ => "var(--wait)",
-    };
+        var states = new Dictionary<int, TaskState>();
+        foreach (var count in counts)
+        {
+            states[count.TaskNumber] = states.TryGetValue(count.TaskNumber, out var known) ? Worse(known, count.State) : count.State;
+        }
+
+        return states;
+    }
+
+    /// <summary>The style sheet's colour of a state; see <c>console.css</c>.</summary>
+    public static string Colour(TaskState state) => $"var(--s{(int)state})";
+
+    /// <summary>The badge class of a task's state.</summary>
+    public static string Badge(TaskState state) => $"badge t{(int)state}";
 
     /// <summary>The badge class of a run's state.</summary>
     public static string Badge(DagRunState state) => state switch
     {
         DagRunState.Success => "badge good",
         DagRunState.Failed or DagRunState.Cancelled => "badge bad",
+        DagRunState.Running => "badge run",
         _ => "badge wait",
     };
 
-    /// <summary>The colour of a run's state.</summary>
-    public static string Colour(DagRunState state) => state switch
+    /// <summary>The badge class of a backfill's state.</summary>
+    public static string Badge(BackfillState state) => state switch
     {
-        DagRunState.Success => "var(--good)",
-        DagRunState.Failed or DagRunState.Cancelled => "var(--bad)",
-        DagRunState.Running => "var(--accent)",
-        _ => "var(--wait)",
+        BackfillState.Completed => "badge good",
+        BackfillState.Cancelled => "badge bad",
+        BackfillState.Running => "badge run",
+        _ => "badge warn",
     };
+
+    /// <summary>The bar class of a run's state.</summary>
+    public static string Bar(DagRunState state) => $"r{(int)state}";
 }

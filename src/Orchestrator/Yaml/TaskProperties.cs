@@ -23,7 +23,10 @@ internal static class TaskProperties
         new("timeout", "duration", (task, place) => task.Timeout(place.Duration())),
         new("executor", "text", (task, place) => task.Executor(place.Text())),
         new("maxActive", "positive", (task, place) => task.MaxActive(place.WholeNumber(1))),
+        new("maxActivePerRun", "positive", (task, place) => task.MaxActivePerRun(place.WholeNumber(1))),
         new("map", "map", Map),
+        new("item", "type", (task, place) => task.TakesItem(YamlType.Of(place))),
+        new("returns", "type", (task, place) => task.Gives(YamlType.Of(place))),
         new("setup", "flag", (task, place) => { if (place.Flag()) { task.Setup(); } }),
         new("teardown", "texts", (task, place) => task.Teardown([.. place.Texts()])),
         new("dependsOnPast", "flag", (task, place) => { if (place.Flag()) { task.DependsOnPast(); } }),
@@ -115,12 +118,21 @@ internal static class TaskProperties
 
     private static void Map(TaskBuilder task, YamlPlace place)
     {
+        var (source, max) = MapOf(place);
+        task.Over(source);
+        _ = max is { } instances ? task.MapLengthMax(instances) : task;
+    }
+
+    /// <summary>Reads what a task or a group is mapped over, and the most instances.</summary>
+    public static (MapSource Source, int? Max) MapOf(YamlPlace place)
+    {
         MapSource? source = null;
+        int? max = null;
         foreach (var entry in place.Entries(MapNames))
         {
             if (entry.Name == "max")
             {
-                task.MapLengthMax(entry.WholeNumber(1));
+                max = entry.WholeNumber(1);
                 continue;
             }
 
@@ -138,6 +150,6 @@ internal static class TaskProperties
             };
         }
 
-        task.Over(source ?? throw place.Wrong("'map' needs one of 'over', 'concat', 'product' and 'zip'"));
+        return (source ?? throw place.Wrong("'map' needs one of 'over', 'concat', 'product' and 'zip'"), max);
     }
 }

@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using DataPlatform.Quality.Diagnostics;
 using DataPlatform.Quality.Metrics;
-using DataPlatform.Quality.Rules;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,8 +14,7 @@ public sealed partial class QualityRunner : IQualityRunner
     private readonly QualityRunnerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<string, byte> _failedBefore = new();
-    private readonly ConcurrentDictionary<string, byte> _countedBefore = new();
+    private readonly RunMemory _memory = new();
 
     /// <summary>Makes a runner over an engine.</summary>
     /// <param name="engine">What computes metrics.</param>
@@ -43,7 +40,9 @@ public sealed partial class QualityRunner : IQualityRunner
         var startedAt = _time.GetUtcNow();
         var started = _time.GetTimestamp();
 
-        var (verdicts, queries) = await JudgeAsync(suite, target, startedAt, cancellationToken).ConfigureAwait(false);
+        var (verdicts, queries) = _options.Sample is { } sample
+            ? await new SampledRun(_engine, _options, sample, _memory, suite, target, startedAt).JudgeAsync(cancellationToken).ConfigureAwait(false)
+            : await new SuiteRun(_engine, _options, _memory, suite, target, startedAt).JudgeAsync(cancellationToken).ConfigureAwait(false);
         var result = new SuiteResult
         {
             RunId = Guid.CreateVersion7(startedAt).ToString("N"),
@@ -57,67 +56,6 @@ public sealed partial class QualityRunner : IQualityRunner
         };
         Report(result, activity);
         return result;
-    }
-
-    private async ValueTask<(IReadOnlyList<Verdict> Verdicts, QueryCounts Queries)> JudgeAsync(
-        QualitySuite suite, QualityTarget target, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        TableShape shape;
-        try
-        {
-            shape = await _engine.DescribeAsync(target.Relation, cancellationToken).ConfigureAwait(false);
-        }
-        catch (MetricException e)
-        {
-            return ([.. suite.Rules.Select(r => Verdicts.Error(r, e.Message))], new QueryCounts());
-        }
-
-        var refusals = await Refusals.FindAsync(suite, shape, target, _engine, cancellationToken).ConfigureAwait(false);
-        var execution = new MetricExecution(_engine, shape, target);
-        var metrics = suite.Rules.Where(r => !refusals.ContainsKey(r.Id)).SelectMany(r => r.Metrics);
-        await MeasureAsync(execution, MetricPlanner.WithBounds(metrics, shape, Known(_countedBefore)), cancellationToken).ConfigureAwait(false);
-        foreach (var metric in execution.Undecided)
-        {
-            _countedBefore.TryAdd(metric.Key, 0);
-        }
-
-        await MeasureAsync(execution, execution.Undecided, cancellationToken).ConfigureAwait(false);
-
-        var samples = new SampleReader(_engine, shape, target, _options.SampleRowsMax, suite.MaskedColumns);
-        List<Verdict> verdicts = [];
-        foreach (var rule in suite.Rules)
-        {
-            var verdict = refusals.TryGetValue(rule.Id, out var reason)
-                ? Verdicts.Error(rule, reason)
-                : Judge(rule, execution.Values, shape, now);
-            verdicts.Add(await samples.AttachAsync(rule, verdict, cancellationToken).ConfigureAwait(false));
-        }
-
-        return (verdicts, execution.Counts(samples.Queries));
-    }
-
-    private async ValueTask MeasureAsync(MetricExecution execution, IEnumerable<Metric> metrics, CancellationToken cancellationToken)
-    {
-        foreach (var query in MetricPlanner.Plan(metrics, Known(_failedBefore), _options.ScanExpressionsMax))
-        {
-            await execution.RunAsync(query, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static HashSet<string> Known(ConcurrentDictionary<string, byte> keys) => keys.Keys.ToHashSet(StringComparer.Ordinal);
-
-    private Verdict Judge(QualityRule rule, MetricValues values, TableShape shape, DateTimeOffset now)
-    {
-        foreach (var metric in rule.Metrics)
-        {
-            if (values.Error(metric) is { } error)
-            {
-                _failedBefore.TryAdd(metric.Key, 0);
-                return Verdicts.Error(rule, error);
-            }
-        }
-
-        return Verdicts.Of(rule, rule.Judge(values, shape, now));
     }
 
     private void Report(SuiteResult result, Activity? activity)

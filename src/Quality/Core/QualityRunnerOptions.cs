@@ -1,3 +1,5 @@
+using DataPlatform.Quality.Anomalies;
+
 namespace DataPlatform.Quality;
 
 /// <summary>Settings of a run.</summary>
@@ -20,4 +22,35 @@ public sealed record QualityRunnerOptions
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "A scan has 1 to 2,000 expressions.");
     } = 200;
+
+    /// <summary>Judges by a sample what can be judged so; null reads every row.</summary>
+    public SamplingOptions? Sample { get; init; }
+
+    /// <summary>
+    /// Where runs add their points: rows, shares of NULL, means, different values and ages that were measured anyway, and what anomaly rules ask
+    /// for. None when null; anomaly rules are errors then.
+    /// </summary>
+    public ISeriesStore? Series { get; init; }
+
+    /// <summary>Where the columns of tables are remembered; when null, a schema change is told only where the target brings the columns before.</summary>
+    public ShapeHistory? Shapes { get; init; }
+
+    /// <summary>
+    /// Different values up to which conditions on a text column are asked of each value once, after grouping, instead of each row, 0 to 100,000;
+    /// 0 never groups. 2,000 unless said otherwise.
+    /// </summary>
+    public int GroupedValuesMax
+    {
+        get;
+        init => field = value is >= 0 and <= 100_000
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A column is grouped up to 0 to 100,000 values.");
+    } = 2_000;
+
+    /// <summary>Rows below which a column is not grouped: a second query costs more than it spares. 200,000 unless said otherwise.</summary>
+    public long GroupedRowsMin
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A number of rows is not negative.");
+    } = 200_000;
 }

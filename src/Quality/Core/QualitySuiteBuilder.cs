@@ -8,7 +8,7 @@ namespace DataPlatform.Quality;
 /// Not thread-safe. Every method takes <see cref="RuleSettings"/>, for which a bare <see cref="Severity"/> will do; null means critical, no
 /// filter, no violation borne.
 /// </remarks>
-public sealed class QualitySuiteBuilder
+public sealed partial class QualitySuiteBuilder
 {
     private readonly string _table;
     private readonly List<QualityRule> _rules = [];

@@ -38,7 +38,7 @@ public sealed class RowGate<T>
     {
         foreach (var check in _checks)
         {
-            if (!check.Holds(check.Value(record)))
+            if (!check.Holds(record))
             {
                 return check.Rule;
             }
@@ -47,19 +47,46 @@ public sealed class RowGate<T>
         return null;
     }
 
+    /// <summary>The rules that a record breaks, in the suite's order.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="failures">Where they go; what is in it is removed first, so that one list serves many records.</param>
+    /// <returns>Whether there are none.</returns>
+    public bool Passes(T record, ICollection<QualityRule> failures)
+    {
+        ArgumentNullException.ThrowIfNull(failures);
+        failures.Clear();
+        foreach (var check in _checks)
+        {
+            if (!check.Holds(record))
+            {
+                failures.Add(check.Rule);
+            }
+        }
+
+        return failures.Count == 0;
+    }
+
     private static RowCheck<T> Check(QualityRule rule, Dictionary<string, Func<T, object?>> getters)
     {
-        if (rule.Settings.Filter is not null || rule.Condition is SqlCondition)
+        if (rule.Settings.Filter is not null || rule.Condition!.Expressions.Count > 0)
         {
             throw new QualityException(ErrorKind.Invalid, $"The rule '{rule.Description}' holds SQL, which cannot be judged record by record; leave it to a table gate.");
         }
 
-        var column = rule.Columns[0];
-        return getters.TryGetValue(column, out var value)
-            ? new RowCheck<T>(rule, value, ConditionTest.Of(rule.Condition!))
+        Func<T, object?> Getter(string column) => getters.TryGetValue(column, out var value)
+            ? value
             : throw new QualityException(ErrorKind.Invalid, $"The rule '{rule.Description}' needs the column '{column}'; given are {string.Join(", ", getters.Keys)}.");
+        var first = Getter(rule.Columns[0]);
+        if (rule.Condition is ColumnsCondition columns)
+        {
+            var second = Getter(columns.Other);
+            return new RowCheck<T>(rule, record => ConditionTest.Holds(columns.Comparison, first(record), second(record)));
+        }
+
+        var holds = ConditionTest.Of(rule.Condition);
+        return new RowCheck<T>(rule, record => holds(first(record)));
     }
 }
 
-/// <summary>A rule, where its value comes from, and whether a value holds.</summary>
-internal sealed record RowCheck<T>(QualityRule Rule, Func<T, object?> Value, Func<object?, bool> Holds);
+/// <summary>A rule, and whether a record holds.</summary>
+internal sealed record RowCheck<T>(QualityRule Rule, Func<T, bool> Holds);

@@ -36,6 +36,12 @@ public sealed record Verdict
     /// <summary>Whom to ask, as the rule says.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>
+    /// What the verdict was made from, as JSON, where that is more than the numbers above: the baseline of an anomaly, the counts of a
+    /// distribution. It can be shown, and replayed; see <see cref="Anomalies.AnomalyEvidence"/>.
+    /// </summary>
+    public string? Evidence { get; init; }
+
     /// <summary>The rule's labels, as the rule says.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace DataPlatform.Quality;
 
 /// <summary>The parts of a verdict that are read only to be shown, which stores keep as one JSON text.</summary>
-internal sealed record VerdictDetail(string Rule, string Message, string? Owner, RowSample? Sample, IReadOnlyList<string>? Tags = null)
+internal sealed record VerdictDetail(string Rule, string Message, string? Owner, RowSample? Sample, IReadOnlyList<string>? Tags = null, string? Evidence = null)
 {
     public static string Write(Verdict verdict) => JsonSerializer.Serialize(
         new VerdictDetail(
@@ -12,8 +12,20 @@ internal sealed record VerdictDetail(string Rule, string Message, string? Owner,
             verdict.Message,
             verdict.Owner,
             verdict.Sample.Rows.Count == 0 ? null : verdict.Sample,
-            verdict.Tags.Count == 0 ? null : verdict.Tags),
+            verdict.Tags.Count == 0 ? null : verdict.Tags,
+            verdict.Evidence),
         DetailJson.Default.VerdictDetail);
+
+    /// <summary>A verdict with its parts that are kept here.</summary>
+    public Verdict Complete(Verdict verdict) => verdict with
+    {
+        Rule = Rule,
+        Message = Message,
+        Owner = Owner,
+        Tags = Tags ?? [],
+        Evidence = Evidence,
+        Sample = Sample ?? RowSample.Empty,
+    };
 
     public static VerdictDetail Read(string json) => JsonSerializer.Deserialize(json, DetailJson.Default.VerdictDetail)!;
 

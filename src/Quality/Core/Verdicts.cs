@@ -17,6 +17,7 @@ internal static class Verdicts
         Violations = judgement.Violations,
         Evaluated = judgement.Evaluated,
         Owner = rule.Settings.Owner,
+        Evidence = judgement.Evidence,
         Tags = rule.Settings.Tags,
     };
 

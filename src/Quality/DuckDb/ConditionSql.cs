@@ -20,6 +20,8 @@ internal static class ConditionSql
         LengthCondition c => Length(c),
         CastCondition c => Cast(c),
         SqlCondition c => $"NOT {SqlText.Closed(c.Expression)}",
+        ConditionalCondition c => $"{SqlText.Closed(c.When)} AND NOT {SqlText.Closed(c.Then)}",
+        ColumnsCondition c => Columns(c, shape),
         _ => throw new UnreachableException($"A condition of kind {condition.Kind}."),
     };
 
@@ -44,6 +46,28 @@ internal static class ConditionSql
         }
 
         return broken.Count == 0 ? "false" : $"({string.Join(" OR ", broken)})";
+    }
+
+    private static string Columns(ColumnsCondition condition, TableShape shape)
+    {
+        string[] names = [condition.Column, condition.Other];
+        var (first, second) = (SqlText.Identifier(names[0]), SqlText.Identifier(names[1]));
+        var broken = condition.Comparison switch
+        {
+            Comparison.LessThan => ">=",
+            Comparison.AtMost => ">",
+            Comparison.Equal => "<>",
+            Comparison.NotEqual => "=",
+            Comparison.AtLeast => "<",
+            _ => "<=",
+        };
+
+        // A NaN beside NULL is no violation: where one side is unknown, so is the comparison.
+        var notNumbers = names.Where(n => shape.Find(n)!.Family == ColumnFamily.Float).Select(n => $"isnan({SqlText.Identifier(n)})").ToList();
+        var test = $"{first} {broken} {second}";
+        return notNumbers.Count == 0
+            ? test
+            : $"({first} IS NOT NULL AND {second} IS NOT NULL AND ({string.Join(" OR ", [.. notNumbers, test])}))";
     }
 
     private static string Length(LengthCondition condition)

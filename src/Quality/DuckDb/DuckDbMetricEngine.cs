@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using DataPlatform.Quality.Metrics;
+using DataPlatform.Quality.Profiles;
 using DataPlatform.Quality.Rules;
 using DuckDB.NET.Data;
 
@@ -8,42 +9,76 @@ namespace DataPlatform.Quality.DuckDb;
 
 /// <summary>Computes metrics over the relations of one DuckDB connection.</summary>
 /// <remarks>One run at a time, as the connection itself.</remarks>
-internal sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEngine
+/// <param name="connection">An open connection, which stays the caller's.</param>
+public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEngine
 {
-    private readonly SqlGuard _guard = new(connection);
+    private readonly SqlGuard _guard = new(connection ?? throw new ArgumentNullException(nameof(connection)));
 
+    /// <inheritdoc/>
+    public string Id => $"duckdb {connection.ServerVersion}";
+
+    /// <inheritdoc/>
+    public bool IsRowLocal(string expression)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(expression);
+        return _guard.IsRowLocal(expression);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<(long Rows, long Values)> ProbeAsync(string column, QualityTarget target, int rowsMax, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var (_, rows) = await ReadAsync(MetricSql.Probe(column, target.Relation, rowsMax), target.Relation, 1, cancellationToken).ConfigureAwait(false);
+        return (Convert.ToInt64(rows[0][0], CultureInfo.InvariantCulture), Convert.ToInt64(rows[0][1], CultureInfo.InvariantCulture));
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<TableShape> DescribeAsync(string relation, CancellationToken cancellationToken)
     {
         var rows = await ReadAsync($"DESCRIBE {SqlText.Relation(relation)}", relation, int.MaxValue, cancellationToken).ConfigureAwait(false);
         return new TableShape(relation, [.. rows.Rows.Select(r => new TableColumn((string)r[0]!, (string)r[1]!, SqlTypes.Family((string)r[1]!)))]);
     }
 
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<object?>> ComputeAsync(
         MetricQuery query, TableShape shape, QualityTarget target, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(target);
         foreach (var metric in query.Metrics)
         {
             Guard(metric, target.Relation);
         }
 
-        if (query.Metrics is [CustomSqlMetric custom])
+        switch (query.Metrics[0])
         {
-            return [await CustomAsync(custom, target.Relation, cancellationToken).ConfigureAwait(false)];
+            case CustomSqlMetric custom:
+                return [await CustomAsync(custom, target.Relation, cancellationToken).ConfigureAwait(false)];
+            case ApproximateDistinctMetric distinct:
+                return [await DistinctAsync(distinct, target.Relation, cancellationToken).ConfigureAwait(false)];
+            case RelationMetric other:
+                return await ElsewhereAsync(query, target.ReferenceRelation(other.Reference), cancellationToken).ConfigureAwait(false);
         }
 
-        var sql = query.Shape switch
+        var sql = (query.Shape, query.Metrics[0]) switch
         {
-            QueryShape.Grouping => MetricSql.Grouping(query.Metrics, target.Relation),
-            QueryShape.Reference => MetricSql.Reference(query.Metrics, target.Relation, ReferenceRelation(query.Metrics[0], target)!),
-            _ => MetricSql.Scan(query.Metrics, shape, target.Relation),
+            (QueryShape.Values, _) => MetricSql.Values(query.Metrics, shape, target.Relation),
+            (QueryShape.Grouping, _) => MetricSql.Grouping(query.Metrics, target.Relation),
+            (_, MissingKeyMetric missing) => MetricSql.MissingKeyCount(missing, target.Relation, ReferenceRelation(missing, target)!),
+            (QueryShape.Reference, _) => MetricSql.Reference(query.Metrics, target.Relation, ReferenceRelation(query.Metrics[0], target)!),
+            (_, NumberSampleMetric numbers) => MetricSql.Numbers(numbers, shape, target.Relation),
+            _ => MetricSql.Scan(query.Metrics, shape, target),
         };
         var result = await ReadAsync(sql, target.Relation, 1, cancellationToken).ConfigureAwait(false);
-        return [.. result.Rows[0].Select(Normalize)];
+        return [.. result.Rows[0].Select((value, i) => MetricReading.Of(query.Metrics[i], value))];
     }
 
+    /// <inheritdoc/>
     public async ValueTask<RowSample> SampleAsync(
         Metric metric, TableShape shape, QualityTarget target, int rowsMax, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(metric);
+        ArgumentNullException.ThrowIfNull(target);
         Guard(metric, target.Relation);
         if (MetricSql.Sample(metric, shape, target.Relation, ReferenceRelation(metric, target), rowsMax) is not { } sql)
         {
@@ -55,24 +90,43 @@ internal sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricE
     }
 
     private static string? ReferenceRelation(Metric metric, QualityTarget target)
-        => metric is OrphanMetric orphan ? target.ReferenceRelation(orphan.Reference) : null;
+        => metric switch
+        {
+            OrphanMetric m => target.ReferenceRelation(m.Reference),
+            MissingKeyMetric m => target.ReferenceRelation(m.Reference),
+            _ => null,
+        };
 
     private void Guard(Metric metric, string relation)
     {
-        if (metric.Filter is { } filter)
+        foreach (var expression in metric.Expressions)
         {
-            _guard.CheckExpression(filter);
+            _guard.CheckExpression(expression);
         }
 
-        switch (metric)
+        if (metric is CustomSqlMetric custom)
         {
-            case ViolationMetric { Condition: SqlCondition condition }:
-                _guard.CheckExpression(condition.Expression);
-                break;
-            case CustomSqlMetric custom:
-                _guard.CheckSelect(MetricSql.CustomText(custom.Sql, relation));
-                break;
+            _guard.CheckSelect(MetricSql.CustomText(custom.Sql, relation));
         }
+    }
+
+    private async ValueTask<IReadOnlyList<object?>> ElsewhereAsync(MetricQuery query, string relation, CancellationToken cancellationToken)
+    {
+        var there = await DescribeAsync(relation, cancellationToken).ConfigureAwait(false);
+        var inner = new MetricQuery(QueryShape.Scan, [.. query.Metrics.Cast<RelationMetric>().Select(m => m.Inner)]);
+        return await ComputeAsync(inner, there, new QualityTarget(relation), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<HyperLogLog> DistinctAsync(ApproximateDistinctMetric metric, string relation, CancellationToken cancellationToken)
+    {
+        var (_, rows) = await ReadAsync(MetricSql.Registers(metric, relation), relation, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        var sketch = new HyperLogLog(ApproximateDistinctMetric.Precision);
+        foreach (var row in rows)
+        {
+            sketch.AddHash(MetricSql.Hash((ulong)row[0]!, (ulong)row[1]!));
+        }
+
+        return sketch;
     }
 
     private async ValueTask<object?> CustomAsync(CustomSqlMetric metric, string relation, CancellationToken cancellationToken)
@@ -89,7 +143,7 @@ internal sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricE
             throw new MetricException($"'{metric.Sql}' gives more than one row; a {metric.Mode.ToString().ToLowerInvariant()} is one value.");
         }
 
-        var value = rows.Count == 0 ? null : Normalize(rows[0][0]);
+        var value = rows.Count == 0 ? null : MetricReading.Scalar(rows[0][0]);
         return (metric.Mode, value) switch
         {
             (_, null) => null,
@@ -121,14 +175,4 @@ internal sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricE
             throw new MetricException($"Over '{relation}': {DuckDbErrors.Reason(e)}", e);
         }
     }
-
-    // The engine's contract knows few types; every whole number, however wide, is one of them.
-    private static object? Normalize(object? value) => value switch
-    {
-        null or bool or decimal or double or BigInteger => value,
-        float f => (double)f,
-        sbyte or byte or short or ushort or int or uint or long => new BigInteger(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
-        ulong n => new BigInteger(n),
-        _ => value.ToString(),
-    };
 }

@@ -33,9 +33,9 @@ public static class FailedRows
                 guard.CheckExpression(filter);
             }
 
-            if (rule.Condition is Rules.SqlCondition sql)
+            foreach (var expression in rule.Condition!.Expressions)
             {
-                guard.CheckExpression(sql.Expression);
+                guard.CheckExpression(expression);
             }
 
             var broken = SqlText.And(SqlText.Closed(rule.Settings.Filter), ConditionSql.Violation(rule.Condition!, shape));

@@ -27,6 +27,7 @@ internal sealed class SqlGuard(DuckDBConnection connection)
 
     private static readonly SearchValues<char> FileCharacters = SearchValues.Create("/\\:*?.");
 
+    private HashSet<string>? _consistent;
     private readonly HashSet<string> _passed = new(StringComparer.Ordinal);
 
     /// <summary>Checks one expression over a row.</summary>
@@ -64,6 +65,36 @@ internal sealed class SqlGuard(DuckDBConnection connection)
             Walk(Statement(tree, sql).GetProperty("node"), sql);
             _passed.Add(sql);
         }
+    }
+
+    /// <summary>
+    /// Whether an expression depends on its row alone, by the catalog's own word on each function it calls: one that is not known to give the same
+    /// for the same arguments, a macro among them, may look at a clock or at chance.
+    /// </summary>
+    public bool IsRowLocal(string expression)
+    {
+        CheckExpression(expression);
+        using var tree = Parse($"SELECT {SqlText.Closed(expression)}", expression);
+        var nodes = Objects(Statement(tree, expression).GetProperty("node")).ToList();
+        return !nodes.Exists(n => Property(n, "class") is "SUBQUERY" or "WINDOW")
+            && nodes.Select(n => Property(n, "function_name")).OfType<string>().All(Consistent().Contains);
+    }
+
+    private HashSet<string> Consistent()
+    {
+        if (_consistent is null)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT function_name FROM duckdb_functions() GROUP BY 1 HAVING bool_and(coalesce(stability = 'CONSISTENT', false))";
+            using var reader = command.ExecuteReader();
+            _consistent = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            while (reader.Read())
+            {
+                _consistent.Add(reader.GetString(0));
+            }
+        }
+
+        return _consistent;
     }
 
     private static JsonElement Statement(JsonDocument tree, string author)

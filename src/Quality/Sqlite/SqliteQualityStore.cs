@@ -104,25 +104,18 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityHisto
         return Sql.Scalar(connection, "SELECT id FROM rule WHERE suite = $0 AND rule_id = $1", suite, verdict.RuleId);
     }
 
-    private static Verdict ReadVerdict(SqliteDataReader row)
+    private static Verdict ReadVerdict(SqliteDataReader row) => VerdictDetail.Read(row.GetString(7)).Complete(new Verdict
     {
-        var detail = VerdictDetail.Read(row.GetString(7));
-        return new Verdict
-        {
-            RuleId = row.GetString(0),
-            Kind = row.GetString(1),
-            Severity = (Severity)row.GetInt32(2),
-            Outcome = (Outcome)row.GetInt32(3),
-            Violations = row.LongOrNull(4),
-            Evaluated = row.LongOrNull(5),
-            Observed = row.TextOrNull(6),
-            Rule = detail.Rule,
-            Message = detail.Message,
-            Owner = detail.Owner,
-            Tags = detail.Tags ?? [],
-            Sample = detail.Sample ?? RowSample.Empty,
-        };
-    }
+        RuleId = row.GetString(0),
+        Kind = row.GetString(1),
+        Severity = (Severity)row.GetInt32(2),
+        Outcome = (Outcome)row.GetInt32(3),
+        Violations = row.LongOrNull(4),
+        Evaluated = row.LongOrNull(5),
+        Observed = row.TextOrNull(6),
+        Rule = string.Empty,
+        Message = string.Empty,
+    });
 
     /// <summary>A run by its id; null for none.</summary>
     internal static SuiteResult? Find(QualityDatabase database, string runId)

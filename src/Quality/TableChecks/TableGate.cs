@@ -2,7 +2,10 @@ using DataPlatform.Kernel;
 using DataPlatform.Lakehouse;
 using DataPlatform.Lakehouse.DuckDb;
 using DataPlatform.Lakehouse.Snapshots;
+using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.DuckDb;
+using DataPlatform.Quality.Profiles;
+using DataPlatform.Quality.Rules;
 
 namespace DataPlatform.Quality.TableChecks;
 
@@ -15,7 +18,7 @@ public sealed class TableGate
 {
     private readonly QualitySuite _suite;
     private readonly TableGateOptions _options;
-    private readonly Dictionary<string, Action<LakeQuery, string>> _references = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Func<LakeQuery, string, CancellationToken, Task>> _references = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes a gate.</summary>
     /// <param name="suite">The rules.</param>
@@ -34,9 +37,16 @@ public sealed class TableGate
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(snapshot);
-        _references[name] = (lake, relation) => lake.Register(relation, snapshot);
+        _references[name] = (lake, relation, cancellationToken) => lake.RegisterAsync(relation, snapshot, cancellationToken);
         return this;
     }
+
+    /// <summary>
+    /// Gives the version before, which rules know as <see cref="MatchSource.PreviousVersion"/>; a schema change is told against it. It stays until
+    /// another one is given.
+    /// </summary>
+    /// <param name="snapshot">The version.</param>
+    public TableGate Previous(Snapshot snapshot) => Reference(MatchSource.PreviousVersion, snapshot);
 
     /// <summary>Gives a reference table as a CSV file with a header line; it is read once per check.</summary>
     /// <param name="name">The name rules use.</param>
@@ -51,7 +61,11 @@ public sealed class TableGate
             throw new QualityException(ErrorKind.Invalid, $"The reference table '{name}' should come from '{path}', but there is no such file.");
         }
 
-        _references[name] = (lake, relation) => FileRelation.Register(lake.Connection, relation, path);
+        _references[name] = (lake, relation, _) =>
+        {
+            FileRelation.Register(lake.Connection, relation, path);
+            return Task.CompletedTask;
+        };
         return this;
     }
 
@@ -66,7 +80,10 @@ public sealed class TableGate
         var lake = LakeQuery.Open(_options.Query);
         await using (lake.ConfigureAwait(false))
         {
-            return await CheckAsync(lake, snapshot, cancellationToken).ConfigureAwait(false);
+            // Where states may answer, the version begins as its columns alone: opening it would read the footer of each of its files.
+            var isLazy = _options.States is not null;
+            await lake.RegisterAsync(_suite.Table, snapshot, isLazy ? [] : snapshot.Files, cancellationToken).ConfigureAwait(false);
+            return await CheckAsync(lake, snapshot, isLazy, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -80,15 +97,22 @@ public sealed class TableGate
     {
         ArgumentNullException.ThrowIfNull(lake);
         ArgumentNullException.ThrowIfNull(snapshot);
-        lake.Register(_suite.Table, snapshot);
+        await lake.RegisterAsync(_suite.Table, snapshot, cancellationToken).ConfigureAwait(false);
+        return await CheckAsync(lake, snapshot, isLazy: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<SuiteResult> CheckAsync(LakeQuery lake, Snapshot snapshot, bool isLazy, CancellationToken cancellationToken)
+    {
         foreach (var (name, register) in _references)
         {
-            register(lake, name);
+            await register(lake, name, cancellationToken).ConfigureAwait(false);
         }
 
         var version = snapshot.DatasetVersion ?? new DatasetVersion(new DatasetId(_suite.Table), snapshot.Version);
+        var target = await TargetAsync(lake, snapshot, version, cancellationToken).ConfigureAwait(false);
+        target = target with { OpenWhole = isLazy ? cancel => new ValueTask(lake.RegisterAsync(_suite.Table, snapshot, cancel)) : null };
         var runner = new DuckDbQualityRunner(lake.Connection, _options.Runner, _options.Time, _options.Logger);
-        var result = await runner.RunAsync(_suite, new QualityTarget(_suite.Table, version), cancellationToken).ConfigureAwait(false);
+        var result = await runner.RunAsync(_suite, target, cancellationToken).ConfigureAwait(false);
         if (_options.StopsOnNoData)
         {
             result = WithNoDataAsFailure(result);
@@ -111,6 +135,27 @@ public sealed class TableGate
     /// <exception cref="DeltaException">A data file of the version cannot be read.</exception>
     public async ValueTask<SuiteResult> EnsurePassedAsync(Snapshot snapshot, CancellationToken cancellationToken = default)
         => (await CheckAsync(snapshot, cancellationToken).ConfigureAwait(false)).EnsurePassed();
+
+    // Reading commits of the log is spared where no rule and no series is about their time.
+    private bool AsksForCommits => _options.Runner.Series is not null || _suite.Rules.Any(r => r.Kind is "committed" or "anomaly");
+
+    private async ValueTask<QualityTarget> TargetAsync(LakeQuery lake, Snapshot snapshot, DatasetVersion version, CancellationToken cancellationToken)
+    {
+        var engine = new DuckDbMetricEngine(lake.Connection);
+        return new QualityTarget(_suite.Table, version)
+        {
+            CommittedAt = AsksForCommits ? await LakeFreshness.NewestDataAsync(snapshot, cancellationToken).ConfigureAwait(false) : null,
+            PreviousShape = _references.ContainsKey(MatchSource.PreviousVersion)
+                ? await engine.DescribeAsync(MatchSource.PreviousVersion, cancellationToken).ConfigureAwait(false)
+                : null,
+            Distributions = _options.Distributions is { } distributions
+                ? await distributions.AllAsync(_suite.Table, cancellationToken).ConfigureAwait(false)
+                : new Dictionary<string, DistributionReference>(),
+            States = _options.States is { } states
+                ? new FoldedStates(engine, new LakeParts(lake, snapshot, $"{_suite.Table}__part"), states, _suite.Table)
+                : null,
+        };
+    }
 
     private static SuiteResult WithNoDataAsFailure(SuiteResult result) => result with
     {

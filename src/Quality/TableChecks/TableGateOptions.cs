@@ -1,5 +1,7 @@
 using DataPlatform.Kernel.Feeds;
 using DataPlatform.Lakehouse.DuckDb;
+using DataPlatform.Quality.Anomalies;
+using DataPlatform.Quality.Profiles;
 using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Quality.TableChecks;
@@ -13,7 +15,16 @@ public sealed record TableGateOptions
     /// <summary>Where the gate says what it read; nowhere when null.</summary>
     public IDatasetFeed? Feed { get; init; }
 
-    /// <summary>Sample sizes and the width of scans.</summary>
+    /// <summary>
+    /// Where states of data files are kept: a check then reads only files that are new since an earlier one. Null has every check read the whole
+    /// version.
+    /// </summary>
+    public IPartitionStateStore? States { get; init; }
+
+    /// <summary>References of distribution rules; none when null.</summary>
+    public DistributionStore? Distributions { get; init; }
+
+    /// <summary>Sample sizes, the store of series and the width of scans.</summary>
     public QualityRunnerOptions Runner { get; init; } = new();
 
     /// <summary>Memory and threads of the queries.</summary>

@@ -48,7 +48,7 @@ public static class TableQuarantine
         var lake = LakeQuery.Open();
         await using (lake.ConfigureAwait(false))
         {
-            lake.Register(suite.Table, snapshot);
+            await lake.RegisterAsync(suite.Table, snapshot, cancellationToken).ConfigureAwait(false);
             if (await FailedRows.SelectAsync(lake.Connection, suite, suite.Table, broken, cancellationToken).ConfigureAwait(false) is not { } sql)
             {
                 return null;

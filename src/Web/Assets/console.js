@@ -24,6 +24,10 @@
     source.addEventListener('changed', () => { clearTimeout(due); due = setTimeout(refresh, 400); });
     addEventListener('pagehide', () => source.close());
   }
+  function poll() {
+    const seconds = Number(document.body.dataset.poll ?? 0);
+    if (seconds > 0) setInterval(refresh, seconds * 1000);
+  }
   const isBusy = () => String(getSelection()) !== '' || /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? '');
   async function refresh() {
     if (isBusy() || document.hidden) return;
@@ -69,7 +73,7 @@
       const wide = box.clientWidth, tall = Math.min(Math.max(height, 160), innerHeight * 0.7);
       svg.setAttribute('width', wide); svg.setAttribute('height', tall);
       const scale = Math.max(width / wide, height / tall, 0.75);
-      const shown = Math.min(scale, 2.2);
+      const shown = Math.min(scale, wide < 600 ? 1.3 : 2.2);
       view = { w: wide * shown, h: tall * shown };
       view.x = scale > shown ? 0 : (width - view.w) / 2; view.y = (height - view.h) / 2;
       show();
@@ -255,5 +259,6 @@
     document.querySelector('[data-theme-switch]')?.addEventListener('click', switchTheme);
     wire(document);
     follow();
+    poll();
   });
 })();

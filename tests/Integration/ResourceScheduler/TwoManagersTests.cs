@@ -1,4 +1,3 @@
-using DataPlatform.Integration.Orchestrator;
 using DataPlatform.Kernel;
 using DataPlatform.ResourceScheduler;
 using DataPlatform.ResourceScheduler.Applications;

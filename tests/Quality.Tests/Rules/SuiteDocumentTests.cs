@@ -1,4 +1,6 @@
 using DataPlatform.Kernel;
+using DataPlatform.Quality.Anomalies;
+using DataPlatform.Quality.Freshness;
 using DataPlatform.Quality.Metrics;
 using DataPlatform.Quality.Rules;
 using DataPlatform.Quality.Rules.Documents;
@@ -29,6 +31,17 @@ public sealed class SuiteDocumentTests
           - {kind: row-count, min: 1}
           - {kind: freshness, column: day, within: "1.02:00:00"}
           - {kind: aggregate, column: delay, function: standard-deviation, max: 99.5}
+          - {kind: compare, column: departed, comparison: at-most, other: arrived}
+          - {kind: conditional, when: cancelled, then: arrived is null}
+          - {kind: approximate-unique, columns: [id], exactWhenUndecided: true, threshold: 3%}
+          - {kind: row-count-match, reference: previous, tolerance: 20%}
+          - {kind: aggregate-match, column: delay, function: mean, referenceFilter: "day = '2001-01-01'", tolerance: 2.5}
+          - {kind: key-match, columns: [destination], reference: airports, referenceColumns: [iata]}
+          - {kind: distribution, column: delay, test: psi, reference: june, maximum: 0.2}
+          - {kind: anomaly, measure: null-share, column: delay, weekly: true, consecutive: 3, direction: high, holidays: [2001-12-25]}
+          - {kind: anomaly, measure: rows}
+          - {kind: schema-change, severity: info}
+          - {kind: committed, at: "00:00", within: "02:00:00", zone: Europe/Berlin}
           - {kind: custom-sql, title: no loops, sql: select 0, mode: count, severity: info}
         """;
 
@@ -43,7 +56,14 @@ public sealed class SuiteDocumentTests
             .InRange("day", new DateOnly(2001, 1, 1), null)
             .Matches("destination", "[A-Z]{3}").LengthBetween("destination", 3, 3).CastableTo("txt", ColumnFamily.Integer).RowSql("arrived >= departed")
             .Unique(["day", "destination"], nullsEqual: true).References("destination", "airports", "iata").RowCountBetween(1, null)
-            .FreshWithin("day", TimeSpan.FromHours(26)).AggregateBetween(AggregateFunction.StandardDeviation, "delay", null, 99.5m).CustomSql("no loops", "select 0")
+            .FreshWithin("day", TimeSpan.FromHours(26)).AggregateBetween(AggregateFunction.StandardDeviation, "delay", null, 99.5m)
+            .Compare("departed", Comparison.AtMost, "arrived").When("cancelled", "arrived is null").ApproximatelyUnique(["id"], exactWhenUndecided: true)
+            .RowCountMatches(MatchSource.Of(MatchSource.PreviousVersion), Tolerance.Percent(20))
+            .AggregateMatches(AggregateFunction.Mean, "delay", MatchSource.Rows("day = '2001-01-01'"), Tolerance.Absolute(2.5m))
+            .KeysMatch(["destination"], "airports", ["iata"]).DistributedAs("delay", DistributionTest.Psi, "june")
+            .NoAnomaly(SeriesMeasure.NullShare, "delay").NoAnomaly(SeriesMeasure.Rows).SchemaUnchanged()
+            .CommittedBy(FreshnessSla.In(TimeOnly.MinValue, TimeSpan.FromHours(2), "Europe/Berlin"))
+            .CustomSql("no loops", "select 0")
             .Build();
 
         var suite = SuiteYaml.Read(Yaml);
@@ -68,6 +88,14 @@ public sealed class SuiteDocumentTests
     [InlineData("rules: []", "'table' is missing")]
     [InlineData("table: [", "no YAML")]
     [InlineData("table: t\n---\ntable: u", "one YAML document")]
+    [InlineData("table: t\nrules:\n  - {kind: anomaly, measure: mean}", "is about a column")]
+    [InlineData("table: t\nrules:\n  - {kind: anomaly, measure: rows, holidays: [christmas]}", "must list days")]
+    [InlineData("table: t\nrules:\n  - {kind: anomaly, measure: rows, window: 1}", "no rule can use")]
+    [InlineData("table: t\nrules:\n  - {kind: row-count-match}", "name a relation")]
+    [InlineData("table: t\nrules:\n  - {kind: row-count-match, reference: u, tolerance: -1}", "'tolerance' must be")]
+    [InlineData("table: t\nrules:\n  - {kind: committed, at: noon, within: '01:00:00', zone: UTC}", "must be a time of day")]
+    [InlineData("table: t\nrules:\n  - {kind: committed, at: '12:00', within: '01:00:00', zone: Mars}", "no time zone 'Mars'")]
+    [InlineData("table: t\nrules:\n  - {kind: distribution, column: a, test: magic, reference: r}", "must be one of psi")]
     [InlineData("table: t\nrules:\n  - {kind: freshness, column: a, within: -01:00:00}", "no rule can use")]
     public void What_is_wrong_is_said_with_its_place(string yaml, string reason)
     {
@@ -82,7 +110,26 @@ public sealed class SuiteDocumentTests
     {
         var kinds = SuiteDocument.Schema()["properties"]!["rules"]!["items"]!["oneOf"]!.AsArray().Select(k => k!["properties"]!["kind"]!["const"]!.GetValue<string>()).ToList();
 
-        Assert.Equal(16, kinds.Count);
+        Assert.Equal(26, kinds.Count);
         Assert.Contains("reference", kinds);
+    }
+
+    [Fact]
+    public void The_published_schema_is_the_one_that_reading_uses()
+    {
+        var published = Path.Combine(Checkout(), "docs", "formats", "quality-suite.schema.json");
+
+        Assert.True(System.Text.Json.Nodes.JsonNode.DeepEquals(System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(published)), SuiteDocument.Schema()), $"write SuiteDocument.Schema() to {published}");
+    }
+
+    private static string Checkout()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at!.FullName, "DataPlatform.sln")))
+        {
+            at = at.Parent;
+        }
+
+        return at.FullName;
     }
 }

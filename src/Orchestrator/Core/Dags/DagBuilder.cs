@@ -125,7 +125,15 @@ public sealed partial class DagBuilder
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         var json = defaultValue is null ? null : System.Text.Json.JsonSerializer.Serialize(
             defaultValue, System.Text.Json.JsonSerializerOptions.Web);
-        return With(_settings with { Params = [.. _settings.Params, new DagParam(name, type, json, description) { Rules = rules ?? ParamRules.None }] });
+        return Param(new DagParam(name, type, json, description) { Rules = rules ?? ParamRules.None });
+    }
+
+    /// <summary>Adds a parameter of the DAG's runs.</summary>
+    /// <param name="parameter">The parameter.</param>
+    public DagBuilder Param(DagParam parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return With(_settings with { Params = [.. _settings.Params, parameter] });
     }
 
     /// <summary>Tells somebody when runs and tasks of this DAG end.</summary>

@@ -45,7 +45,7 @@ internal static class GroupResolver
     {
         Upstream = [.. task.Upstream.Select(name => Sibling(ids, task.Group, name))],
         Map = task.Map is { } map ? WithSiblings(map, ids, task.Group) : null,
-        Inputs = [.. task.Inputs.Select(input => input with { TaskId = Sibling(ids, task.Group, input.TaskId) })],
+        Inputs = [.. task.Inputs.Select(input => input with { TaskId = Sibling(ids, task.Group, input.TaskId), WrittenAs = input.TaskId })],
     };
 
     private static MapSource WithSiblings(MapSource map, HashSet<string> ids, string? group) =>

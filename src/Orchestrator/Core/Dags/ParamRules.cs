@@ -105,7 +105,7 @@ public sealed record ParamRules
     {
         try
         {
-            return Regex.IsMatch(text, $"^(?:{Pattern})$", RegexOptions.CultureInvariant, PatternTimeout);
+            return Regex.IsMatch(text, $@"\A(?:{Pattern})\z", RegexOptions.CultureInvariant, PatternTimeout);
         }
         catch (RegexMatchTimeoutException)
         {

@@ -130,16 +130,31 @@ public sealed class TaskBuilder
         return With(_task with { Map = source });
     }
 
-    /// <summary>Declares a value it takes; its task comes before this one.</summary>
-    internal TaskBuilder Takes(TaskInput input)
+    /// <summary>Declares a value it takes, which it reads with <see cref="Execution.TaskContext.Read{T}"/>; the task that gives it comes
+    /// before this one. Whether the types match is checked when the DAG is built.</summary>
+    /// <param name="input">The value.</param>
+    public TaskBuilder Takes(TaskInput input)
     {
+        ArgumentNullException.ThrowIfNull(input);
         After(input.TaskId);
         return With(_task with { Inputs = [.. _task.Inputs, input] });
     }
 
-    internal TaskBuilder TakesItem(params IReadOnlyList<Type> types) => With(_task with { ItemTypes = types });
+    /// <summary>Declares what it reads the item of its mapping as, so that it is checked when the DAG is built.</summary>
+    /// <param name="types">One type, or one for each list of a product or zip.</param>
+    public TaskBuilder TakesItem(params IReadOnlyList<Type> types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        return With(_task with { ItemTypes = [.. types] });
+    }
 
-    internal TaskBuilder Gives(Type result) => With(_task with { Result = result });
+    /// <summary>Declares what its return value is, where that does not follow from its code: of a command, for example.</summary>
+    /// <param name="result">The type; <c>typeof(void)</c> for none.</param>
+    public TaskBuilder Gives(Type result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return With(_task with { Result = result });
+    }
 
     internal TaskBuilder In(string? group) => With(_task with { Group = group });
 

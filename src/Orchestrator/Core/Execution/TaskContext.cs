@@ -19,6 +19,7 @@ public sealed class TaskContext
     private readonly IRunReader _values;
     private readonly Action<string> _log;
     private readonly LargeXComs? _large;
+    private IReadOnlyList<TaskInput> _inputs = [];
     private readonly Dictionary<string, string> _fetched = new(StringComparer.Ordinal);
 
     internal TaskContext(DagRun run, TaskInstance instance, IRunReader values, Action<string> log, LargeXComs? large = null)
@@ -149,6 +150,8 @@ public sealed class TaskContext
         return XComJson.Read<T>(taskId, key, value);
     }
 
+    internal TaskInstance Instance => _instance;
+
     internal DateTimeOffset? FirstStartedAt => _instance.FirstStartedAt;
 
     internal string? ConfJson => _run.Conf;
@@ -160,15 +163,22 @@ public sealed class TaskContext
 
     internal string? ItemJson => _values.Item(_instance.Key, Resolve);
 
+    /// <summary>The item, unless it is taken from a large list: whoever runs the body then reads that.</summary>
+    internal string? SmallItemJson =>
+        _values.ItemLists(_instance.Key).Any(json => XComReference.Parse(json) is not null) ? null : ItemJson;
+
     internal int XComBytesMax => _large?.BytesMax ?? DagLimits.XComBytesMax;
 
-    /// <summary>Reads a declared input.</summary>
-    internal T Read<T>(TaskInput input) => (T)Read(input)!;
+    /// <summary>Reads a value that the task declared to take; see <see cref="TaskBuilder.Takes"/>.</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="input">The value.</param>
+    /// <exception cref="XComException">There is none and the input is not optional, or it is not of its type.</exception>
+    public T Read<T>(TaskInput input) => (T)Read(input)!;
 
-    /// <inheritdoc cref="Read{T}"/>
-    /// <exception cref="XComException">There is no value, and the input is not optional.</exception>
     internal object? Read(TaskInput input)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        input = _inputs.FirstOrDefault(own => own.WrittenAs == input.TaskId && own.Key == input.Key && own.IsAll == input.IsAll) ?? input;
         var json = input.IsAll
             ? $"[{string.Join(',', _values.PullAll(input.TaskId, input.Key).Select(Resolve))}]"
             : PullJson(input.TaskId, input.Key);
@@ -183,10 +193,11 @@ public sealed class TaskContext
                 $"task '{TaskId}' takes '{input.Key}' of '{input.TaskId}', which gave none: it was skipped or returned null.");
     }
 
-    /// <summary>Fetches the large values that the body is likely to read, so that reading them does not block. What does not fit into the
+    /// <summary>Tells what the body takes, and fetches the large values that it is likely to read, so that reading them does not block. What does not fit into the
     /// cache any more is left to <see cref="PullAsync{T}"/>, except what the task declares to take.</summary>
     internal async ValueTask FetchAsync(IReadOnlyList<TaskInput> inputs, CancellationToken cancellationToken)
     {
+        _inputs = inputs;
         if (_large is null)
         {
             return;

@@ -6,7 +6,7 @@ namespace DataPlatform.Orchestrator.Metadata;
 
 /// <summary>Keeps everything in memory: for tests and for hosts that need no history.</summary>
 /// <remarks>Thread-safe. It outlives an engine, so a test can "restart" a scheduler on it.</remarks>
-public sealed class InMemoryOrchestratorStore : IOrchestratorStore
+public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, DagRecord> _dags = new(StringComparer.Ordinal);
@@ -18,6 +18,7 @@ public sealed class InMemoryOrchestratorStore : IOrchestratorStore
     private readonly Dictionary<(string, DatasetId), DatasetProgress> _datasets = [];
     private readonly SortedDictionary<long, Backfill> _backfills = [];
     private readonly Dictionary<long, SortedDictionary<int, BackfillRun>> _backfillRuns = [];
+    private readonly InMemoryAuditLog _audit = new();
     private long _term;
 
     /// <inheritdoc/>
@@ -32,6 +33,7 @@ public sealed class InMemoryOrchestratorStore : IOrchestratorStore
             foreach (var dag in dags)
             {
                 _models[dag.Hash] = dag.Model;
+                Remember(dag, now);
                 _dags[dag.Id] = _dags.TryGetValue(dag.Id, out var known)
                     ? known with { Hash = dag.Hash, Model = dag.Model }
                     : new DagRecord { Id = dag.Id, Hash = dag.Hash, Model = dag.Model, RegisteredAt = now };
@@ -42,9 +44,11 @@ public sealed class InMemoryOrchestratorStore : IOrchestratorStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(CancellationToken cancellationToken = default) => Locked(() =>
+    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(
+        IReadOnlyCollection<string>? dagIds = null, CancellationToken cancellationToken = default) => Locked(() =>
     {
-        var runs = _runs.Values.Where(run => !run.State.IsFinal()).ToList();
+        var ids = dagIds?.ToHashSet(StringComparer.Ordinal);
+        var runs = _runs.Values.Where(run => !run.State.IsFinal() && ids?.Contains(run.DagId) != false).ToList();
         return new UnfinishedWork(
             runs,
             [.. runs.SelectMany(run => TasksOf(run.Id))],
@@ -52,7 +56,8 @@ public sealed class InMemoryOrchestratorStore : IOrchestratorStore
             [.. _datasets.Values],
             (_runs.Count == 0 ? 0 : _runs.Keys.Last()) + 1)
         {
-            Backfills = [.. _backfills.Values.Where(backfill => backfill.EndedAt is null)],
+            Dags = [.. _dags.Values.Where(dag => ids?.Contains(dag.Id) != false)],
+            Backfills = [.. _backfills.Values.Where(backfill => backfill.EndedAt is null && ids?.Contains(backfill.DagId) != false)],
             BackfillRuns = [.. _backfillRuns.Values.SelectMany(runs => runs.Values)],
             NextBackfillId = (_backfills.Count == 0 ? 0 : _backfills.Keys.Last()) + 1,
         };

@@ -38,6 +38,15 @@ public sealed record SchemaChange(SchemaChangeKind Kind, string Column, string? 
             .Select(p => new SchemaChange(SchemaChangeKind.Reordered, p.Second, null, null)));
         return changes;
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => Kind switch
+    {
+        SchemaChangeKind.Added => $"column '{Column}' is new as {After}",
+        SchemaChangeKind.Removed => $"column '{Column}' is gone, it was {Before}",
+        SchemaChangeKind.TypeChanged => $"column '{Column}' is {After}, it was {Before}",
+        _ => $"column '{Column}' stands in another place",
+    };
 }
 
 /// <summary>What happened to a column.</summary>

@@ -17,10 +17,31 @@ public interface IMetricEngine
     /// <param name="cancellationToken">Stops the query.</param>
     /// <returns>
     /// A value per metric, in their order: <see cref="System.Numerics.BigInteger"/> for whole numbers, <see cref="decimal"/>,
-    /// <see cref="double"/>, <see cref="bool"/> or null.
+    /// <see cref="double"/>, <see cref="bool"/> or null; where the metric says so a list of <see cref="long"/> or <see cref="double"/>, a
+    /// <see cref="Profiles.HyperLogLog"/> or <see cref="Profiles.Moments"/>.
     /// </returns>
     /// <exception cref="MetricException">The query failed as a whole.</exception>
     ValueTask<IReadOnlyList<object?>> ComputeAsync(MetricQuery query, TableShape shape, QualityTarget target, CancellationToken cancellationToken);
+
+    /// <summary>Looks at the beginning of a column, to tell whether its values are few.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="target">The relation.</param>
+    /// <param name="rowsMax">How many rows to look at.</param>
+    /// <param name="cancellationToken">Stops the query.</param>
+    /// <returns>Rows of the whole relation, and different values among those looked at.</returns>
+    /// <exception cref="MetricException">The query failed.</exception>
+    ValueTask<(long Rows, long Values)> ProbeAsync(string column, QualityTarget target, int rowsMax, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Whether an author's expression depends on its row alone: no query in it, no clock, no chance. Only then is a count over a table the sum of
+    /// the counts over its parts, and the same tomorrow.
+    /// </summary>
+    /// <param name="expression">The expression.</param>
+    /// <exception cref="MetricException">It is no expression.</exception>
+    bool IsRowLocal(string expression);
+
+    /// <summary>Names the engine and its version; values of another one are not added to its own.</summary>
+    string Id { get; }
 
     /// <summary>Shows some of the rows a metric counts.</summary>
     /// <param name="metric">The metric.</param>

@@ -9,6 +9,9 @@ public abstract record Metric(string? Filter)
     /// <summary>A text equal for equal metrics only.</summary>
     public string Key => Canonical.Join([GetType().Name, Filter, .. KeyParts]);
 
+    /// <summary>SQL of the author's own in it.</summary>
+    public virtual IEnumerable<string> Expressions => Filter is null ? [] : [Filter];
+
     /// <summary>The kind of query that computes it.</summary>
     internal abstract QueryShape Shape { get; }
 
@@ -32,6 +35,9 @@ public sealed record RowCountMetric(string? Filter) : Metric(Filter)
 /// <param name="Filter">See <see cref="Metric"/>.</param>
 public sealed record ViolationMetric(RowCondition Condition, string? Filter) : Metric(Filter)
 {
+    /// <inheritdoc/>
+    public override IEnumerable<string> Expressions => [.. base.Expressions, .. Condition.Expressions];
+
     internal override QueryShape Shape => QueryShape.Scan;
 
     private protected override IEnumerable<string?> KeyParts => [Condition.Key];

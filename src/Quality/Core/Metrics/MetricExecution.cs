@@ -16,7 +16,7 @@ internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, Qu
     public List<ViolationMetric> Undecided { get; } = [];
 
     public QueryCounts Counts(int samples) => new(
-        Sent(QueryShape.Scan), Sent(QueryShape.Grouping), Sent(QueryShape.Reference), Sent(QueryShape.Custom), samples, _repeats);
+        Sent(QueryShape.Scan), Sent(QueryShape.Grouping), Sent(QueryShape.Reference), Sent(QueryShape.Custom), samples + Sent(QueryShape.Sample), _repeats, Sent(QueryShape.Values));
 
     public async ValueTask RunAsync(MetricQuery query, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, Qu
             }
             catch (MetricException e) when (next.Metrics.Count == 1)
             {
-                Values.Fail(next.Metrics[0] is RangeBoundsMetric bounds ? bounds.Violations : next.Metrics[0], e.Message);
+                Values.Fail(Asked(next.Metrics[0]), e.Message);
             }
             catch (MetricException)
             {
@@ -62,10 +62,18 @@ internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, Qu
                 Values.Set(bounds.Violations, value);
                 break;
             default:
-                Values.Set(metric, value);
+                Values.Set(Asked(metric), value);
                 break;
         }
     }
+
+    /// <summary>The metric a rule asked for, where another one is computed in its place.</summary>
+    private static Metric Asked(Metric metric) => metric switch
+    {
+        RangeBoundsMetric bounds => bounds.Violations,
+        ValueGroupMetric grouped => grouped.Inner,
+        _ => metric,
+    };
 
     private int Sent(QueryShape kind) => _sent.GetValueOrDefault(kind);
 }

@@ -16,6 +16,9 @@ internal sealed class MetricValues
     /// <summary>Why a metric has no value; null when it has one.</summary>
     public string? Error(Metric metric) => _errors.GetValueOrDefault(metric.Key);
 
+    /// <summary>Whether a metric was measured.</summary>
+    public bool Has(Metric metric) => _values.ContainsKey(metric.Key);
+
     public object? Value(Metric metric) => _values[metric.Key];
 
     /// <summary>A count as a whole number; an engine's NULL, as over no rows at all, is zero.</summary>
@@ -24,6 +27,14 @@ internal sealed class MetricValues
         null => 0,
         BigInteger n => (long)n,
         var other => Convert.ToInt64(other, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>A value as a number; null when there is none.</summary>
+    public double? Number(Metric metric) => Value(metric) switch
+    {
+        null => null,
+        BigInteger n => (double)n,
+        var other => Convert.ToDouble(other, CultureInfo.InvariantCulture),
     };
 
     /// <summary>A value as culture-free text.</summary>

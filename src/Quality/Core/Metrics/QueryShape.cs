@@ -6,11 +6,17 @@ public enum QueryShape
     /// <summary>One pass over the relation that computes many metrics side by side.</summary>
     Scan,
 
+    /// <summary>Grouping by the values of one column, of which there are few: conditions on it are asked of each value once.</summary>
+    Values,
+
     /// <summary>Grouping by the columns of a key.</summary>
     Grouping,
 
-    /// <summary>Looking keys up in another relation.</summary>
+    /// <summary>Looking into another relation.</summary>
     Reference,
+
+    /// <summary>Drawing values.</summary>
+    Sample,
 
     /// <summary>A SELECT as its author wrote it.</summary>
     Custom,

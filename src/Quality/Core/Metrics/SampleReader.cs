@@ -3,21 +3,21 @@ using DataPlatform.Quality.Rules;
 namespace DataPlatform.Quality.Metrics;
 
 /// <summary>Fetches a few of the rows that broke a rule.</summary>
-internal sealed class SampleReader(IMetricEngine engine, TableShape shape, QualityTarget target, int rowsMax, IReadOnlySet<string> maskedColumns)
+internal sealed class SampleReader(IMetricEngine engine, TableShape shape, int rowsMax, IReadOnlySet<string> maskedColumns)
 {
     public int Queries { get; private set; }
 
-    public async ValueTask<Verdict> AttachAsync(QualityRule rule, Verdict verdict, CancellationToken cancellationToken)
-    {
-        if (verdict.Violations is null or 0 || rule.SampleMetric is not { } metric || rowsMax == 0)
-        {
-            return verdict;
-        }
+    /// <summary>Whether there are rows to show.</summary>
+    public bool Wants(QualityRule rule, Verdict verdict) => verdict.Violations is > 0 && rule.SampleMetric is not null && rowsMax > 0;
 
+    public async ValueTask<Verdict> AttachAsync(
+        QualityRule rule, Verdict verdict, Func<QualityRule, CancellationToken, ValueTask<QualityTarget>> open, CancellationToken cancellationToken)
+    {
         Queries++;
         try
         {
-            var rows = await engine.SampleAsync(metric, shape, target, rowsMax, cancellationToken).ConfigureAwait(false);
+            var target = await open(rule, cancellationToken).ConfigureAwait(false);
+            var rows = await engine.SampleAsync(rule.SampleMetric!, shape, target, rowsMax, cancellationToken).ConfigureAwait(false);
             return verdict with { Sample = rows.Mask(maskedColumns) };
         }
         catch (MetricException e)

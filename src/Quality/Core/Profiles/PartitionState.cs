@@ -1,3 +1,5 @@
+using DataPlatform.Quality.Metrics;
+
 namespace DataPlatform.Quality.Profiles;
 
 /// <summary>The states of all columns of one partition, or of many merged ones.</summary>
@@ -5,6 +7,12 @@ namespace DataPlatform.Quality.Profiles;
 /// <param name="Columns">A state per column.</param>
 public sealed record PartitionState(string Partition, IReadOnlyList<ColumnState> Columns)
 {
+    /// <summary>The engine that measured <see cref="Metrics"/>, with its version; empty for none.</summary>
+    public string Engine { get; init; } = string.Empty;
+
+    /// <summary>Measured values by the key of their metric; see <see cref="Metric.Key"/>.</summary>
+    public IReadOnlyDictionary<string, object?> Metrics { get; init; } = new Dictionary<string, object?>();
+
     /// <summary>Adds partitions up. Rewritten or dropped partitions are right by construction: the fold is over those that live.</summary>
     /// <param name="partitions">The partitions.</param>
     /// <returns>A state as if the partitions had been read as one; columns are matched by name, in order of first appearance.</returns>

@@ -9,7 +9,8 @@ namespace DataPlatform.Quality.Profiles;
 public static class StateBytes
 {
     private const uint Magic = 0x53_51_50_44;
-    private const byte Version = 1;
+    private const byte Version = 2;
+    private const byte VersionWithoutMetrics = 1;
 
     /// <summary>Writes a state.</summary>
     /// <param name="state">The state.</param>
@@ -26,6 +27,14 @@ public static class StateBytes
         foreach (var column in state.Columns)
         {
             Write(writer, column);
+        }
+
+        writer.Write(state.Engine);
+        writer.Write(state.Metrics.Count);
+        foreach (var (key, value) in state.Metrics.OrderBy(m => m.Key, StringComparer.Ordinal))
+        {
+            writer.Write(key);
+            ValueBytes.Write(writer, value);
         }
 
         writer.Flush();
@@ -49,18 +58,31 @@ public static class StateBytes
 
             using var reader = new BinaryReader(new MemoryStream(body.ToArray()), Encoding.UTF8);
             var (magic, version, hash) = (reader.ReadUInt32(), reader.ReadByte(), reader.ReadByte());
-            if (magic != Magic || version != Version || hash != ValueHash.Id)
+            if (magic != Magic || version is not (Version or VersionWithoutMetrics) || hash != ValueHash.Id)
             {
-                throw Damaged($"it is of version {version} and hash {hash}; this program reads version {Version} and hash {ValueHash.Id}");
+                throw Damaged($"it is of version {version} and hash {hash}; this program reads versions up to {Version} and hash {ValueHash.Id}");
             }
 
             var partition = reader.ReadString();
-            return new PartitionState(partition, [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => ReadColumn(reader))]);
+            var state = new PartitionState(partition, [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => ReadColumn(reader))]);
+            return version == VersionWithoutMetrics ? state : state with { Engine = reader.ReadString(), Metrics = ReadMetrics(reader) };
         }
-        catch (Exception e) when (e is EndOfStreamException or ArgumentOutOfRangeException or IOException)
+        catch (Exception e) when (e is EndOfStreamException or ArgumentException or IOException)
         {
             throw Damaged("it ends too early", e);
         }
+    }
+
+    private static Dictionary<string, object?> ReadMetrics(BinaryReader reader)
+    {
+        Dictionary<string, object?> metrics = new(StringComparer.Ordinal);
+        for (var left = reader.ReadInt32(); left > 0; left--)
+        {
+            var key = reader.ReadString();
+            metrics[key] = ValueBytes.Read(reader);
+        }
+
+        return metrics;
     }
 
     private static void Write(BinaryWriter writer, ColumnState column)
@@ -71,13 +93,7 @@ public static class StateBytes
         writer.Write(column.Rows);
         writer.Write(column.Nulls);
         writer.Write(column.NotFinite);
-        var moments = column.Moments;
-        writer.Write(moments.Count);
-        foreach (var number in new[] { moments.Mean, moments.SquaredDeviations, moments.Minimum, moments.Maximum })
-        {
-            writer.Write(number);
-        }
-
+        ValueBytes.Write(writer, column.Moments);
         writer.Write(column.Distinct.Bytes);
         writer.Write(column.Quantiles.Compactions);
         writer.Write(column.Quantiles.Levels.Count);
@@ -106,8 +122,8 @@ public static class StateBytes
     {
         var (name, type, family) = (reader.ReadString(), reader.ReadString(), (ColumnFamily)reader.ReadByte());
         var (rows, nulls, notFinite) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
-        var moments = new Moments(reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
-        var registers = reader.ReadBytes(HyperLogLog.Registers);
+        var moments = ValueBytes.ReadMoments(reader);
+        var registers = reader.ReadBytes(1 << HyperLogLog.DefaultPrecision);
         var compactions = reader.ReadUInt64();
         List<List<double>> levels = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => ReadLevel(reader))];
         return new ColumnState(name, type, family)

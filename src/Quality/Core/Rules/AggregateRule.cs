@@ -16,11 +16,22 @@ internal sealed class AggregateRule(AggregateFunction function, string column, d
 
     public override IReadOnlyList<Metric> Metrics => [_aggregate];
 
+    internal override SampleUse OnSample => function is AggregateFunction.Mean or AggregateFunction.Median ? SampleUse.Sound : SampleUse.Unsound;
+
+    internal override string UnsoundSince => function switch
+    {
+        AggregateFunction.Minimum or AggregateFunction.Maximum => "the utmost value is hardly ever drawn",
+        AggregateFunction.DistinctCount => "rare values are hardly ever drawn",
+        _ => $"no interval of the {Name} is known that would hold",
+    };
+
     internal override string Demand => $"{Name} of {column} is between {Text(minimum)} and {Text(maximum)}";
 
     internal override string Parameters => Canonical.Join(Name, column.ToUpperInvariant(), Text(minimum), Text(maximum));
 
-    private string Name => function switch
+    private string Name => NameOf(function);
+
+    internal static string NameOf(AggregateFunction function) => function switch
     {
         AggregateFunction.StandardDeviation => "standard deviation",
         AggregateFunction.DistinctCount => "distinct count",
@@ -30,7 +41,7 @@ internal sealed class AggregateRule(AggregateFunction function, string column, d
     internal override string? Incompatibility(TableShape shape)
         => function == AggregateFunction.DistinctCount ? null : ValueTypes.NotNumber(shape.Find(column)!, $"the {Name}");
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
     {
         var observed = values.Text(_aggregate);
         if (values.Value(_aggregate) is not { } value)
@@ -40,6 +51,25 @@ internal sealed class AggregateRule(AggregateFunction function, string column, d
 
         var holds = (minimum is not { } low || Compare(value, low) >= 0) && (maximum is not { } high || Compare(value, high) <= 0);
         return new Judgement(holds ? Outcome.Pass : Outcome.Fail, $"The {Name} of {column} is {observed}.", observed);
+    }
+
+    internal override IReadOnlyList<Metric> SampledMetrics(int rows) => [new NumberSampleMetric(column, rows, Settings.Filter)];
+
+    internal override Judgement JudgeSample(MetricValues values, SampleFacts facts)
+    {
+        var drawn = (IReadOnlyList<double>)values.Value(SampledMetrics(facts.SampleSize)[0])!;
+        if (drawn.Count < SampleFacts.ValuesMin)
+        {
+            return new Judgement(Outcome.NoData, FormattableString.Invariant($"There are {drawn.Count} values in the sample; {SampleFacts.ValuesMin} are needed."));
+        }
+
+        var (low, high) = function == AggregateFunction.Mean
+            ? SampleIntervals.Mean(drawn, facts.Confidence)
+            : SampleIntervals.Quantile(drawn, 0.5, facts.Confidence);
+        var (least, most) = ((double?)minimum ?? double.NegativeInfinity, (double?)maximum ?? double.PositiveInfinity);
+        var outcome = low >= least && high <= most ? Outcome.Pass : high < least || low > most ? Outcome.Fail : Outcome.NoData;
+        var seen = FormattableString.Invariant($"The {Name} of {column} is {low:G6} to {high:G6} ({facts.Confidence:P0} confidence) by {drawn.Count} values");
+        return new Judgement(outcome, outcome == Outcome.NoData ? $"Not decidable by a sample: {seen}." : seen + ".", FormattableString.Invariant($"{(low + high) / 2:G6}"));
     }
 
     // Whole numbers and decimals are compared exactly; only what was measured in binary floating point is compared in it.

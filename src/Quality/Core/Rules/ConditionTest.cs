@@ -22,6 +22,41 @@ internal static class ConditionTest
         _ => throw new QualityException(ErrorKind.Invalid, $"A condition of kind {condition.Kind} cannot be judged record by record."),
     };
 
+    /// <summary>Whether two values stand in an order; NULL on either side holds, NaN on either side does not.</summary>
+    public static bool Holds(Comparison comparison, object? first, object? second)
+    {
+        if (first is null || second is null)
+        {
+            return true;
+        }
+
+        if (first is double.NaN or float.NaN || second is double.NaN or float.NaN)
+        {
+            return false;
+        }
+
+        var order = Compare(first, second);
+        return comparison switch
+        {
+            Comparison.LessThan => order < 0,
+            Comparison.AtMost => order <= 0,
+            Comparison.Equal => order == 0,
+            Comparison.NotEqual => order != 0,
+            Comparison.AtLeast => order >= 0,
+            _ => order > 0,
+        };
+    }
+
+    private static int Compare(object first, object second) => first switch
+    {
+        string => string.CompareOrdinal((string)first, Text(second)),
+        bool flag => flag.CompareTo(second is true),
+        DateOnly or DateTime or DateTimeOffset => Instant(first).CompareTo(Instant(second)),
+        _ when first is double or float || second is double or float
+            => Convert.ToDouble(first, CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(second, CultureInfo.InvariantCulture)),
+        _ => Convert.ToDecimal(first, CultureInfo.InvariantCulture).CompareTo(Convert.ToDecimal(second, CultureInfo.InvariantCulture)),
+    };
+
     private static bool IsInside(object value, RuleValue? minimum, RuleValue? maximum)
         => value is not (double.NaN or float.NaN)
             && (minimum is null || Compare(value, minimum) >= 0)

@@ -15,11 +15,13 @@ internal sealed class CustomSqlRule(string name, string sql, CustomSqlMode mode,
 
     internal override Metric? SampleMetric => mode == CustomSqlMode.Rows ? _metric : null;
 
+    internal override string UnsoundSince => "nobody knows what the SQL does with fewer rows";
+
     internal override string Demand => name;
 
     internal override string Parameters => Canonical.Join(name, sql, mode.ToString());
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
     {
         if (values.Value(_metric) is not { } value)
         {

@@ -18,6 +18,8 @@ internal sealed class FreshnessRule(string column, TimeSpan ageMax, RuleSettings
 
     public override IReadOnlyList<Metric> Metrics => [_newest];
 
+    internal override string UnsoundSince => "the newest row is hardly ever drawn";
+
     internal override string Demand => $"{column} is at most {Duration(ageMax)} old";
 
     internal override string Parameters => Canonical.Join(column.ToUpperInvariant(), ageMax.Ticks.ToString(CultureInfo.InvariantCulture));
@@ -28,7 +30,7 @@ internal sealed class FreshnessRule(string column, TimeSpan ageMax, RuleSettings
         return ValueTypes.IsTime(found.Family) ? null : $"Column '{found.Name}' is {found.Type}; freshness can be asked of dates and times only.";
     }
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
     {
         if (values.Value(_newest) is not { } value)
         {
@@ -37,7 +39,7 @@ internal sealed class FreshnessRule(string column, TimeSpan ageMax, RuleSettings
 
         var newest = DateTimeOffset.UnixEpoch.AddMicroseconds((double)(BigInteger)value);
         var observed = newest.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        var age = now - newest;
+        var age = context.Now - newest;
         if (age < -ClockSkewMax)
         {
             return new Judgement(

@@ -3,6 +3,9 @@ namespace DataPlatform.Quality.Rules;
 /// <summary>What a rule says about measured values.</summary>
 internal sealed record Judgement(Outcome Outcome, string Message, string? Observed = null, long? Violations = null, long? Evaluated = null)
 {
+    /// <summary>What an anomaly or a drift was judged by, as JSON, for replay.</summary>
+    public string? Evidence { get; init; }
+
     /// <summary>The common case: some rows of those looked at break the rule.</summary>
     public static Judgement OfRows(long violations, long evaluated, Threshold threshold, string what)
     {

@@ -1,3 +1,4 @@
+using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.Metrics;
 
 namespace DataPlatform.Quality.Rules;
@@ -48,6 +49,34 @@ public abstract class QualityRule
     /// <summary>Why the rule makes no sense for these columns, which all exist; null when it does.</summary>
     internal virtual string? Incompatibility(TableShape shape) => null;
 
+    /// <summary>Why the rule cannot be judged over what it is given; null when it can.</summary>
+    internal virtual string? Unmet(QualityTarget target, TableShape shape) => null;
+
+    /// <summary>What it needs measured over a target that brings something of its own along, for example bins of a reference.</summary>
+    internal virtual IReadOnlyList<Metric> MetricsFor(QualityTarget target) => Metrics;
+
+    /// <summary>The result of the rule's test, where it is one: its p-value belongs to the family of all tests of the run.</summary>
+    internal virtual DriftResult? Test(MetricValues values, QualityTarget target) => null;
+
+    /// <summary>What must be measured besides, now that the first values are known; nothing for most rules.</summary>
+    internal virtual IReadOnlyList<Metric> FollowUps(MetricValues values) => [];
+
+    /// <summary>What a sample of rows is to this rule; nothing sound unless the rule says otherwise.</summary>
+    internal virtual SampleUse OnSample => SampleUse.Unsound;
+
+    /// <summary>Why a sample says nothing sound, in words that follow "on a sample".</summary>
+    internal virtual string UnsoundSince => "what a few rows show says nothing about the rest";
+
+    /// <summary>What is measured of a sample of so many rows.</summary>
+    internal virtual IReadOnlyList<Metric> SampledMetrics(int rows) => [];
+
+    /// <summary>Judges what was measured of a sample.</summary>
+    internal virtual Judgement JudgeSample(MetricValues values, SampleFacts facts)
+        => throw new QualityException(Kernel.ErrorKind.Corrupt, $"A rule of kind {Kind} was given a sample.");
+
+    /// <summary>Series whose past the rule is judged by.</summary>
+    internal virtual string? SeriesIn(string table) => null;
+
     /// <summary>Judges measured values, none of which is missing.</summary>
-    internal abstract Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now);
+    internal abstract Judgement Judge(MetricValues values, RuleContext context);
 }

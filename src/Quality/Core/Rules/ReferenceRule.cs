@@ -17,6 +17,8 @@ internal sealed class ReferenceRule(
 
     internal override Metric SampleMetric => _orphans;
 
+    internal override string UnsoundSince => "a key that is missing is a rarity that few rows do not show";
+
     internal override string Demand => $"{string.Join(" + ", columns)} occurs in {reference}.{string.Join(" + ", referenceColumns)}";
 
     internal override string Parameters => Canonical.Join(
@@ -24,6 +26,6 @@ internal sealed class ReferenceRule(
 
     internal override IReadOnlyList<(string Relation, IReadOnlyList<string> Columns)> References => [(reference, referenceColumns)];
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
         => Judgement.OfRows(values.Count(_orphans), values.Count(_rows), Settings.Threshold, $"have no match in {reference}");
 }

@@ -13,7 +13,7 @@ internal static class Refusals
         foreach (var rule in suite.Rules)
         {
             var reason = shape.Missing(rule.RequiredColumns);
-            reason ??= rule.Incompatibility(shape);
+            reason ??= rule.Incompatibility(shape) ?? rule.Unmet(target, shape);
             foreach (var (relation, columns) in rule.References)
             {
                 if (!references.TryGetValue(relation, out var known))

@@ -22,6 +22,9 @@ public abstract record RowCondition
     /// <summary>A text equal for equal conditions only.</summary>
     internal abstract string Key { get; }
 
+    /// <summary>SQL of the author's own in it, which must be checked before it runs.</summary>
+    public virtual IReadOnlyList<string> Expressions => [];
+
     /// <summary>Why the condition makes no sense for these columns, which all exist; null when it does.</summary>
     internal virtual string? Incompatibility(TableShape shape) => null;
 }

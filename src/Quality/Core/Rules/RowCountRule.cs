@@ -12,6 +12,8 @@ internal sealed class RowCountRule(long? minimum, long? maximum, RuleSettings se
 
     public override IReadOnlyList<Metric> Metrics => [_rows];
 
+    internal override SampleUse OnSample => SampleUse.Needless;
+
     internal override string Demand => (minimum, maximum) switch
     {
         ({ } low, { } high) => Invariant($"between {low} and {high} rows"),
@@ -21,7 +23,7 @@ internal sealed class RowCountRule(long? minimum, long? maximum, RuleSettings se
 
     internal override string Parameters => Invariant($"{minimum}..{maximum}");
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
     {
         var rows = values.Count(_rows);
         var holds = rows >= (minimum ?? 0) && rows <= (maximum ?? long.MaxValue);

@@ -14,6 +14,8 @@ internal sealed class SchemaRule(IReadOnlyList<ExpectedColumn> expected, SchemaM
     // A missing column is this rule's finding, not a reason to be unable to look.
     internal override IReadOnlyList<string> RequiredColumns => [];
 
+    internal override SampleUse OnSample => SampleUse.Needless;
+
     internal override string Demand => expected is [var only] && match == SchemaMatch.Contains
         ? $"column {only.Name} exists{(only.Type is null ? "" : $" as {only.Type}")}"
         : $"the columns are {string.Join(", ", expected.Select(e => e.Name))}{(match == SchemaMatch.Contains ? " at least" : "")}";
@@ -21,9 +23,9 @@ internal sealed class SchemaRule(IReadOnlyList<ExpectedColumn> expected, SchemaM
     internal override string Parameters
         => Canonical.Join([match.ToString(), .. expected.SelectMany(e => new[] { e.Name.ToUpperInvariant(), e.Type is null ? null : SqlTypes.Normalize(e.Type) })]);
 
-    internal override Judgement Judge(MetricValues values, TableShape shape, DateTimeOffset now)
+    internal override Judgement Judge(MetricValues values, RuleContext context)
     {
-        var findings = Findings(shape).ToList();
+        var findings = Findings(context.Shape).ToList();
         return findings.Count == 0
             ? new Judgement(Outcome.Pass, $"The {expected.Count} expected columns are there.", Violations: 0)
             : new Judgement(Outcome.Fail, string.Join("; ", findings) + ".", Judgement.Text(findings.Count), findings.Count);

@@ -14,4 +14,7 @@ public sealed record SqlCondition(string Expression) : RowCondition
     public override IReadOnlyList<string> Columns => [];
 
     internal override string Key => Canonical.Join(Kind, Expression);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Expressions => [Expression];
 }

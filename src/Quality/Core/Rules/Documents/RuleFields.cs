@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using DataPlatform.Kernel;
 
 namespace DataPlatform.Quality.Rules.Documents;
 
@@ -50,19 +49,43 @@ internal sealed class RuleFields(JsonElement rule, string place)
         ? [.. list.EnumerateArray().Select(c => c.ValueKind == JsonValueKind.String ? new ExpectedColumn(c.GetString()!) : Column(c, name))]
         : throw Wrong(name, "must be a list of columns");
 
+    public bool Flag(string name, bool absent) => Find(name) is null ? absent : Flag(name);
+
+    public double? Double(string name) => Find(name) is not { } value ? null : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var n) ? n : throw Wrong(name, "must be a number");
+
+    public TimeOnly Time(string name) => TimeOnly.TryParse(Text(name), CultureInfo.InvariantCulture, out var time) ? time : throw Wrong(name, "must be a time of day such as 06:30");
+
+    public IReadOnlyList<DateOnly> Days(string name)
+        => [.. TextsOrEmpty(name).Select(t => DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : throw Wrong(name, "must list days such as 2001-12-25"))];
+
     public Threshold Threshold(string name)
     {
-        var value = Find(name);
-        if (value is { ValueKind: JsonValueKind.String } share && share.GetString() is { } text && text.TrimEnd().EndsWith('%')
-            && decimal.TryParse(text.Replace("%", "", StringComparison.Ordinal), NumberStyles.Number, CultureInfo.InvariantCulture, out var percent) && percent is >= 0 and <= 100)
+        if (Percent(name) is { } percent and <= 100)
         {
             return Rules.Threshold.Percent(percent);
         }
 
-        return value is null ? Rules.Threshold.None : Long(name) is { } rows and >= 0 ? Rules.Threshold.Count(rows) : throw Wrong(name, "must be rows or a text such as \"0.1%\"");
+        return Find(name) is null ? Rules.Threshold.None : Long(name) is { } rows and >= 0 ? Rules.Threshold.Count(rows) : throw Wrong(name, "must be rows or a text such as \"0.1%\"");
     }
 
-    public QualityException Wrong(string name, string what) => new(ErrorKind.Invalid, $"{place}: '{name}' {what}.");
+    public Tolerance Tolerance(string name)
+    {
+        if (Percent(name) is { } percent)
+        {
+            return Rules.Tolerance.Percent(percent);
+        }
+
+        return Find(name) is null ? Rules.Tolerance.None : Decimal(name) is { } difference and >= 0 ? Rules.Tolerance.Absolute(difference) : throw Wrong(name, "must be a difference or a text such as \"5%\"");
+    }
+
+    /// <summary>The number of a text such as "0.1%"; null for anything else.</summary>
+    private decimal? Percent(string name)
+        => Find(name) is { ValueKind: JsonValueKind.String } share && share.GetString() is { } text && text.TrimEnd().EndsWith('%')
+            && decimal.TryParse(text.Replace("%", "", StringComparison.Ordinal), NumberStyles.Number, CultureInfo.InvariantCulture, out var percent) && percent >= 0
+            ? percent
+            : null;
+
+    public QualityException Wrong(string name, string what) => new PropertyException(name, $"{place}: '{name}' {what}.");
 
     private JsonElement? Find(string name) => rule.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 

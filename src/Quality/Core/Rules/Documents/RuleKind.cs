@@ -3,7 +3,7 @@ using DataPlatform.Quality.Metrics;
 namespace DataPlatform.Quality.Rules.Documents;
 
 /// <summary>A kind of rule in documents: its properties, and how the builder takes them. Reading and the JSON schema come from this one table.</summary>
-internal sealed record RuleKind(string Name, IReadOnlyList<RuleProperty> Properties, Action<QualitySuiteBuilder, RuleFields, RuleSettings> Add)
+internal sealed partial record RuleKind(string Name, IReadOnlyList<RuleProperty> Properties, Action<QualitySuiteBuilder, RuleFields, RuleSettings> Add)
 {
     private static readonly RuleProperty Column = new("column", "text", true);
     private static readonly RuleProperty Minimum = new("min", "value");
@@ -30,6 +30,7 @@ internal sealed record RuleKind(string Name, IReadOnlyList<RuleProperty> Propert
         new("freshness", [Column, new("within", "text", true)], (b, f, s) => b.FreshWithin(f.Text("column"), f.Duration("within"), s)),
         new("aggregate", [Column, new("function", "text", true, [.. DocumentNames.All<AggregateFunction>()]), new("min", "number"), new("max", "number")],
             (b, f, s) => b.AggregateBetween(f.Enum<AggregateFunction>("function"), f.Text("column"), f.Decimal("min"), f.Decimal("max"), s)),
+        .. Comparing,
         new("custom-sql", [new("title", "text", true), new("sql", "text", true), new("mode", "text", Values: [.. DocumentNames.All<CustomSqlMode>()])],
             (b, f, s) => b.CustomSql(f.Text("title"), f.Text("sql"), f.Enum<CustomSqlMode>("mode", CustomSqlMode.Count), s)),
     ];

@@ -54,6 +54,8 @@ internal static class SuiteSchema
         "texts" => new JsonObject { ["type"] = "array", ["items"] = Of("text") },
         "values" => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Of("value") },
         "value" => new JsonObject { ["type"] = new JsonArray("number", "string", "boolean", "object") },
+        "tolerance" => new JsonObject { ["type"] = new JsonArray("number", "string"), ["pattern"] = @"^\s*[0-9]+(\.[0-9]+)?\s*%$" },
+        "days" => new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string", ["format"] = "date" } },
         "threshold" => new JsonObject { ["type"] = new JsonArray("integer", "string"), ["pattern"] = @"^\s*[0-9]+(\.[0-9]+)?\s*%$" },
         _ => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = new JsonObject { ["type"] = new JsonArray("string", "object") } },
     };

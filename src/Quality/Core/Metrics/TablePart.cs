@@ -1,0 +1,7 @@
+namespace DataPlatform.Quality.Metrics;
+
+/// <summary>A part of a relation that never changes: a data file with the rows deleted from it.</summary>
+/// <param name="Name">What its state is kept under.</param>
+/// <param name="Fingerprint">What it consists of and how its columns are read; a part with another one is another part.</param>
+/// <param name="SizeBytes">Its size.</param>
+public sealed record TablePart(string Name, string Fingerprint, long SizeBytes);

@@ -1,0 +1,165 @@
+using DataPlatform.Quality.Metrics;
+using DataPlatform.Quality.Rules;
+
+namespace DataPlatform.Quality;
+
+/// <summary>One run of a suite, from the catalog to the verdicts.</summary>
+internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions options, RunMemory memory, QualitySuite suite, QualityTarget target, DateTimeOffset now)
+{
+    private readonly Dictionary<string, string> _whole = [];
+    private QueryCounts _parts = new();
+    private bool _isOpen;
+
+    public async ValueTask<(IReadOnlyList<Verdict> Verdicts, QueryCounts Queries)> JudgeAsync(CancellationToken cancellationToken)
+    {
+        TableShape shape;
+        try
+        {
+            shape = await engine.DescribeAsync(target.Relation, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MetricException e)
+        {
+            return ([.. suite.Rules.Select(r => Verdicts.Error(r, e.Message))], new QueryCounts());
+        }
+
+        var refusals = await Refusals.FindAsync(suite, shape, target, engine, cancellationToken).ConfigureAwait(false);
+        var execution = new MetricExecution(engine, shape, target);
+        List<QualityRule> rules = [.. suite.Rules.Where(r => !refusals.ContainsKey(r.Id))];
+        await MeasureAsync(execution, rules, shape, cancellationToken).ConfigureAwait(false);
+        var past = new RunPast(options, suite, target, now);
+        var context = await past.ContextAsync(rules, execution.Values, shape, cancellationToken).ConfigureAwait(false);
+
+        var samples = new SampleReader(engine, shape, options.SampleRowsMax, suite.MaskedColumns);
+        List<Verdict> verdicts = [];
+        foreach (var rule in suite.Rules)
+        {
+            var verdict = refusals.TryGetValue(rule.Id, out var reason) ? Verdicts.Error(rule, reason) : Judge(rule, execution.Values, context);
+            if (samples.Wants(rule, verdict))
+            {
+                verdict = await samples.AttachAsync(rule, verdict, SampledAsync, cancellationToken).ConfigureAwait(false);
+            }
+
+            verdicts.Add(verdict);
+        }
+
+        await past.RememberAsync(rules, execution.Values, context, cancellationToken).ConfigureAwait(false);
+        var queries = execution.Counts(samples.Queries);
+        return (verdicts, queries with { PartsLive = _parts.PartsLive, PartsRead = _parts.PartsRead, PartBytesRead = _parts.PartBytesRead });
+    }
+
+    private async ValueTask MeasureAsync(MetricExecution execution, IReadOnlyList<QualityRule> rules, TableShape shape, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Metric> metrics = [.. rules.SelectMany(r => r.MetricsFor(target)).DistinctBy(m => m.Key)];
+        metrics = await FoldAsync(execution.Values, metrics, shape, cancellationToken).ConfigureAwait(false);
+        if (metrics.Count > 0)
+        {
+            await OpenWholeAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        metrics = await new GroupedValues(engine, options, memory).ChooseAsync(metrics, shape, target, cancellationToken).ConfigureAwait(false);
+        await SendAsync(execution, MetricPlanner.WithBounds(metrics, shape, memory.Counted), cancellationToken).ConfigureAwait(false);
+        foreach (var metric in execution.Undecided)
+        {
+            memory.AddCounted(metric.Key);
+        }
+
+        await SendAsync(execution, execution.Undecided, cancellationToken).ConfigureAwait(false);
+        var measured = rules.Where(r => r.MetricsFor(target).All(execution.Values.Has));
+        List<Metric> followUps = [.. measured.SelectMany(r => r.FollowUps(execution.Values))];
+        if (followUps.Count > 0)
+        {
+            await OpenWholeAsync(cancellationToken).ConfigureAwait(false);
+            await SendAsync(execution, followUps, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (execution.Values.Has(AllRows))
+        {
+            memory.Rows[target.Relation] = execution.Values.Count(AllRows);
+        }
+    }
+
+    /// <summary>What rows to show are taken from: a part that was counted in, else the whole.</summary>
+    private async ValueTask<QualityTarget> SampledAsync(QualityRule rule, CancellationToken cancellationToken)
+    {
+        if (target.States is { } states && await states.OpenCountedAsync(rule.SampleMetric!, cancellationToken).ConfigureAwait(false) is { } relation)
+        {
+            return target with { Relation = relation };
+        }
+
+        await OpenWholeAsync(cancellationToken).ConfigureAwait(false);
+        return target;
+    }
+
+    private async ValueTask OpenWholeAsync(CancellationToken cancellationToken)
+    {
+        if (!_isOpen && target.OpenWhole is { } open)
+        {
+            await open(cancellationToken).ConfigureAwait(false);
+        }
+
+        _isOpen = true;
+    }
+
+    private static RowCountMetric AllRows { get; } = new((string?)null);
+
+    /// <summary>Takes what kept states answer; what they do not is left to be measured.</summary>
+    private async ValueTask<IReadOnlyList<Metric>> FoldAsync(
+        MetricValues values, IReadOnlyList<Metric> metrics, TableShape shape, CancellationToken cancellationToken)
+    {
+        if (target.States is not { } states)
+        {
+            return metrics;
+        }
+
+        PartAnswer answer;
+        try
+        {
+            answer = await states.AnswerAsync(metrics, shape, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MetricException e)
+        {
+            // A part that cannot be read is found again over the whole table, where each rule says what is wrong.
+            answer = new PartAnswer(new Dictionary<string, object?>(), metrics.ToDictionary(m => m.Key, _ => e.Message), 0, 0, 0);
+        }
+
+        _parts = new QueryCounts(PartsLive: answer.Live, PartsRead: answer.Read, PartBytesRead: answer.BytesRead);
+        foreach (var metric in metrics.Where(m => answer.Values.ContainsKey(m.Key)))
+        {
+            values.Set(metric, answer.Values[metric.Key]);
+        }
+
+        foreach (var (key, why) in answer.Whole)
+        {
+            _whole[key] = why;
+        }
+
+        return [.. metrics.Where(m => !answer.Values.ContainsKey(m.Key))];
+    }
+
+    private async ValueTask SendAsync(MetricExecution execution, IEnumerable<Metric> metrics, CancellationToken cancellationToken)
+    {
+        foreach (var query in MetricPlanner.Plan(metrics, memory.Failed, options.ScanExpressionsMax))
+        {
+            await execution.RunAsync(query, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Verdict Judge(QualityRule rule, MetricValues values, RuleContext context)
+    {
+        foreach (var metric in rule.MetricsFor(target).Concat(Failures(rule, values)))
+        {
+            if (values.Error(metric) is { } error)
+            {
+                memory.AddFailed(metric.Key);
+                return Verdicts.Error(rule, error);
+            }
+        }
+
+        var verdict = Verdicts.Of(rule, rule.Judge(values, context));
+        var why = rule.MetricsFor(target).Select(m => _whole.GetValueOrDefault(m.Key)).FirstOrDefault(w => w is not null);
+        return why is null ? verdict : verdict with { Message = $"{verdict.Message} (The whole table was read: {why}.)" };
+    }
+
+    private IEnumerable<Metric> Failures(QualityRule rule, MetricValues values)
+        => rule.MetricsFor(target).All(values.Has) ? rule.FollowUps(values) : [];
+}

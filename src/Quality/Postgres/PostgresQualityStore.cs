@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using DataPlatform.Kernel;
+using Npgsql;
+
+namespace DataPlatform.Quality.Postgres;
+
+/// <summary>Results of runs in a <see cref="PostgresQualityDatabase"/>.</summary>
+/// <remarks>Thread-safe, and safe against other processes. A call is one transaction; verdicts are copied in, whatever their number.</remarks>
+/// <param name="database">The database.</param>
+public sealed partial class PostgresQualityStore(PostgresQualityDatabase database) : IQualityHistory
+{
+    private const int PageRuns = 100;
+    private const string RunColumns = "r.id, r.run_id, r.table_name, r.dataset, r.version, r.started, r.duration, r.queries";
+    private const string VerdictColumns = "ru.rule_id, ru.kind, v.severity, v.outcome, v.violations, v.evaluated, v.observed, v.detail";
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> AppendAsync(SuiteResult result, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return await AppendAsync([result], cancellationToken).ConfigureAwait(false) == 1;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> AppendAsync(IReadOnlyList<SuiteResult> results, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        return results.Count == 0 ? 0 : await database.WriteAsync((connection, token) => WriteAsync(connection, results, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SuiteResult> ReadAsync(
+        string suite, DateTimeOffset? from = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(suite);
+        var (started, id) = ((from?.UtcTicks ?? 0) - 1, long.MaxValue);
+        while (true)
+        {
+            // A page at a time: a slow reader keeps no connection.
+            var page = await PageAsync(suite, started, id, cancellationToken).ConfigureAwait(false);
+            foreach (var (number, result) in page)
+            {
+                (started, id) = (result.StartedAt.UtcTicks, number);
+                yield return result;
+            }
+
+            if (page.Count < PageRuns)
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <summary>The newest verdict of each rule of a suite, kept as runs are: nothing is searched for.</summary>
+    /// <param name="suite">The suite's name.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public ValueTask<IReadOnlyList<Verdict>> LatestAsync(string suite, CancellationToken cancellationToken = default) => database.RowsAsync(
+        $"SELECT {VerdictColumns} FROM rule_state v JOIN rule ru ON ru.id = v.rule JOIN suite s ON s.id = ru.suite WHERE s.name = $1 ORDER BY ru.id",
+        row => ReadVerdict(row, 0),
+        cancellationToken,
+        suite);
+
+    /// <inheritdoc/>
+    public ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int runsMax = 1_000, CancellationToken cancellationToken = default) => database.ExecuteAsync(
+        "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE started < $1 ORDER BY started, id LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        cancellationToken,
+        before.UtcTicks,
+        runsMax);
+
+    private async Task<List<(long Number, SuiteResult Result)>> PageAsync(string suite, long started, long id, CancellationToken cancellationToken)
+    {
+        var runs = await database.RowsAsync(
+            $"SELECT {RunColumns} FROM run r JOIN suite s ON s.id = r.suite WHERE s.name = $1 AND (r.started, r.id) > ($2, $3) ORDER BY r.started, r.id LIMIT $4",
+            row => (Number: row.GetInt64(0), Header: ReadRun(row, suite)),
+            cancellationToken,
+            suite, started, id, PageRuns).ConfigureAwait(false);
+        var verdicts = (await database.RowsAsync(
+            $"SELECT v.run, {VerdictColumns} FROM verdict v JOIN rule ru ON ru.id = v.rule WHERE v.run = ANY ($1) ORDER BY v.run, v.place",
+            row => (Run: row.GetInt64(0), Verdict: ReadVerdict(row, 1)),
+            cancellationToken,
+            runs.Select(r => r.Number).ToArray()).ConfigureAwait(false)).ToLookup(v => v.Run, v => v.Verdict);
+        return [.. runs.Select(r => (r.Number, r.Header with { Verdicts = [.. verdicts[r.Number]] }))];
+    }
+
+    private static SuiteResult ReadRun(NpgsqlDataReader row, string suite) => new()
+    {
+        RunId = row.GetString(1),
+        Suite = suite,
+        Table = row.GetString(2),
+        Version = row.TextOrNull(3) is { } dataset ? new DatasetVersion(new DatasetId(dataset), row.GetInt64(4)) : null,
+        StartedAt = row.Time(5),
+        Duration = TimeSpan.FromTicks(row.GetInt64(6)),
+        Queries = VerdictDetail.ReadQueries(row.GetString(7)),
+        Verdicts = [],
+    };
+
+    private static Verdict ReadVerdict(NpgsqlDataReader row, int at) => VerdictDetail.Read(row.GetString(at + 7)).Complete(new Verdict
+    {
+        RuleId = row.GetString(at),
+        Kind = row.GetString(at + 1),
+        Severity = (Severity)row.GetInt16(at + 2),
+        Outcome = (Outcome)row.GetInt16(at + 3),
+        Violations = row.LongOrNull(at + 4),
+        Evaluated = row.LongOrNull(at + 5),
+        Observed = row.TextOrNull(at + 6),
+        Rule = string.Empty,
+        Message = string.Empty,
+    });
+}
