@@ -192,7 +192,8 @@ public sealed partial class DagBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(run);
-        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, typeof(TItem), configure));
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken),
+            Mapped(source, typeof(TItem), configure));
     }
 
     /// <summary>As the other, with a result by item.</summary>
@@ -207,7 +208,8 @@ public sealed partial class DagBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(run);
-        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, typeof(TItem), configure));
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken),
+            Mapped(source, typeof(TItem), configure));
     }
 
     /// <summary>Adds a task that chooses which of its direct downstream tasks go on.</summary>

@@ -30,7 +30,8 @@ internal static class GroupResolver
         [
             .. siblings.Select(task => task with
             {
-                Upstream = [.. task.Upstream.SelectMany(name => Expand(name, task.Group, ids, siblings, groups)).Distinct(StringComparer.Ordinal)],
+                Upstream = [.. task.Upstream.SelectMany(name =>
+                    Expand(name, task.Group, ids, siblings, groups)).Distinct(StringComparer.Ordinal)],
                 MappedGroup = mapped.FirstOrDefault(group => IsIn(task.Group, group.Id))?.Id,
             }),
         ];
@@ -39,7 +40,8 @@ internal static class GroupResolver
 
     /// <summary>Whether a group is another or stands somewhere inside it.</summary>
     public static bool IsIn(string? own, string group) =>
-        own is not null && (own == group || (own.Length > group.Length && own[group.Length] == '.' && own.StartsWith(group, StringComparison.Ordinal)));
+        own is not null && (own == group
+            || (own.Length > group.Length && own[group.Length] == '.' && own.StartsWith(group, StringComparison.Ordinal)));
 
     private static DagTask WithSiblings(DagTask task, HashSet<string> ids) => task with
     {

@@ -24,7 +24,8 @@ internal static class MappingAnalyzer
         if (settings.MappedGroups.FirstOrDefault(other => other.Id != group.Id && GroupResolver.IsIn(group.Id, other.Id)) is { } outer)
         {
             problems.Add(new DagProblem(
-                group.Id, $"the mapped group '{group.Id}' stands in the mapped group '{outer.Id}': mapped groups do not nest; map over a product of both lists."));
+                group.Id, $"the mapped group '{group.Id}' stands in the mapped group '{outer.Id}': mapped groups do not nest; " +
+                "map over a product of both lists."));
         }
 
         if (!tasks.Any(task => task.MappedGroup == group.Id))
@@ -41,7 +42,8 @@ internal static class MappingAnalyzer
             else if (tasks[source].MappedGroup == group.Id)
             {
                 problems.Add(new DagProblem(
-                    group.Id, $"the group '{group.Id}' is mapped over its own task '{id}': the task that returns the list stands before the group."));
+                    group.Id, $"the group '{group.Id}' is mapped over its own task '{id}': " +
+                    "the task that returns the list stands before the group."));
             }
         }
     }
@@ -63,7 +65,8 @@ internal static class MappingAnalyzer
         if (task.Map is not null)
         {
             problems.Add(new DagProblem(
-                task.Id, $"task '{task.Id}' decides which tasks go on, so it cannot be mapped: put it and what follows into a mapped group."));
+                task.Id, $"task '{task.Id}' decides which tasks go on, so it cannot be mapped: " +
+                "put it and what follows into a mapped group."));
         }
 
         foreach (var other in tasks.Where(other => task.MappedGroup is not null && other.MappedGroup != task.MappedGroup)

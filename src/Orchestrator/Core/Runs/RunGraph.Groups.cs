@@ -30,7 +30,8 @@ internal sealed partial class RunGraph
         return groups;
     }
 
-    /// <summary>Stores keep no instance that never left <see cref="TaskState.None"/>: those of a group's later tasks are made again.</summary>
+    /// <summary>Stores keep no instance that never left <see cref="TaskState.None"/>: those of a group's later tasks are made
+    /// again.</summary>
     private void FillGroups()
     {
         foreach (var group in _groups)
