@@ -41,6 +41,18 @@ public sealed class OrchestratorOptions
     /// cref="TaskBuilder.Pool"/>.</summary>
     public int PoolSkipsMax { get; set; } = 16;
 
+    /// <summary>
+    /// Whether this engine schedules; true by default. False for a process that only asks, for example a web front: what it is asked goes through
+    /// the store to the process that owns the DAG, so the store must have a <see cref="Metadata.IOrchestratorStore.Commands"/> queue.
+    /// </summary>
+    public bool IsScheduler { get; set; } = true;
+
+    /// <summary>
+    /// Whether an engine on a store with several schedulers goes by the store's clock, so that clocks of machines do not matter; true by default.
+    /// False for a clock that a test moves.
+    /// </summary>
+    public bool FollowsStoreClock { get; set; } = true;
+
     /// <summary>Where values that are too large for the metadata store are kept; null: a task that returns one fails.</summary>
     public Execution.LargeXComs? LargeXComs { get; set; }
 

@@ -146,6 +146,8 @@ public sealed class TaskContext
         return XComJson.Read<T>(taskId, key, value);
     }
 
+    internal TaskInstance Instance => _instance;
+
     internal DateTimeOffset? FirstStartedAt => _instance.FirstStartedAt;
 
     internal string? ConfJson => _run.Conf;
@@ -156,6 +158,10 @@ public sealed class TaskContext
         Stored(taskId, key, mapIndex) is { } json ? Resolve(json) : null;
 
     internal string? ItemJson => _values.Item(_instance.Key, Resolve);
+
+    /// <summary>The item, unless it is taken from a large list: whoever runs the body then reads that.</summary>
+    internal string? SmallItemJson =>
+        _values.ItemLists(_instance.Key).Any(json => XComReference.Parse(json) is not null) ? null : ItemJson;
 
     internal int XComBytesMax => _large?.BytesMax ?? DagLimits.XComBytesMax;
 

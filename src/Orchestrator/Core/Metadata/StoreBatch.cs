@@ -6,7 +6,7 @@ namespace DataPlatform.Orchestrator.Metadata;
 /// <summary>What one step of a scheduler changed, to be written in one transaction. Images replace; history is appended.</summary>
 public sealed class StoreBatch
 {
-    /// <summary>The term the scheduler got from <see cref="IOrchestratorStore.ClaimAsync"/>; a store with a newer term refuses the
+    /// <summary>The term the scheduler got from <see cref="IOrchestratorStore.ClaimAsync"/>; a store where it is over refuses the
     /// batch.</summary>
     public required long Term { get; init; }
 
@@ -40,8 +40,11 @@ public sealed class StoreBatch
     /// <summary>New and changed dates of backfills; of several for one date the last counts.</summary>
     public List<BackfillRun> BackfillRuns { get; } = [];
 
+    /// <summary>Answers to commands; of several to one command the first counts.</summary>
+    public List<CommandAnswer> Answers { get; } = [];
+
     /// <summary>Whether there is nothing to write.</summary>
     public bool IsEmpty =>
         Runs.Count + Tasks.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + Pauses.Count + Datasets.Count +
-        Backfills.Count + BackfillRuns.Count == 0;
+        Backfills.Count + BackfillRuns.Count + Answers.Count == 0;
 }

@@ -88,6 +88,7 @@ internal sealed class LiveTask(DagTask definition, TaskKey key)
         WakeAt = WakeAt,
         FirstStartedAt = FirstStartedAt,
         Pool = Definition.Pool,
+        PoolSlots = Definition.PoolSlots,
         Executor = Executor,
         Note = Note,
     };

@@ -22,9 +22,18 @@ internal sealed partial class Scheduler
     /// <summary>Cancels what runs; the tasks stay ready for the next start. On the loop.</summary>
     public void StopAttempts()
     {
-        foreach (var attempt in _attempts.Values)
+        foreach (var (key, attempt) in _attempts.ToList())
         {
-            attempt.Stop();
+            if (attempt.Outlives)
+            {
+                // It goes on where it runs; a successor takes it up.
+                _attempts.Remove(key);
+                attempt.LetGo();
+            }
+            else
+            {
+                attempt.Stop();
+            }
         }
     }
 
@@ -118,17 +127,22 @@ internal sealed partial class Scheduler
             StartBody(run, task);
         }
 
-        var attempt = new Attempt();
+        HandOver(run, task, executor);
+    }
+
+    private void HandOver(LiveRun run, LiveTask task, IExecutor executor)
+    {
+        var attempt = new Attempt(executor.Outlives);
         _attempts[task.Key] = attempt;
-        var invocation = Invocation(run, task, executor);
+        var invocation = Invocation(run, task, executor, attempt);
         _effects.Add(() => _ = ExecuteAsync(executor, invocation, attempt, task.Key));
     }
 
-    private TaskInvocation Invocation(LiveRun run, LiveTask task, IExecutor executor)
+    private TaskInvocation Invocation(LiveRun run, LiveTask task, IExecutor executor, Attempt attempt)
     {
         var (key, epoch) = (task.Key, task.Epoch);
         var instance = task.ToInstance();
-        var log = _options.Logs?.Open(new Logs.TaskLogId(run.Record.DagId, key.RunId, instance.TaskId, key.MapIndex, instance.Try));
+        var log = executor.KeepsLog ? null : _options.Logs?.Open(new Logs.TaskLogId(run.Record.DagId, key.RunId, instance.TaskId, key.MapIndex, instance.Try));
         var context = new TaskContext(
             run.Record,
             instance,
@@ -144,6 +158,7 @@ internal sealed partial class Scheduler
         {
             CancellationGrace = _options.CancellationGrace,
             Log = log,
+            LetGo = attempt.LetGoToken,
         };
     }
 
@@ -164,21 +179,10 @@ internal sealed partial class Scheduler
 
         if (invocation.Log is { } log)
         {
-            await CloseAsync(log, outcome).ConfigureAwait(false);
+            await log.EndAsync(outcome).ConfigureAwait(false);
         }
 
         Post(() => OnEnded(key, invocation.Context.Epoch, outcome));
-    }
-
-    /// <summary>Ends a log with what became of the try, so that a reader need not look elsewhere.</summary>
-    private static async Task CloseAsync(Logs.TaskLog log, TaskOutcome outcome)
-    {
-        if (outcome.Note is { Length: > 0 } note)
-        {
-            log.Write($"{outcome.Kind}: {note}");
-        }
-
-        await log.CompleteAsync().ConfigureAwait(false);
     }
 
     private void OnStarted(TaskKey key, long epoch)
@@ -312,7 +316,7 @@ internal sealed partial class Scheduler
     {
         if (task.WakeAt is { } wakeAt)
         {
-            _timers.Add(wakeAt, () => OnWake(run, task, wakeAt));
+            Arm(run.Dag, wakeAt, () => OnWake(run, task, wakeAt));
         }
     }
 

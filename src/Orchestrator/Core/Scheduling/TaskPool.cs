@@ -13,14 +13,34 @@ internal sealed class TaskPool(string name, int slots, int skipsMax)
 
     public string Name { get; } = name;
 
-    public int Slots { get; } = slots;
+    /// <summary>Slots in all.</summary>
+    public int Slots { get; set; } = slots;
+
+    /// <summary>Slots this scheduler may use: all of them, or its share where several schedulers work.</summary>
+    public int Held { get; set; } = slots;
 
     public int Used { get; set; }
 
     /// <summary>Ready tasks waiting here, including a few that were cancelled meanwhile.</summary>
     public int Waiting { get; private set; }
 
-    public int Free => Slots - Used;
+    public int Free => Held - Used;
+
+    /// <summary>Whether another scheduler waits for slots that become free here.</summary>
+    public bool IsWanted { get; set; }
+
+    /// <summary>The most slots used since they were last exchanged.</summary>
+    public int Peak { get; set; }
+
+    /// <summary>Slots of the largest task that was ever offered.</summary>
+    public int AtOnce { get; private set; }
+
+    /// <summary>Whether slots became free, and stayed so, since they were last exchanged.</summary>
+    public bool HasShrunk()
+    {
+        Peak = Math.Max(Peak, Used);
+        return Used < Peak;
+    }
 
     public void Add(ReadyTask ready)
     {
@@ -32,6 +52,7 @@ internal sealed class TaskPool(string name, int slots, int skipsMax)
 
         level.Add(ready);
         Waiting++;
+        AtOnce = Math.Max(AtOnce, ready.Task.Definition.PoolSlots);
     }
 
     /// <summary>Takes the next task that may start and fits; null when there is none.</summary>

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using DataPlatform.Kernel;
+using DataPlatform.Quality;
 using DataPlatform.Quality.Lineage;
 using DataPlatform.Quality.Lineage.OpenLineage;
 using DataPlatform.Quality.OpenLineage;
@@ -32,7 +34,7 @@ internal static class LineageServer
             builder.WebHost.UseUrls($"http://127.0.0.1:{parsed.GetValue(Port)}");
             await using var app = builder.Build();
             app.MapOpenLineage("/api/v1/lineage", new OpenLineageReceiver(new OpenLineageReader(graph, parsed.GetValue(Namespace)), keeper));
-            await app.StartAsync(cancellationToken);
+            await StartAsync(app, parsed.GetValue(Port), cancellationToken);
             output.Properties([("address", $"{app.Urls.First()}/api/v1/lineage"), ("columns", graph.Index.ColumnCount), ("edges", graph.Index.EdgeCount)]);
             try
             {
@@ -43,4 +45,16 @@ internal static class LineageServer
                 // Stopping is how it ends; what it took is kept already.
             }
         });
+
+    private static async Task StartAsync(WebApplication app, int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new QualityException(ErrorKind.Unavailable, $"Port {port} cannot be had: {e.Message} Choose another with --port, or 0 for a free one.", e);
+        }
+    }
 }
