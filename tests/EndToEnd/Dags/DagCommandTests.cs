@@ -46,9 +46,9 @@ public sealed class DagCommandTests : IDisposable
         var (code, _, error) = await DpProcess.RunAsync(_cancel, "dag", "check", file);
 
         Assert.NotEqual(0, code);
-        Assert.Contains("wrong.yaml(5,12): DAG 'mart': task 'extract': '{{ params.dag }}' names the parameter 'dag'", error, StringComparison.Ordinal);
-        Assert.Contains("wrong.yaml(10,13): task 'each.load' takes an item as long, but 'extract' gives items of string", error, StringComparison.Ordinal);
-        var (noStore, _, remedy) = await DpProcess.RunAsync(_cancel, "dag", "diff", file, "4f2a");
+        Assert.Contains("wrong.yaml(5,12): task 'extract': '{{ params.dag }}' names the parameter 'dag'", error, StringComparison.Ordinal);
+        Assert.Contains("wrong.yaml(10,13): DAG 'mart': task 'each.load' takes an item as long, but 'extract' gives items of string", error, StringComparison.Ordinal);
+        var (noStore, _, remedy) = await DpProcess.RunAsync(_cancel, "dag", "diff", Written("right.yaml", Mart), "4f2a");
         Assert.NotEqual(0, noStore);
         Assert.Contains("--store", remedy, StringComparison.Ordinal);
     }
