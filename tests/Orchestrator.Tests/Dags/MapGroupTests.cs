@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Execution;
+using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 
 namespace DataPlatform.Orchestrator.Tests.Dags;
@@ -124,6 +125,60 @@ public sealed class MapGroupTests
         Assert.StartsWith("rule AllSuccess: of 1 upstream 0 succeeded", reasons[("g.b", 0)].Single().Text, StringComparison.Ordinal);
         open.Release(10);
         Assert.Equal(DagRunState.Success, (await engine.Engine.WaitForRunAsync(runId, Token)).State);
+    }
+
+    /// <summary>The scheduler dies at every commit in turn, before and after it reached the store, and another goes on.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Wherever_the_scheduler_dies_every_item_goes_its_whole_way(bool afterCommit)
+    {
+        for (var (death, hasEnded) = (1, false); !hasEnded; death++)
+        {
+            var (store, sums) = (new InMemoryOrchestratorStore(), new ConcurrentQueue<int>());
+            await using (var first = await EngineHarness.StartAsync([Summing(sums)], new DyingStore(store, death, afterCommit)))
+            {
+                hasEnded = await EndsAsync(first);
+            }
+
+            await using var second = await EngineHarness.StartAsync([Summing(sums)], store);
+            if (await store.FindRunAsync(1, Token) is not null)
+            {
+                Assert.Equal(DagRunState.Success, (await second.Engine.WaitForRunAsync(1, Token)).State);
+                Assert.Equal(66, sums.Last());
+                var instances = await store.ListTaskInstancesAsync(1, Token);
+                Assert.Equal(["g.a 0", "g.a 1", "g.a 2", "g.b 0", "g.b 1", "g.b 2"], instances.Where(task => task.Key.MapIndex >= 0)
+                    .Select(task => $"{task.TaskId} {task.Key.MapIndex}").Order(StringComparer.Ordinal));
+                Assert.All(instances, task => Assert.Equal(TaskState.Success, task.State));
+            }
+        }
+    }
+
+    private static Dag Summing(ConcurrentQueue<int> sums)
+    {
+        TaskValue<int> ten = null!;
+        return new DagBuilder("d").Task("list", (_, _) => Task.FromResult<int[]>([1, 2, 3]), out var list)
+            .MapGroup("g", list, (g, item) => g
+                .Task("a", item, (_, i, _) => Task.FromResult(i), out var a)
+                .Task("b", a, (_, i, _) => Task.FromResult(11 * i), out ten))
+            .Task("sum", ten.All, (_, all, _) =>
+            {
+                sums.Enqueue(all.Sum());
+                return Task.CompletedTask;
+            }).Build();
+    }
+
+    private static async Task<bool> EndsAsync(EngineHarness engine)
+    {
+        try
+        {
+            await engine.RunAsync("d");
+            return true;
+        }
+        catch (OrchestratorException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whatever the shape and the failures, the engine ends the run and every instance obeys its rule over what is before
