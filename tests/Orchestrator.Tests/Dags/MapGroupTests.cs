@@ -47,6 +47,10 @@ public sealed class MapGroupTests
             d => d.MapGroup("g", MapSource.Over("files"), g =>
                 g.MapTask<string>("b", MapSource.Over("files"), (_, _, _) => Task.CompletedTask))
         },
+        {
+            "the group 'g' is mapped twice: name all its lists at once.",
+            d => d.MapGroup("g", MapSource.Over("files"), g => g.Task("a", Nothing)).MapGroup("g", MapSource.Over("files"), g => g.Task("b", Nothing))
+        },
         { "the mapped group 'g' has no task.", d => d.MapGroup("g", MapSource.Over("files"), _ => { }) },
         {
             "the group 'g' is mapped over its own task 'g.a': the task that returns the list stands before the group.",

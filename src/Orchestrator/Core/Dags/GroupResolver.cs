@@ -26,13 +26,14 @@ internal static class GroupResolver
                 : task)];
         }
 
+        var mappedIds = mapped.Select(group => group.Id).ToHashSet(StringComparer.Ordinal);
         List<DagTask> resolved =
         [
             .. siblings.Select(task => task with
             {
                 Upstream = [.. task.Upstream.SelectMany(name =>
                     Expand(name, task.Group, ids, siblings, groups)).Distinct(StringComparer.Ordinal)],
-                MappedGroup = mapped.FirstOrDefault(group => IsIn(task.Group, group.Id))?.Id,
+                MappedGroup = MappedAround(task.Group, mappedIds),
             }),
         ];
         return (resolved, [.. mapped.Select(group => group with { Map = WithSiblings(group.Map, ids, Parent(group.Id)) })]);
@@ -64,6 +65,17 @@ internal static class GroupResolver
         }
 
         return name;
+    }
+
+    /// <summary>The mapped group that a group is or stands in.</summary>
+    private static string? MappedAround(string? group, HashSet<string> mapped)
+    {
+        while (group is not null && !mapped.Contains(group))
+        {
+            group = Parent(group);
+        }
+
+        return group;
     }
 
     private static string? Parent(string group) => group.LastIndexOf('.') is var dot and >= 0 ? group[..dot] : null;

@@ -6,9 +6,20 @@ internal static class MappingAnalyzer
     public static void Check(
         DagSettings settings, IReadOnlyList<DagTask> tasks, IReadOnlyDictionary<string, int> index, List<DagProblem> problems)
     {
+        var filled = tasks.Select(task => task.MappedGroup).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var group in settings.MappedGroups)
         {
+            if (!ids.Add(group.Id))
+            {
+                problems.Add(new DagProblem(group.Id, $"the group '{group.Id}' is mapped twice: name all its lists at once."));
+            }
+
             CheckGroup(settings, group, tasks, index, problems);
+            if (!filled.Contains(group.Id) && !settings.MappedGroups.Any(inner => inner != group && GroupResolver.IsIn(inner.Id, group.Id)))
+            {
+                problems.Add(new DagProblem(group.Id, $"the mapped group '{group.Id}' has no task."));
+            }
         }
 
         foreach (var task in tasks)
@@ -26,11 +37,6 @@ internal static class MappingAnalyzer
             problems.Add(new DagProblem(
                 group.Id, $"the mapped group '{group.Id}' stands in the mapped group '{outer.Id}': mapped groups do not nest; " +
                 "map over a product of both lists."));
-        }
-
-        if (!tasks.Any(task => task.MappedGroup == group.Id))
-        {
-            problems.Add(new DagProblem(group.Id, $"the mapped group '{group.Id}' has no task."));
         }
 
         foreach (var id in group.Map.TaskIds)

@@ -8,6 +8,7 @@ internal static class ValueAnalyzer
     public static void Check(
         DagSettings settings, IReadOnlyList<DagTask> tasks, IReadOnlyDictionary<string, int> index, List<DagProblem> problems)
     {
+        var groups = settings.MappedGroups.DistinctBy(group => group.Id).ToDictionary(group => group.Id, group => group.Map, StringComparer.Ordinal);
         foreach (var task in tasks)
         {
             if (task.Result is { } result && TypeMatch.WhyNotSerialisable(result) is { } reason)
@@ -21,8 +22,7 @@ internal static class ValueAnalyzer
             }
 
             CheckLists(task.Id, task.Map, tasks, index, problems);
-            CheckItem(task, task.Map ?? settings.MappedGroups.FirstOrDefault(group => group.Id == task.MappedGroup)?.Map, tasks, index,
-                problems);
+            CheckItem(task, task.Map ?? (task.MappedGroup is { } id ? groups.GetValueOrDefault(id) : null), tasks, index, problems);
         }
 
         foreach (var group in settings.MappedGroups)
