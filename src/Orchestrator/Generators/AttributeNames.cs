@@ -11,7 +11,8 @@ internal static class AttributeNames
         => symbol.GetAttributes().FirstOrDefault(attribute => Is(attribute.AttributeClass, name));
 
     /// <summary>The attribute that makes a method a task, whatever its kind.</summary>
-    public static AttributeData? TaskOf(IMethodSymbol method) => method.GetAttributes().FirstOrDefault(attribute => DerivesFromTask(attribute.AttributeClass));
+    public static AttributeData? TaskOf(IMethodSymbol method) =>
+        method.GetAttributes().FirstOrDefault(attribute => DerivesFromTask(attribute.AttributeClass));
 
     public static bool Is(INamedTypeSymbol? type, string name)
         => type?.Name == name + "Attribute" && type.ContainingNamespace.ToDisplayString() == Namespace;

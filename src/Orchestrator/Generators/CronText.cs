@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace DataPlatform.Orchestrator.Generators;
 
-/// <summary>Finds cron lines that cannot be read or can never fire. What it does not know, such as <c>L</c>, <c>W</c>, <c>#</c>, <c>H</c> and
-/// macros, it leaves to the program.</summary>
+/// <summary>Finds cron lines that cannot be read or can never fire. What it does not know, such as <c>L</c>, <c>W</c>, <c>#</c>, <c>H</c>
+/// and macros, it leaves to the program.</summary>
 internal static class CronText
 {
     private static readonly (string Name, int Low, int High)[] Fields =
@@ -76,7 +76,8 @@ internal static class CronText
                 return false;
             }
 
-            AddAll(values, numbers[0]!.Value, numbers.Count > 1 ? numbers[1]!.Value : pieces.Length > 1 ? field.High : numbers[0]!.Value, field);
+            AddAll(values, numbers[0]!.Value, numbers.Count > 1 ? numbers[1]!.Value : pieces.Length > 1 ? field.High : numbers[0]!.Value,
+                field);
         }
 
         return true;
@@ -95,8 +96,10 @@ internal static class CronText
         }
     }
 
-    private static bool IsBeyondUs(string text, string field) => text.StartsWith("H", StringComparison.Ordinal) || text.Contains('(') || text.Contains('#')
-        || (field.StartsWith("day", StringComparison.Ordinal) && (text.EndsWith("L", StringComparison.OrdinalIgnoreCase) || text.StartsWith("L", StringComparison.OrdinalIgnoreCase)
+    private static bool IsBeyondUs(string text, string field) => text.StartsWith("H", StringComparison.Ordinal) || text.Contains('(')
+        || text.Contains('#')
+        || (field.StartsWith("day", StringComparison.Ordinal)
+            && (text.EndsWith("L", StringComparison.OrdinalIgnoreCase) || text.StartsWith("L", StringComparison.OrdinalIgnoreCase)
             || text.EndsWith("W", StringComparison.OrdinalIgnoreCase)));
 
     private static int? Number(string text, string field)

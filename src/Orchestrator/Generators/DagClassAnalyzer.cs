@@ -5,15 +5,16 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace DataPlatform.Orchestrator.Generators;
 
-/// <summary>Says while code is written what compiling a class with <c>[Dag]</c> would say when the program starts, and finds cron lines in calls
-/// of <c>Timetable.Cron</c> that cannot be.</summary>
+/// <summary>Says while code is written what compiling a class with <c>[Dag]</c> would say when the program starts, and finds cron lines
+/// in calls of <c>Timetable.Cron</c> that cannot be.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class DagClassAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
     [
-        DagDiagnostics.UnknownTask, DagDiagnostics.UnknownParameter, DagDiagnostics.Cycle, DagDiagnostics.WrongType, DagDiagnostics.WrongCron,
+        DagDiagnostics.UnknownTask, DagDiagnostics.UnknownParameter, DagDiagnostics.Cycle, DagDiagnostics.WrongType,
+            DagDiagnostics.WrongCron,
         DagDiagnostics.SameName, DagDiagnostics.WrongResult, DagDiagnostics.WrongDuration,
     ];
 

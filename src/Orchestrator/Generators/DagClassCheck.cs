@@ -7,7 +7,8 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
 {
     private readonly List<TaskSymbol> _tasks = [];
     private readonly Dictionary<TaskSymbol, List<TaskSymbol>> _upstream = [];
-    private readonly List<AttributeData> _groups = [.. type.GetAttributes().Where(attribute => AttributeNames.Is(attribute.AttributeClass, "TaskGroup"))];
+    private readonly List<AttributeData> _groups = [.. type.GetAttributes()
+        .Where(attribute => AttributeNames.Is(attribute.AttributeClass, "TaskGroup"))];
 
     public void Run()
     {
@@ -24,7 +25,8 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
         CheckCycles();
     }
 
-    private void Report(DiagnosticDescriptor descriptor, Location place, params object[] words) => report(Diagnostic.Create(descriptor, place, words));
+    private void Report(DiagnosticDescriptor descriptor, Location place, params object[] words) =>
+        report(Diagnostic.Create(descriptor, place, words));
 
     private void FindTasks()
     {
@@ -51,7 +53,8 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
     private void CheckSettings()
     {
         var place = AttributeNames.PlaceOf(settings, type);
-        foreach (var line in AttributeNames.Texts(settings, "MoreSchedules").Concat([AttributeNames.Text(settings, "Schedule")]).OfType<string>())
+        foreach (var line in AttributeNames.Texts(settings, "MoreSchedules")
+            .Concat([AttributeNames.Text(settings, "Schedule")]).OfType<string>())
         {
             if (line.StartsWith("every ", StringComparison.Ordinal))
             {
@@ -108,7 +111,8 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
 
         if ((task.IsKind("Sensor") || task.IsKind("ShortCircuit")) && result?.SpecialType != SpecialType.System_Boolean)
         {
-            Report(DagDiagnostics.WrongResult, place, task.Place, task.IsKind("Sensor") ? "sensor" : "short circuit", "a bool", SymbolMatch.Name(result));
+            Report(DagDiagnostics.WrongResult, place, task.Place, task.IsKind("Sensor") ? "sensor" : "short circuit", "a bool",
+                SymbolMatch.Name(result));
         }
         else if (task.IsKind("Branch") && result?.SpecialType != SpecialType.System_String &&
             (result is null || SymbolMatch.ElementOf(result)?.SpecialType != SpecialType.System_String))
@@ -158,7 +162,8 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
         if (!producer.IsMapped && (producer.Result is null || !SymbolMatch.MayBeList(producer.Result)))
         {
             Report(
-                DagDiagnostics.WrongType, AttributeNames.PlaceOf(task.Map!, task.Method), task.Place, "the value", producer.Place, "a list to be mapped over",
+                DagDiagnostics.WrongType, AttributeNames.PlaceOf(task.Map!, task.Method), task.Place, "the value", producer.Place,
+                    "a list to be mapped over",
                 SymbolMatch.Name(producer.Result), "only a list can be mapped over");
         }
     }
@@ -204,7 +209,8 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
 
         if (producer.Result is null || producer.IsKind("Sensor"))
         {
-            Report(DagDiagnostics.WrongType, parameter.Locations[0], task.Place, "the value", producer.Place, SymbolMatch.Name(parameter.Type), "nothing", "it gives none");
+            Report(DagDiagnostics.WrongType, parameter.Locations[0], task.Place, "the value", producer.Place,
+                SymbolMatch.Name(parameter.Type), "nothing", "it gives none");
             return;
         }
 
@@ -232,7 +238,8 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
         if (element is not null && SymbolMatch.WhyNot(element, parameter.Type) is { } reason)
         {
             Report(
-                DagDiagnostics.WrongType, parameter.Locations[0], task.Place, "an item", producer.Place, SymbolMatch.Name(parameter.Type), SymbolMatch.Name(element),
+                DagDiagnostics.WrongType, parameter.Locations[0], task.Place, "an item", producer.Place, SymbolMatch.Name(parameter.Type),
+                    SymbolMatch.Name(element),
                 reason);
         }
     }
@@ -246,7 +253,8 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
             var path = new List<TaskSymbol>();
             if (CycleFrom(task, path, done) is { } cycle)
             {
-                Report(DagDiagnostics.Cycle, cycle[0].Method.Locations[0], cycle[0].Place, string.Join(" -> ", cycle.Concat([cycle[0]]).Select(member => member.Id)));
+                Report(DagDiagnostics.Cycle, cycle[0].Method.Locations[0], cycle[0].Place,
+                    string.Join(" -> ", cycle.Concat([cycle[0]]).Select(member => member.Id)));
                 return;
             }
         }
@@ -297,5 +305,6 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
 
     private static string GroupId(AttributeData group) => AttributeNames.Arguments(group).FirstOrDefault() ?? string.Empty;
 
-    private static bool IsIn(string? own, string group) => own is not null && (own == group || own.StartsWith(group + ".", StringComparison.Ordinal));
+    private static bool IsIn(string? own, string group) => own is not null
+        && (own == group || own.StartsWith(group + ".", StringComparison.Ordinal));
 }

@@ -23,7 +23,8 @@ internal static class DagDiagnostics
     public static readonly DiagnosticDescriptor WrongCron = Error(
         "DPO005", "A schedule that cannot be read or never fires", "'{0}' is no schedule: {1}");
 
-    public static readonly DiagnosticDescriptor SameName = Error("DPO006", "Two tasks have the same name", "'{0}' and '{1}' are both the task '{2}'");
+    public static readonly DiagnosticDescriptor SameName = Error("DPO006", "Two tasks have the same name",
+        "'{0}' and '{1}' are both the task '{2}'");
 
     public static readonly DiagnosticDescriptor WrongResult = Error(
         "DPO007", "A task returns what its kind does not", "'{0}' is a {1}, so it returns {2}, not {3}");

@@ -2,15 +2,17 @@ using Microsoft.CodeAnalysis;
 
 namespace DataPlatform.Orchestrator.Generators;
 
-/// <summary>Whether a value of one type, written as JSON, can be read as another: the same rules as when a DAG is built, over what the compiler
-/// knows. Objects are left to those.</summary>
+/// <summary>Whether a value of one type, written as JSON, can be read as another: the same rules as when a DAG is built, over what the
+/// compiler knows. Objects are left to those.</summary>
 internal static class SymbolMatch
 {
     /// <summary>Numbers by how much they hold: each may be read as one of a higher rank of its row.</summary>
     private static readonly SpecialType[][] Wider =
     [
-        [SpecialType.System_SByte, SpecialType.System_Int16, SpecialType.System_Int32, SpecialType.System_Int64, SpecialType.System_Single, SpecialType.System_Double],
-        [SpecialType.System_Byte, SpecialType.System_UInt16, SpecialType.System_UInt32, SpecialType.System_UInt64, SpecialType.System_Single, SpecialType.System_Double],
+        [SpecialType.System_SByte, SpecialType.System_Int16, SpecialType.System_Int32, SpecialType.System_Int64,
+            SpecialType.System_Single, SpecialType.System_Double],
+        [SpecialType.System_Byte, SpecialType.System_UInt16, SpecialType.System_UInt32, SpecialType.System_UInt64,
+            SpecialType.System_Single, SpecialType.System_Double],
         [SpecialType.System_Byte, SpecialType.System_Int16, SpecialType.System_Int32, SpecialType.System_Int64, SpecialType.System_Decimal],
         [SpecialType.System_UInt16, SpecialType.System_Int32],
         [SpecialType.System_UInt32, SpecialType.System_Int64],
@@ -41,8 +43,10 @@ internal static class SymbolMatch
 
         return from switch
         {
-            "a number" => IsWider(given.SpecialType, taken.SpecialType) ? null : $"a {Name(given)} does not always fit into a {Name(taken)}",
-            "a text" => given.SpecialType == SpecialType.System_String || taken.SpecialType == SpecialType.System_String ? null : $"a {Name(given)} is not a {Name(taken)}",
+            "a number" => IsWider(given.SpecialType, taken.SpecialType) ? null
+                : $"a {Name(given)} does not always fit into a {Name(taken)}",
+            "a text" => given.SpecialType == SpecialType.System_String || taken.SpecialType == SpecialType.System_String ? null
+                : $"a {Name(given)} is not a {Name(taken)}",
             "a list" => WhyNot(ElementOf(given)!, ElementOf(taken)!) is { } reason ? $"of their elements {reason}" : null,
             _ => null,
         };
@@ -65,14 +69,16 @@ internal static class SymbolMatch
         }
 
         return type.AllInterfaces.Concat(type is INamedTypeSymbol own ? [own] : [])
-            .FirstOrDefault(face => face.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T)?.TypeArguments[0];
+            .FirstOrDefault(face => face.OriginalDefinition.SpecialType == SpecialType.System_Collections_Generic_IEnumerable_T)
+            ?.TypeArguments[0];
     }
 
     public static string Name(ITypeSymbol? type) => type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "nothing";
 
     private static string? KindOf(ITypeSymbol type)
     {
-        if (type.SpecialType == SpecialType.System_Object || type.TypeKind is TypeKind.TypeParameter or TypeKind.Error || Unknown.Contains(type.Name) ||
+        if (type.SpecialType == SpecialType.System_Object || type.TypeKind is TypeKind.TypeParameter or TypeKind.Error
+            || Unknown.Contains(type.Name) ||
             type.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "JsonConverterAttribute"))
         {
             return null;
@@ -85,7 +91,8 @@ internal static class SymbolMatch
             : "an object";
     }
 
-    private static bool IsText(ITypeSymbol type) => type.SpecialType is SpecialType.System_String or SpecialType.System_Char or SpecialType.System_DateTime ||
+    private static bool IsText(ITypeSymbol type) =>
+        type.SpecialType is SpecialType.System_String or SpecialType.System_Char or SpecialType.System_DateTime ||
         (Texts.Contains(type.Name) && type.ContainingNamespace.ToDisplayString() == "System") ||
         type is IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Byte };
 

@@ -45,7 +45,8 @@ internal sealed class TaskSymbol
 
     private static string Plain(string name) => WithoutAsync(name.Replace("_", string.Empty).Replace("-", string.Empty)).ToUpperInvariant();
 
-    private static string WithoutAsync(string name) => name.EndsWith("Async", StringComparison.Ordinal) && name.Length > 5 ? name.Substring(0, name.Length - 5) : name;
+    private static string WithoutAsync(string name) => name.EndsWith("Async", StringComparison.Ordinal) && name.Length > 5
+        ? name.Substring(0, name.Length - 5) : name;
 
     private static string SnakeCase(string name)
     {
@@ -70,7 +71,8 @@ internal sealed class TaskSymbol
             return null;
         }
 
-        var isTask = returned is INamedTypeSymbol { Name: "Task" or "ValueTask" } && returned.ContainingNamespace.ToDisplayString() == "System.Threading.Tasks";
+        var isTask = returned is INamedTypeSymbol { Name: "Task" or "ValueTask" }
+            && returned.ContainingNamespace.ToDisplayString() == "System.Threading.Tasks";
         return !isTask ? returned : (returned as INamedTypeSymbol)?.TypeArguments.FirstOrDefault();
     }
 }

@@ -98,7 +98,8 @@ public sealed class DagClassAnalyzerTests
 
         Assert.Equal(reason is null, diagnostics.Length == 0);
         Assert.Equal(reason is null, call.Length == 0);
-        Assert.All(diagnostics.Concat(call), diagnostic => Assert.Contains(reason!, diagnostic.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        Assert.All(diagnostics.Concat(call), diagnostic =>
+            Assert.Contains(reason!, diagnostic.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         Assert.Equal(reason is null, CanFire(line));
     }
 
@@ -131,7 +132,8 @@ public sealed class DagClassAnalyzerTests
             "using DataPlatform.Orchestrator.Dags; using DataPlatform.Orchestrator.Dags.TaskFlow; using DataPlatform.Orchestrator.Execution;\nnamespace Snippets;\n";
         return CSharpCompilation.Create(
             $"Snippet{Guid.NewGuid():N}",
-            [CSharpSyntaxTree.ParseText(usings + source, CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest), path: "snippet.cs", cancellationToken: Token)],
+            [CSharpSyntaxTree.ParseText(usings + source, CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest),
+                path: "snippet.cs", cancellationToken: Token)],
             References,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
     }

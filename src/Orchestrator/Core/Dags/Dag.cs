@@ -7,12 +7,14 @@ namespace DataPlatform.Orchestrator.Dags;
 public sealed class Dag
 {
     private readonly Dictionary<string, DagTask> _byId;
+    private readonly Dictionary<string, MapSource> _groupMaps;
 
     internal Dag(DagSettings settings, IReadOnlyList<DagTask> tasks)
     {
         Settings = settings;
         Tasks = tasks;
         _byId = tasks.ToDictionary(task => task.Id, StringComparer.Ordinal);
+        _groupMaps = settings.MappedGroups.ToDictionary(group => group.Id, group => group.Map, StringComparer.Ordinal);
         Leaves = FindLeaves(tasks);
         Model = DagDocument.Write(this);
         Hash = DagDocument.HashOf(Model);
@@ -96,7 +98,7 @@ public sealed class Dag
     public MapSource? MapOf(DagTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        return task.Map ?? (task.MappedGroup is { } id ? MappedGroups.First(group => group.Id == id).Map : null);
+        return task.Map ?? (task.MappedGroup is { } id ? _groupMaps[id] : null);
     }
 
     /// <inheritdoc/>

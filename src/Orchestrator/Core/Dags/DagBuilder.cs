@@ -201,7 +201,8 @@ public sealed partial class DagBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(run);
-        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, typeof(TItem), configure));
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken),
+            Mapped(source, typeof(TItem), configure));
     }
 
     /// <summary>As the other, with a result by item.</summary>
@@ -216,7 +217,8 @@ public sealed partial class DagBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(run);
-        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, typeof(TItem), configure));
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken),
+            Mapped(source, typeof(TItem), configure));
     }
 
     /// <summary>Adds a task that chooses which of its direct downstream tasks go on.</summary>

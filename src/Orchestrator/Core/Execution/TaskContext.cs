@@ -193,8 +193,8 @@ public sealed class TaskContext
                 $"task '{TaskId}' takes '{input.Key}' of '{input.TaskId}', which gave none: it was skipped or returned null.");
     }
 
-    /// <summary>Tells what the body takes, and fetches the large values that it is likely to read, so that reading them does not block. What does not fit into the
-    /// cache any more is left to <see cref="PullAsync{T}"/>, except what the task declares to take.</summary>
+    /// <summary>Tells what the body takes, and fetches the large values that it is likely to read, so that reading them does not block.
+    /// What does not fit into the cache any more is left to <see cref="PullAsync{T}"/>, except what the task declares to take.</summary>
     internal async ValueTask FetchAsync(IReadOnlyList<TaskInput> inputs, CancellationToken cancellationToken)
     {
         _inputs = inputs;

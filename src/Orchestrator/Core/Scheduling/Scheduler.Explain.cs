@@ -45,8 +45,8 @@ internal sealed partial class Scheduler
     {
         if (node.Group is { Touched: 0, AreListsFinal: false } group)
         {
-            var sources = group.Definition.Map.TaskIds;
-            return (WaitCause.Upstream, $"its group {group.Definition.Id} waits for the list{(sources.Count > 1 ? "s" : "")} of {string.Join(", ", sources)}");
+            var sources = string.Join(", ", group.Definition.Map.TaskIds);
+            return (WaitCause.Upstream, $"its group {group.Definition.Id} waits for what it is mapped over: {sources}");
         }
 
         var counts = node.Upstream.Plus(task.Inside);
@@ -69,7 +69,8 @@ internal sealed partial class Scheduler
                 (WaitCause.Limit, $"DAG {run.Dag.Dag.Id} has {run.Dag.ActiveTasks} of {run.Dag.Dag.MaxActiveTasks} active tasks"),
             _ when ready.IsHeldBackInRun => (
                 WaitCause.Limit,
-                    $"{run.ActiveByTask.GetValueOrDefault(task.Key.TaskNumber)} of {task.Definition.MaxActivePerRun} instances of the task are active in the run"),
+                $"{run.ActiveByTask.GetValueOrDefault(task.Key.TaskNumber)} of {task.Definition.MaxActivePerRun} instances of the task " +
+                "are active in the run"),
             _ when ready.IsHeldBackByTask => (
                 WaitCause.Limit,
                     $"{run.Dag.ActiveByTask.GetValueOrDefault(task.Definition.Id)} of {task.Definition.MaxActive} instances of the task are active"),

@@ -277,11 +277,14 @@ internal sealed partial class Scheduler
 
         var id = task.Definition.Id;
         var tasks = task.Definition.DownstreamNumbers.Select(number => run.Version.Tasks[number])
-            .Where(mapped => mapped.Map?.TaskIds.Contains(id) == true).Select(mapped => (mapped.Id, mapped.MapLengthMax));
-        var groups = run.Version.MappedGroups.Where(group => group.Map.TaskIds.Contains(id)).Select(group => (group.Id, group.MapLengthMax));
-        foreach (var (mapped, lengthMax) in tasks.Concat(groups))
+            .Where(mapped => mapped.Map?.TaskIds.Contains(id) == true).Select(mapped => (mapped.Id, Map: mapped.Map!, mapped.MapLengthMax));
+        var groups = run.Version.MappedGroups.Where(group => group.Map.TaskIds.Contains(id))
+            .Select(group => (group.Id, group.Map, group.MapLengthMax));
+        foreach (var (mapped, map, lengthMax) in tasks.Concat(groups))
         {
-            if (RunValues.RefuseList(id, outcome.XComs.GetValueOrDefault(TaskContext.ReturnKey), mapped, lengthMax) is { } reason)
+            // A zip is as long as its shortest list: one that is too long alone is not the mistake.
+            var limit = map.Kind == Dags.MapKind.Zip ? int.MaxValue : lengthMax;
+            if (RunValues.RefuseList(id, outcome.XComs.GetValueOrDefault(TaskContext.ReturnKey), mapped, limit) is { } reason)
             {
                 return TaskOutcome.Failed(reason, mayRetry: false);
             }
