@@ -193,7 +193,11 @@ internal sealed partial class Scheduler
             await log.EndAsync(outcome).ConfigureAwait(false);
         }
 
-        Post(() => OnEnded(key, invocation.Context.Epoch, outcome));
+        // A try that was let go runs on: the executor's answer says that it no longer waits for it, not how the try ended.
+        if (!invocation.LetGo.IsCancellationRequested || outcome.Kind is not (TaskOutcomeKind.Infrastructure or TaskOutcomeKind.Cancelled))
+        {
+            Post(() => OnEnded(key, invocation.Context.Epoch, outcome));
+        }
     }
 
     private void OnStarted(TaskKey key, long epoch)
