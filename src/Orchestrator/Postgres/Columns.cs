@@ -19,6 +19,13 @@ internal static class Columns
         command.Parameters.Add(
             new NpgsqlParameter { Value = rows.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
 
+    public static void AddKeys(this NpgsqlCommand command, IReadOnlyList<TaskKey> keys)
+    {
+        command.AddLongs(keys, key => key.RunId);
+        command.AddLongs(keys, key => key.TaskNumber);
+        command.AddLongs(keys, key => key.MapIndex);
+    }
+
     public static void AddTexts<T>(this NpgsqlCommand command, IReadOnlyList<T> rows, Func<T, string?> value) =>
         command.Parameters.Add(
             new NpgsqlParameter { Value = rows.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });

@@ -47,6 +47,9 @@ public sealed class Dag
     /// <summary>Tasks of this DAG that may be queued or running at once, over all runs.</summary>
     public int MaxActiveTasks => Settings.MaxActiveTasks;
 
+    /// <summary>Its share of a pool beside other DAGs of the same priority; 1 by default.</summary>
+    public int Weight => Settings.Weight;
+
     /// <summary>The longest a run may take; null for no limit.</summary>
     public TimeSpan? RunTimeout => Settings.RunTimeout;
 

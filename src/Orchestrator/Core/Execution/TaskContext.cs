@@ -49,6 +49,10 @@ public sealed class TaskContext
     /// <summary>Grows with each start of this task instance: give it to sinks, so that they can reject an older try.</summary>
     public long Epoch => _instance.Epoch;
 
+    /// <summary>The <see cref="Epoch"/> of the first try since the task was last cleared: tries from there on have the same cause, so what one of
+    /// them did the next need not do again. A try that a shutdown cut is not counted; then it is later than the first.</summary>
+    public long FirstEpoch => _instance.Epoch - _instance.Failures - _instance.InfrastructureFailures;
+
     /// <summary>The data the run is about.</summary>
     public DataInterval DataInterval => _run.Interval;
 

@@ -76,8 +76,26 @@ internal sealed partial class Scheduler
                     $"{run.Dag.ActiveByTask.GetValueOrDefault(task.Definition.Id)} of {task.Definition.MaxActive} instances of the task are active"),
             _ when ready.IsHeldBack =>
                 (WaitCause.Limit, $"the run has {run.ActiveTasks} of {run.Version.MaxActiveTasksPerRun} active tasks"),
-            _ => (WaitCause.Pool,
-                $"it needs {task.Definition.PoolSlots} slots; pool {pool.Name} has {pool.Free} of {pool.Slots} free, {pool.Waiting} wait"),
+            _ => (WaitCause.Pool, ExplainPool(pool, run, task)),
         };
+    }
+
+    private static string ExplainPool(TaskPool pool, LiveRun run, LiveTask task)
+    {
+        var needs = $"it needs {task.Definition.PoolSlots} slots; pool {pool.Name} has {pool.Free} of {pool.Slots} free, {pool.Waiting} wait";
+        if (pool.Reserved is { } holder && holder.Task != task)
+        {
+            return $"{needs}; it is kept free for task {holder.Task.Definition.Id} of run {holder.Task.Key.RunId} of DAG {holder.Run.Dag.Dag.Id}, " +
+                $"which needs {holder.Task.Definition.PoolSlots} and was passed over {holder.Skips} times, until {pool.ReservedUntil:u}";
+        }
+
+        if (pool.Reserved is not null)
+        {
+            return $"{needs}; it is kept free for this task until {pool.ReservedUntil:u}";
+        }
+
+        var (higher, dags) = pool.Before(task.Definition.Priority);
+        return $"{needs}, {higher} of them with a higher priority" +
+            (dags > 1 ? $"; {dags} DAGs take turns by their shares, {run.Dag.Dag.Id} has weight {run.Dag.Dag.Weight}" : string.Empty);
     }
 }

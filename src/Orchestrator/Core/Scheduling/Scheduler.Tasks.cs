@@ -98,10 +98,21 @@ internal sealed partial class Scheduler
 
         foreach (var pool in _pools.Values)
         {
-            for (var i = 0; i < _options.StepItemsMax && pool.Take() is { } ready; i++)
+            for (var i = 0; i < _options.StepItemsMax && pool.Take(_now) is { } ready; i++)
             {
                 Begin(ready.Run, ready.Task);
             }
+
+            ArmReservation(pool);
+        }
+    }
+
+    private void ArmReservation(TaskPool pool)
+    {
+        if (pool.ReservedUntil is { } until && until != pool.ReservationArmed)
+        {
+            pool.ReservationArmed = until;
+            _timers.Add(until, static () => { });
         }
     }
 

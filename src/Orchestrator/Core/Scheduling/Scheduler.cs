@@ -47,7 +47,7 @@ internal sealed partial class Scheduler : IDisposable
         _now = Now();
         foreach (var (name, slots) in options.Pools)
         {
-            _pools[name] = new TaskPool(name, slots, options.PoolSkipsMax) { Held = _fleet is null ? slots : 0 };
+            _pools[name] = new TaskPool(name, slots, options.PoolSkipsMax, options.PoolPatience) { Held = _fleet is null ? slots : 0 };
         }
 
         _alarm = time.CreateTimer(_ => Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

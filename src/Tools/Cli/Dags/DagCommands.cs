@@ -16,8 +16,10 @@ internal static class DagCommands
     private static readonly Argument<string> Store = new("STORE") { Description = "The orchestrator's SQLite file." };
 
     /// <summary>The group.</summary>
-    public static Command Group =>
-        new("dag", "Looks into DAGs and their runs.") { List(), Runs(), Tasks(), Plan(), Check(), Schema(), DagDiffCommand.Make() };
+    public static Command Group => new("dag", "Looks into DAGs and their runs.")
+    {
+        List(), Runs(), Tasks(), Plan(), Check(), Schema(), DagDiffCommand.Make(), DagServeCommand.Make(),
+    };
 
     private static Command List() => new Command("list", "The DAGs that a store knows.") { Store }
         .Runs(async (parsed, output, cancellationToken) =>
@@ -93,7 +95,7 @@ internal static class DagCommands
                 List<Dag> dags = [];
                 foreach (var file in parsed.GetValue(files)!)
                 {
-                    dags.AddRange(await ReadYamlAsync(file, cancellationToken));
+                    dags.AddRange(await ReadYamlAsync(file, DagCode.Unresolved, cancellationToken));
                 }
 
                 output.Rows(
@@ -114,7 +116,7 @@ internal static class DagCommands
     {
         if (Path.GetExtension(source) is ".yaml" or ".yml")
         {
-            var read = await ReadYamlAsync(source, cancellationToken);
+            var read = await ReadYamlAsync(source, DagCode.Unresolved, cancellationToken);
             var found = read.FirstOrDefault(dag => dag.Id == dagId) ?? throw Unknown(source, dagId, read.Select(dag => dag.Id));
             return found.Timetable.FiresByClock ? found.Timetable : throw NoTimetable(dagId);
         }
@@ -132,8 +134,8 @@ internal static class DagCommands
     private static ArgumentException NoTimetable(string dagId) =>
         new($"DAG '{dagId}' has no timetable: it is started by datasets or by hand.");
 
-    internal static async Task<IReadOnlyList<Dag>> ReadYamlAsync(string file, CancellationToken cancellationToken) => File.Exists(file)
-        ? DagYaml.Read(await File.ReadAllTextAsync(file, cancellationToken), DagCode.Unresolved, file)
+    internal static async Task<IReadOnlyList<Dag>> ReadYamlAsync(string file, DagCode code, CancellationToken cancellationToken) => File.Exists(file)
+        ? DagYaml.Read(await File.ReadAllTextAsync(file, cancellationToken), code, file)
         : throw new ArgumentException($"There is no file '{file}'.");
 
     private static string? TimetableOf(DagRecord dag)

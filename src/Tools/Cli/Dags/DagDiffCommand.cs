@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Sqlite;
+using DataPlatform.Orchestrator.Yaml;
 
 namespace DataPlatform.Tools.Cli.Dags;
 
@@ -48,7 +49,7 @@ internal static class DagDiffCommand
     {
         if (Path.GetExtension(side) is ".yaml" or ".yml")
         {
-            var dags = (await DagCommands.ReadYamlAsync(side, cancellationToken)).Where(dag => dagId is null || dag.Id == dagId).ToList();
+            var dags = (await DagCommands.ReadYamlAsync(side, DagCode.Unresolved, cancellationToken)).Where(dag => dagId is null || dag.Id == dagId).ToList();
             return dags.Count == 1
                 ? dags[0].Model
                 : throw new ArgumentException($"'{side}' has {dags.Count} such DAGs: name one with --dag.");
