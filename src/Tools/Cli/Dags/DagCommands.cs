@@ -16,7 +16,7 @@ internal static class DagCommands
     private static readonly Argument<string> Store = new("STORE") { Description = "The orchestrator's SQLite file." };
 
     /// <summary>The group.</summary>
-    public static Command Group => new("dag", "Looks into DAGs and their runs.")
+    public static Command Group => new("dag", "Looks into DAGs and their runs, and runs them.")
     {
         List(), Runs(), Tasks(), Plan(), Check(), Schema(), DagDiffCommand.Make(), DagServeCommand.Make(),
     };

@@ -150,10 +150,10 @@ internal sealed class ClassReader
         foreach (var group in groups)
         {
             string[] after = [.. group.After.Select(name => IdOf(name, null))];
+            var map = new MapSource(group.Kind, [.. group.MapOver.Select(name => IdOf(name, null))]);
             Guarded(_type.Name, () => _ = group.MapOver.Length == 0
                 ? _builder.Group(group.Id, static _ => { }, after)
-                : _builder.MapGroup(
-                    group.Id, new MapSource(group.Kind, [.. group.MapOver.Select(name => IdOf(name, null))]), static _ => { }, group.Max, after));
+                : _builder.MapGroup(group.Id, map, static _ => { }, group.Max, after));
         }
     }
 
