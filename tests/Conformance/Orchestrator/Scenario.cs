@@ -117,7 +117,7 @@ internal sealed class Scenario : IAsyncDisposable
     private async Task PublishAsync(DatasetVersion version)
     {
         _feed.Publish(version);
-        while (!(await _store.LoadUnfinishedAsync(Token)).Datasets
+        while (!(await _store.LoadUnfinishedAsync(null, Token)).Datasets
             .Any(progress => progress.Dataset == version.Dataset && progress.SeenVersion >= version.Version))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Token);
