@@ -100,6 +100,9 @@ public sealed class MapGroupTests : IDisposable
         var read = DagDocument.Read(dag.Model, dag);
 
         Assert.Equal(dag.Hash, read.Hash);
+        Assert.StartsWith("{\"format\":2,", dag.Model, StringComparison.Ordinal);
+        Assert.StartsWith("{\"format\":1,", Files(["a"]).Build().Model, StringComparison.Ordinal);
+        Assert.Throws<DagException>(() => DagDocument.Read(dag.Model.Replace("\"format\":2", "\"format\":3", StringComparison.Ordinal), dag));
         Assert.Equal(("o.g", 50), (read.MappedGroups[0].Id, read.MappedGroups[0].MapLengthMax));
         Assert.Equal(["o.list"], read.MappedGroups[0].Map.TaskIds);
         Assert.Equal(("o.g", 3), (read.Task("o.g.a").MappedGroup, read.Task("o.g.a").MaxActivePerRun));
