@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Diagnostics;
 using DataPlatform.Orchestrator.Execution;
 using DataPlatform.Orchestrator.Metadata;
 using Microsoft.Extensions.Logging;
@@ -27,6 +29,7 @@ internal sealed partial class Scheduler : IDisposable
     private readonly TimerQueue _timers = new();
     private readonly List<Action> _effects = [];
     private readonly ITimer _alarm;
+    private readonly IDisposable _watch;
     private DateTimeOffset _now;
     private long _term;
     private long _nextRunId;
@@ -47,6 +50,7 @@ internal sealed partial class Scheduler : IDisposable
             _pools[name] = new TaskPool(name, slots, options.PoolSkipsMax);
         }
 
+        _watch = OrchestratorTelemetry.Watch([.. _pools.Values]);
         _alarm = time.CreateTimer(_ => Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -140,10 +144,12 @@ internal sealed partial class Scheduler : IDisposable
         _telling.Cancel();
         _telling.Dispose();
         _alarm.Dispose();
+        _watch.Dispose();
     }
 
     private async Task StepAsync()
     {
+        var began = Stopwatch.GetTimestamp();
         _now = Now();
         var left = _options.StepItemsMax;
         while (left > 0 && _mailbox.Reader.TryRead(out var action))
@@ -169,6 +175,7 @@ internal sealed partial class Scheduler : IDisposable
         _effects.Clear();
         TellDrained();
         ArmAlarm();
+        OrchestratorTelemetry.Step(Stopwatch.GetElapsedTime(began));
     }
 
     /// <summary>The present in whole microseconds, which is what stores keep.</summary>
