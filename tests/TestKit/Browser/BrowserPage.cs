@@ -142,9 +142,11 @@ public sealed class BrowserPage : IAsyncDisposable
     /// <summary>Clicks an element and waits until the page that it leads to is loaded.</summary>
     public async Task FollowAsync(string selector)
     {
-        var loaded = Expect();
+        // The page before is marked: an event of loading could still be that of the page before.
+        await UntilAsync($"document.readyState === 'complete' && document.querySelector({Quote(selector)})");
+        await EvaluateAsync("window.dpLeft = true");
         await ClickAsync(selector);
-        await loaded.WaitAsync(WaitMax, _cancellation);
+        await UntilAsync("!window.dpLeft && document.readyState === 'complete'");
     }
 
     /// <summary>Replaces what a field holds, telling the page as typing does.</summary>
