@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using DataPlatform.Kernel;
-using DataPlatform.Quality;
 using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.DuckDb.Trials;
 using DataPlatform.Quality.Lineage;
@@ -11,37 +8,27 @@ using DataPlatform.Quality.Web;
 using DataPlatform.Quality.Yaml;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Tools.Cli.Suites;
 
 /// <summary><c>dp quality serve</c>: the pages over a result store, for this machine alone.</summary>
 internal static class ServeCommand
 {
-    private const int DefaultPort = 8475;
+    private const int UsualPort = 8475;
+    private const string Mount = "/quality/";
+
+    private static readonly Argument<string> Store = new("STORE") { Description = "The SQLite file that 'run --store' wrote; made where there is none." };
+    private static readonly Option<int> Port = LocalSite.PortOption(UsualPort);
+    private static readonly Option<string[]> Tables = new("--table") { Description = "A table that suites can be tried on, as name=path; may be given again." };
 
     /// <summary>The command.</summary>
-    public static Command Create()
-    {
-        var store = new Argument<string>("STORE") { Description = "The SQLite file that 'run --store' wrote; made where there is none." };
-        var port = new Option<int>("--port") { Description = "The port on this machine; 0 for a free one.", DefaultValueFactory = _ => DefaultPort };
-        var tables = new Option<string[]>("--table") { Description = "A table that suites can be tried on, as name=path; may be given again." };
-        return new Command("serve", "Shows results, incidents and lineage as pages, and edits suites. Only callers on this machine are served.") { store, port, tables }
-            .Runs(async (parsed, output, cancellationToken) =>
-            {
-                var number = parsed.GetValue(port);
-                if (number is < 0 or > 65_535)
-                {
-                    throw new ArgumentException($"--port takes 0 to 65535, not {number}.");
-                }
+    public static Command Make()
+        => new Command("serve", "Shows results, incidents and lineage as pages, and edits suites. Only callers on this machine are served.") { Store, Port, Tables }
+            .Runs(ServeAsync);
 
-                await ServeAsync(parsed.GetValue(store)!, number, parsed.GetValue(tables) ?? [], output, cancellationToken);
-            });
-    }
-
-    private static async Task ServeAsync(string path, int port, string[] tables, CommandOutput output, CancellationToken cancellationToken)
+    private static async Task ServeAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
+        var (path, tables) = (parsed.GetValue(Store)!, parsed.GetValue(Tables) ?? []);
         var database = QualityDatabase.Open(path);
         var alerts = new SqliteAlertStore(database);
         using var catalog = new SqliteCatalog(database);
@@ -50,13 +37,7 @@ internal static class ServeCommand
         var lineage = new LineageGraph();
         var keeper = new LineageKeeper(lineage, new SqliteLineageStore(database));
         await keeper.LoadAsync(cancellationToken);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.AddQualityApi();
-        await using var host = builder.Build();
-        host.Urls.Add(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
-        host.MapGet("/", () => Results.LocalRedirect("/quality/"));
-        host.MapQuality("/quality", new QualityConsole
+        var console = new QualityConsole
         {
             Catalog = catalog,
             Series = new SqliteSeriesStore(database),
@@ -70,18 +51,14 @@ internal static class ServeCommand
             LineageKeeper = keeper,
             Profiles = new SqliteProfileStore(database),
             Notations = [YamlNotation.Instance, JsonNotation.Instance],
-        });
-        try
-        {
-            await host.StartAsync(cancellationToken);
-        }
-        catch (IOException e)
-        {
-            throw new QualityException(ErrorKind.Unavailable, $"Port {port} cannot be served: {e.Message} Give another with --port.", e);
-        }
+        };
+        await LocalSite.ServeAsync(
+            parsed.GetValue(Port), Mount, services => services.AddQualityApi(), site => Map(site, console), output, [("store", Path.GetFullPath(path))], cancellationToken);
+    }
 
-        output.Properties([("address", host.Urls.Single() + "/quality/"), ("store", Path.GetFullPath(path))]);
-        output.Note("Ctrl+C ends it.");
-        await host.WaitForShutdownAsync(cancellationToken);
+    private static void Map(WebApplication site, QualityConsole console)
+    {
+        site.MapGet("/", () => Results.LocalRedirect(Mount));
+        site.MapQuality(Mount.TrimEnd('/'), console);
     }
 }
