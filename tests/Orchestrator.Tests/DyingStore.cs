@@ -40,8 +40,9 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
     public ValueTask RegisterAsync(IReadOnlyList<Dag> dags, DateTimeOffset now, CancellationToken cancellationToken = default) =>
         inner.RegisterAsync(dags, now, cancellationToken);
 
-    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(CancellationToken cancellationToken = default) =>
-        inner.LoadUnfinishedAsync(cancellationToken);
+    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(
+        IReadOnlyCollection<string>? dagIds = null, CancellationToken cancellationToken = default) =>
+        inner.LoadUnfinishedAsync(dagIds, cancellationToken);
 
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) =>
         inner.ListDagsAsync(cancellationToken);

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Runs;
+using DataPlatform.Orchestrator.Scheduling;
 
 namespace DataPlatform.Orchestrator;
 
@@ -21,6 +23,11 @@ public sealed partial class OrchestratorEngine
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         var json = payload is null ? null : JsonSerializer.Serialize(payload, JsonSerializerOptions.Web);
         var key = idempotencyKey is null ? null : $"event/{name}/{idempotencyKey}";
+        if (IsShared)
+        {
+            return await RaiseSharedAsync(_scheduler.WaitingFor(name), json, key, cancellationToken).ConfigureAwait(false);
+        }
+
         var stored = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var dagId in key is null ? [] : _scheduler.WaitingFor(name))
         {
@@ -37,11 +44,27 @@ public sealed partial class OrchestratorEngine
     /// <param name="version">The version.</param>
     /// <param name="cancellationToken">Stops waiting; the version may have been taken.</param>
     /// <exception cref="OrchestratorException">The engine is not running.</exception>
-    public Task ReportVersionAsync(DatasetVersion version, CancellationToken cancellationToken = default) => _scheduler.AskAsync(
-        () =>
+    public async Task ReportVersionAsync(DatasetVersion version, CancellationToken cancellationToken = default)
+    {
+        if (_scheduler.Fault is { } fault)
         {
-            _scheduler.OnVersion(version);
-            return true;
-        },
-        cancellationToken);
+            throw new OrchestratorException(ErrorKind.Unavailable, $"the engine stopped: {fault.Message}", fault);
+        }
+
+        await SeeAsync(version, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The DAGs may belong to several processes: the payload is checked for all of them, then each gets its run.</summary>
+    private async Task<IReadOnlyList<long>> RaiseSharedAsync(
+        IReadOnlyList<string> dagIds, string? conf, string? key, CancellationToken cancellationToken)
+    {
+        _scheduler.CheckPayload(dagIds, conf);
+        var runs = new List<long>();
+        foreach (var dagId in dagIds)
+        {
+            runs.Add(await AskAsync<long>(new TriggerCommand(dagId, conf, null, key, DagRunKind.Event), cancellationToken).ConfigureAwait(false));
+        }
+
+        return runs;
+    }
 }

@@ -14,7 +14,9 @@ namespace DataPlatform.Orchestrator;
 /// <summary>Runs DAGs: by timetable, by new dataset versions and on request, with its state in a store.</summary>
 /// <remarks>
 /// Thread-safe. One instance is one scheduler; it may be started once. After a crash a new instance on the same store goes on where the old
-/// one stood: tasks that ran are tried again with a higher <see cref="TaskContext.Epoch"/>.
+/// one stood: tasks that ran are tried again with a higher <see cref="TaskContext.Epoch"/>. On a store with a
+/// <see cref="IOrchestratorStore.Fleet"/> several work at once, each for a share of the DAGs; whichever is asked, the one that owns the DAG
+/// does it.
 /// </remarks>
 public sealed partial class OrchestratorEngine : IAsyncDisposable
 {
@@ -25,11 +27,15 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     private readonly IDatasetFeed? _feed;
     private readonly TimeProvider _time;
     private readonly Scheduler _scheduler;
+    private readonly ILogger _logger;
+    private readonly CommandSender? _sender;
+    private readonly Pulse _wake = new();
+    private readonly Pulse _answered = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _listenStop = new();
     private Task _loop = Task.CompletedTask;
     private Task _listening = Task.CompletedTask;
-    private Task _renewing = Task.CompletedTask;
+    private Task _keeping = Task.CompletedTask;
     private int _state;
 
     /// <summary>Makes an engine; nothing runs before <see cref="StartAsync"/>.</summary>
@@ -59,8 +65,9 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         _options = options ?? new OrchestratorOptions();
         _feed = feed;
         _time = time ?? TimeProvider.System;
-        var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator");
-        _scheduler = new Scheduler(store, [executor ?? new InProcessExecutor(), .. moreExecutors ?? []], _options, _time, logger);
+        _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator");
+        _sender = store.Commands is { } commands ? new CommandSender(commands, _answered) : null;
+        _scheduler = new Scheduler(store, [executor ?? new InProcessExecutor(), .. moreExecutors ?? []], _options, _time, _logger);
         _scheduler.Check(_dags);
         _byId = _dags.ToDictionary(dag => dag.Id, StringComparer.Ordinal);
     }
@@ -84,11 +91,21 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
             throw new OrchestratorException(ErrorKind.Invalid, "an engine is started once.");
         }
 
-        await _scheduler.RecoverAsync(_dags, $"{Environment.MachineName}/{Environment.ProcessId}", cancellationToken).ConfigureAwait(false);
+        if (!_options.IsScheduler && _sender is null)
+        {
+            throw new OrchestratorException(
+                ErrorKind.Invalid, "an engine that does not schedule needs a store that passes commands on: this one is of one process.");
+        }
+
+        var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
+        if (_options.IsScheduler && _store.Fleet is null)
+        {
+            await _scheduler.RecoverAsync(_dags, owner, cancellationToken).ConfigureAwait(false);
+        }
+
         _loop = Task.Run(() => _scheduler.RunAsync(CancellationToken.None), CancellationToken.None);
+        await KeepAsync(owner, cancellationToken).ConfigureAwait(false);
         await ProbeDatasetsAsync(cancellationToken).ConfigureAwait(false);
-        _renewing = _store.RenewEvery is { } every ? Task.Run(() => RenewAsync(every, _stop.Token), CancellationToken.None)
-            : Task.CompletedTask;
         _listening = _feed is null ? Task.CompletedTask : Task.Run(() => ListenAsync(_feed, _listenStop.Token), CancellationToken.None);
     }
 
@@ -106,14 +123,8 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(dagId);
         var json = conf is null ? null : JsonSerializer.Serialize(conf, JsonSerializerOptions.Web);
-        if (idempotencyKey is not null && await _store.FindRunAsync(dagId, idempotencyKey, cancellationToken).ConfigureAwait(
-            false) is { } known)
-        {
-            return known.Id;
-        }
-
-        return await _scheduler.AskAsync(() => _scheduler.Trigger(dagId, json, logicalDate, idempotencyKey), cancellationToken)
-            .ConfigureAwait(false);
+        return await AskAsync<long>(
+            new TriggerCommand(dagId, json, logicalDate?.ToUniversalTime(), idempotencyKey), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until a run ends.</summary>
@@ -123,9 +134,19 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <exception cref="OrchestratorException">No such run, or the engine stopped.</exception>
     public async Task<DagRun> WaitForRunAsync(long runId, CancellationToken cancellationToken = default)
     {
-        var ended = await _scheduler.WhenEndedAsync(runId).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return ended ?? await _store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
-            ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
+        while (true)
+        {
+            var next = _answered.Next;
+            var ended = await _scheduler.WhenEndedAsync(runId).WaitAsync(cancellationToken).ConfigureAwait(false)
+                ?? await _store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
+                ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
+            if (ended.State.IsFinal() || !IsShared)
+            {
+                return ended;
+            }
+
+            await Pulse.WaitAsync(next, LookEvery, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Pauses a DAG: no new runs, no new tasks; what runs goes on.</summary>
@@ -143,7 +164,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>False when it had ended or is not known.</returns>
     public Task<bool> CancelRunAsync(long runId, CancellationToken cancellationToken = default) =>
-        _scheduler.AskAsync(() => _scheduler.EndByHand(runId, DagRunState.Cancelled, "cancelled by request"), cancellationToken);
+        AskAsync<bool>(runId, dagId => new EndRunCommand(dagId, runId, DagRunState.Cancelled, "cancelled by request"), cancellationToken);
 
     /// <summary>Ends a run by hand as succeeded or failed; its tasks are cancelled.</summary>
     /// <param name="runId">The run.</param>
@@ -153,7 +174,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     public Task<bool> MarkRunAsync(long runId, bool isSuccess, CancellationToken cancellationToken = default)
     {
         var state = isSuccess ? DagRunState.Success : DagRunState.Failed;
-        return _scheduler.AskAsync(() => _scheduler.EndByHand(runId, state, $"marked {state} by hand"), cancellationToken);
+        return AskAsync<bool>(runId, dagId => new EndRunCommand(dagId, runId, state, $"marked {state} by hand"), cancellationToken);
     }
 
     /// <summary>Clears task instances, so that they run again; a run that had ended is queued again.</summary>
@@ -164,7 +185,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <exception cref="OrchestratorException">No such run.</exception>
     /// <exception cref="DagException">No such task.</exception>
     public Task<int> ClearAsync(long runId, ClearRequest? request = null, CancellationToken cancellationToken = default) =>
-        _scheduler.ClearAsync(runId, request ?? new ClearRequest(), cancellationToken);
+        AskAsync<int>(runId, dagId => new ClearCommand(dagId, runId, request ?? new ClearRequest()), cancellationToken);
 
     /// <summary>Sets the state of a task by hand. Tasks downstream that have not been decided follow; others must be cleared.</summary>
     /// <param name="runId">The run.</param>
@@ -179,7 +200,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(taskId);
         return state is TaskState.Success or TaskState.Failed or TaskState.Skipped
-            ? _scheduler.MarkAsync(runId, taskId, mapIndex, state, cancellationToken)
+            ? AskAsync<int>(runId, dagId => new MarkCommand(dagId, runId, taskId, mapIndex, state), cancellationToken)
             : throw new ArgumentOutOfRangeException(nameof(state), state, "A task is marked Success, Failed or Skipped.");
     }
 
@@ -187,7 +208,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <param name="runId">The run; one that has ended gives an empty list.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public Task<IReadOnlyList<TaskExplanation>> ExplainAsync(long runId, CancellationToken cancellationToken = default) =>
-        _scheduler.AskAsync(() => _scheduler.Explain(runId), cancellationToken);
+        AskAsync<IReadOnlyList<TaskExplanation>>(runId, dagId => new ExplainCommand(dagId, runId), cancellationToken);
 
     /// <summary>Runs a DAG for a range of logical dates.</summary>
     /// <param name="dagId">The DAG.</param>
@@ -195,12 +216,13 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting; the backfill may have been made.</param>
     /// <returns>The backfill, null for a dry run, and what becomes of each date.</returns>
     /// <exception cref="OrchestratorException">The request cannot be, or another backfill of the DAG is in progress.</exception>
-    public Task<(Backfill? Backfill, IReadOnlyList<BackfillRun> Runs)> BackfillAsync(
+    public async Task<(Backfill? Backfill, IReadOnlyList<BackfillRun> Runs)> BackfillAsync(
         string dagId, BackfillRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(dagId);
         ArgumentNullException.ThrowIfNull(request);
-        return _scheduler.BackfillAsync(dagId, request, cancellationToken);
+        var answer = await AskAsync<BackfillAnswer>(new BackfillCommand(dagId, request), cancellationToken).ConfigureAwait(false);
+        return (answer.Backfill, answer.Runs);
     }
 
     /// <summary>Pauses, resumes (Running) or cancels a backfill.</summary>
@@ -208,10 +230,26 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <param name="state">Running, Paused or Cancelled.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>False when it had ended or is not known.</returns>
-    public Task<bool> SetBackfillAsync(long backfillId, BackfillState state, CancellationToken cancellationToken = default) =>
-        state == BackfillState.Completed
-            ? throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill completes by itself.")
-            : _scheduler.AskAsync(() => _scheduler.SetBackfill(backfillId, state), cancellationToken);
+    public async Task<bool> SetBackfillAsync(long backfillId, BackfillState state, CancellationToken cancellationToken = default)
+    {
+        if (state == BackfillState.Completed)
+        {
+            throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill completes by itself.");
+        }
+
+        var dagId = string.Empty;
+        if (IsShared)
+        {
+            if (await _store.History.FindBackfillAsync(backfillId, cancellationToken).ConfigureAwait(false) is not { } found)
+            {
+                return false;
+            }
+
+            dagId = found.DagId;
+        }
+
+        return await AskAsync<bool>(new SetBackfillCommand(dagId, backfillId, state), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Follows what happens to runs and tasks from now on; a slow follower loses the oldest events.</summary>
     /// <param name="cancellationToken">Ends the stream.</param>
@@ -243,10 +281,10 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
             _scheduler.Complete();
             await _loop.ConfigureAwait(false);
             await _stop.CancelAsync().ConfigureAwait(false);
-            await _renewing.ConfigureAwait(false);
+            await _keeping.ConfigureAwait(false);
         }
 
-        if (_scheduler.Fault is null)
+        if (_scheduler is { Fault: null, Term: > 0 })
         {
             await _store.ReleaseAsync(_scheduler.Term, cancellationToken).ConfigureAwait(false);
         }
@@ -269,45 +307,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     private async Task SetPausedAsync(string dagId, bool isPaused, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(dagId);
-        await _scheduler.AskAsync(
-            () =>
-            {
-                _scheduler.SetPaused(dagId, isPaused);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Keeps the claim while the scheduler goes, on the machine's clock: a claim is about this process being alive. A store that does not
-    /// answer
-    /// is asked again; the lease, three times as long as a period, then runs out and the term fences what this scheduler still writes.
-    /// </summary>
-    private async Task RenewAsync(TimeSpan every, CancellationToken cancellationToken)
-    {
-        var misses = 0;
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                await Task.Delay(every, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-                await _store.RenewAsync(_scheduler.Term, cancellationToken).ConfigureAwait(false);
-                misses = 0;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (OrchestratorStoreException exception) when (exception.Kind == ErrorKind.Unavailable && ++misses < 2)
-            {
-                // One more period is left before the lease is over.
-            }
-            catch (OrchestratorStoreException exception)
-            {
-                _scheduler.Fail(exception);
-                return;
-            }
-        }
+        await AskAsync<bool>(new PauseCommand(dagId, isPaused), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ProbeDatasetsAsync(CancellationToken cancellationToken)
@@ -321,7 +321,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         {
             if (await latest(dataset, cancellationToken).ConfigureAwait(false) is { } version)
             {
-                _scheduler.Post(() => _scheduler.OnVersion(version));
+                await SeeAsync(version, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -332,7 +332,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         {
             await foreach (var version in feed.FollowVersionsAsync(cancellationToken).ConfigureAwait(false))
             {
-                _scheduler.Post(() => _scheduler.OnVersion(version));
+                await SeeAsync(version, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

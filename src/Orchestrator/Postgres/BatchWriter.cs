@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using Npgsql;
 
@@ -9,14 +10,17 @@ internal static class BatchWriter
 {
     private const string TaskArrays =
         "$1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], " +
-        "$10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::bigint[]";
+        "$10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::bigint[], " +
+        "$19::bigint[]";
 
     private const string TaskUpdate =
         "state = excluded.state, try = excluded.try, epoch = excluded.epoch, failures = excluded.failures, " +
         "infrastructure_failures = excluded.infrastructure_failures, ready_at = excluded.ready_at, queued_at = excluded.queued_at, " +
         "started_at = excluded.started_at, ended_at = excluded.ended_at, wake_at = excluded.wake_at, pool = excluded.pool, " +
-        "executor = excluded.executor, note = excluded.note, first_started_at = excluded.first_started_at";
+        "executor = excluded.executor, note = excluded.note, first_started_at = excluded.first_started_at, " +
+        "pool_slots = excluded.pool_slots";
 
+    /// <exception cref="OrchestratorStoreException">Conflict: a task has a later try than the batch knows.</exception>
     public static async Task WriteAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
     {
         await RunAsync(
@@ -25,15 +29,28 @@ internal static class BatchWriter
             "INSERT INTO run SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], " +
             "$8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[]) " +
             "ON CONFLICT (id) DO UPDATE SET dag_hash = excluded.dag_hash, kind = excluded.kind, state = excluded.state, " +
-            "started_at = excluded.started_at, ended_at = excluded.ended_at, note = excluded.note",
+            "started_at = excluded.started_at, ended_at = excluded.ended_at, conf = excluded.conf, note = excluded.note",
             (command, runs) => command.AddRuns(runs),
+            cancellationToken).ConfigureAwait(false);
+        var tasks = await RunAsync(
+            connection,
+            batch.TasksDropped,
+            "DELETE FROM task WHERE (run_id, task_no, map_index) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]))",
+            static (command, keys) => command.AddKeys(keys),
             cancellationToken).ConfigureAwait(false);
         await RunAsync(
             connection,
             batch.Tasks,
-            $"INSERT INTO task SELECT * FROM unnest({TaskArrays}) ON CONFLICT (run_id, task_no, map_index) DO UPDATE SET {TaskUpdate}",
+            $"INSERT INTO task SELECT * FROM unnest({TaskArrays}) ON CONFLICT (run_id, task_no, map_index) DO UPDATE SET {TaskUpdate} " +
+            "WHERE task.epoch <= excluded.epoch",
             (command, tasks) => command.AddTasks(tasks),
             cancellationToken).ConfigureAwait(false);
+        if (tasks < batch.Tasks.Count)
+        {
+            throw new OrchestratorStoreException(
+                ErrorKind.Conflict, $"{batch.Tasks.Count - tasks} tasks have a later try than term {batch.Term} knows: another scheduler wrote them.");
+        }
+
         await RunAsync(
             connection,
             Last(batch.Tries, task => (task.Key, task.Try)),
@@ -43,6 +60,20 @@ internal static class BatchWriter
         await WriteXComsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         await WriteDagsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         await WriteBackfillsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            connection,
+            batch.Answers,
+            "UPDATE command SET answered_at = clock_timestamp(), result = v.r, error_kind = v.k, error = v.e " +
+            "FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) AS v (id, r, k, e) " +
+            "WHERE command.id = v.id AND command.answered_at IS NULL",
+            static (command, answers) =>
+            {
+                command.AddLongs(answers, answer => answer.CommandId);
+                command.AddTexts(answers, answer => answer.Result);
+                command.AddLongs(answers, answer => (long?)answer.ErrorKind);
+                command.AddTexts(answers, answer => answer.Error);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task WriteXComsAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
@@ -51,12 +82,7 @@ internal static class BatchWriter
             connection,
             batch.XComsDropped,
             "DELETE FROM xcom WHERE (run_id, task_no, map_index) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]))",
-            static (command, keys) =>
-            {
-                command.AddLongs(keys, key => key.RunId);
-                command.AddLongs(keys, key => key.TaskNumber);
-                command.AddLongs(keys, key => key.MapIndex);
-            },
+            static (command, keys) => command.AddKeys(keys),
             cancellationToken).ConfigureAwait(false);
         await RunAsync(
             connection,
@@ -158,7 +184,7 @@ internal static class BatchWriter
     private static List<T> Last<T, TKey>(List<T> rows, Func<T, TKey> key)
         where TKey : notnull => rows.Count < 2 ? rows : [.. rows.GroupBy(key).Select(group => group.Last())];
 
-    private static async Task RunAsync<T>(
+    private static async Task<int> RunAsync<T>(
         NpgsqlConnection connection,
         IReadOnlyList<T> rows,
         string sql,
@@ -167,14 +193,14 @@ internal static class BatchWriter
     {
         if (rows.Count == 0)
         {
-            return;
+            return 0;
         }
 
         var command = new NpgsqlCommand(sql, connection);
         await using (command.ConfigureAwait(false))
         {
             fill(command, rows);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -7,9 +7,24 @@ namespace DataPlatform.Orchestrator.Postgres;
 /// <summary>Rows turned into one array a column, so that a batch is one statement whatever its size.</summary>
 internal static class Columns
 {
+    public static void Add(this NpgsqlCommand command, params ReadOnlySpan<object> values)
+    {
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+    }
+
     public static void AddLongs<T>(this NpgsqlCommand command, IReadOnlyList<T> rows, Func<T, long?> value) =>
         command.Parameters.Add(
             new NpgsqlParameter { Value = rows.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+
+    public static void AddKeys(this NpgsqlCommand command, IReadOnlyList<TaskKey> keys)
+    {
+        command.AddLongs(keys, key => key.RunId);
+        command.AddLongs(keys, key => key.TaskNumber);
+        command.AddLongs(keys, key => key.MapIndex);
+    }
 
     public static void AddTexts<T>(this NpgsqlCommand command, IReadOnlyList<T> rows, Func<T, string?> value) =>
         command.Parameters.Add(
@@ -35,6 +50,7 @@ internal static class Columns
         command.AddTexts(tasks, task => task.Executor);
         command.AddTexts(tasks, task => task.Note);
         command.AddLongs(tasks, task => Micros.Of(task.FirstStartedAt));
+        command.AddLongs(tasks, task => task.PoolSlots);
     }
 
     public static void AddRuns(this NpgsqlCommand command, IReadOnlyList<DagRun> runs)

@@ -14,7 +14,7 @@ public sealed partial class PostgresOrchestratorStore : IAuditLog
     async ValueTask<long> IAuditLog.BeginAsync(AuditEntry entry, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return await WriteAsync(
+        return await _database.WriteAsync(
             async (connection, token) =>
             {
                 var command = new NpgsqlCommand(
@@ -36,8 +36,8 @@ public sealed partial class PostgresOrchestratorStore : IAuditLog
     }
 
     /// <inheritdoc/>
-    async ValueTask IAuditLog.EndAsync(long id, AuditOutcome outcome, string result, CancellationToken cancellationToken) => await WriteAsync(
-        (connection, token) => ScalarAsync(
+    async ValueTask IAuditLog.EndAsync(long id, AuditOutcome outcome, string result, CancellationToken cancellationToken) => await _database.WriteAsync(
+        (connection, token) => Database.ScalarAsync(
             connection, "UPDATE audit SET outcome = $1, result = $2 WHERE id = $3 AND outcome = 0 RETURNING id", token, (long)outcome,
             AuditText.Cut(result, AuditEntry.ResultLengthMax), id),
         cancellationToken).ConfigureAwait(false);
@@ -51,7 +51,7 @@ public sealed partial class PostgresOrchestratorStore : IAuditLog
         Add("dag_id = @dag", "dag", query.DagId);
         Add("run_id = @run", "run", query.RunId);
         Add("actor = @actor", "actor", query.Actor);
-        return QueryAsync(
+        return _database.QueryAsync(
             $"SELECT * FROM audit WHERE {string.Join(" AND ", where)} ORDER BY id DESC LIMIT {query.Limit}", RowReader.Audit, cancellationToken,
             [.. parameters]);
 

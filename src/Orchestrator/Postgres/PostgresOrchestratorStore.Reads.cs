@@ -7,40 +7,46 @@ namespace DataPlatform.Orchestrator.Postgres;
 public sealed partial class PostgresOrchestratorStore
 {
     /// <inheritdoc/>
-    public async ValueTask<UnfinishedWork> LoadUnfinishedAsync(CancellationToken cancellationToken = default)
+    public async ValueTask<UnfinishedWork> LoadUnfinishedAsync(
+        IReadOnlyCollection<string>? dagIds = null, CancellationToken cancellationToken = default)
     {
-        const string OfUnfinished = "WHERE run_id IN (SELECT id FROM run WHERE state < 2)";
-        var runs = await QueryAsync("SELECT * FROM run WHERE state < 2 ORDER BY id", RowReader.Run, cancellationToken).ConfigureAwait(
-            false);
-        var tasks = await QueryAsync($"SELECT * FROM task {OfUnfinished}", RowReader.Task, cancellationToken).ConfigureAwait(false);
-        var xcoms = await QueryAsync($"SELECT * FROM xcom {OfUnfinished}", RowReader.XCom, cancellationToken).ConfigureAwait(false);
-        var datasets = await QueryAsync("SELECT * FROM dataset_progress", RowReader.Dataset, cancellationToken).ConfigureAwait(false);
-        var backfills = await QueryAsync("SELECT * FROM backfill WHERE ended_at IS NULL ORDER BY id", RowReader.Backfill, cancellationToken)
-            .ConfigureAwait(false);
-        const string Dates = "SELECT * FROM backfill_run WHERE backfill_id IN (SELECT id FROM backfill WHERE ended_at IS NULL) ORDER BY backfill_id, ordinal";
+        var ofDags = dagIds is null ? "true" : "dag_id = ANY(@dags)";
+        var ofRuns = $"WHERE run_id IN (SELECT id FROM run WHERE state < 2 AND {ofDags})";
+        var open = $"ended_at IS NULL AND {ofDags}";
+        var runs = await ReadAsync($"SELECT * FROM run WHERE state < 2 AND {ofDags} ORDER BY id", RowReader.Run).ConfigureAwait(false);
+        var tasks = await ReadAsync($"SELECT * FROM task {ofRuns}", RowReader.Task).ConfigureAwait(false);
+        var xcoms = await ReadAsync($"SELECT * FROM xcom {ofRuns}", RowReader.XCom).ConfigureAwait(false);
+        var datasets = await ReadAsync($"SELECT * FROM dataset_progress WHERE {ofDags}", RowReader.Dataset).ConfigureAwait(false);
+        var dates = $"SELECT * FROM backfill_run WHERE backfill_id IN (SELECT id FROM backfill WHERE {open}) ORDER BY backfill_id, ordinal";
         return new UnfinishedWork(runs, tasks, xcoms, datasets, await NextAsync("run", cancellationToken).ConfigureAwait(false))
         {
-            Backfills = backfills,
-            BackfillRuns = await QueryAsync(Dates, RowReader.BackfillRun, cancellationToken).ConfigureAwait(false),
+            Dags = await ReadAsync(
+                $"SELECT {RowReader.DagColumns} FROM dag d JOIN dag_version v ON v.hash = d.hash WHERE {ofDags.Replace("dag_id", "d.id", StringComparison.Ordinal)}",
+                RowReader.Dag).ConfigureAwait(false),
+            Backfills = await ReadAsync($"SELECT * FROM backfill WHERE {open} ORDER BY id", RowReader.Backfill).ConfigureAwait(false),
+            BackfillRuns = await ReadAsync(dates, RowReader.BackfillRun).ConfigureAwait(false),
             NextBackfillId = await NextAsync("backfill", cancellationToken).ConfigureAwait(false),
         };
+
+        ValueTask<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> map) =>
+            _database.QueryAsync(sql, map, cancellationToken, dagIds is null ? [] : [("dags", dagIds.ToArray())]);
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) => QueryAsync(
+    public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) => _database.QueryAsync(
         $"SELECT {RowReader.DagColumns} FROM dag d JOIN dag_version v ON v.hash = d.hash ORDER BY d.id COLLATE \"C\"", RowReader.Dag,
             cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<string?> FindModelAsync(string hash, CancellationToken cancellationToken = default) =>
-        FindAsync("SELECT model FROM dag_version WHERE hash = @hash", row => row.GetString(0), cancellationToken, ("hash", hash));
+        _database.FindAsync("SELECT model FROM dag_version WHERE hash = @hash", row => row.GetString(0), cancellationToken, ("hash", hash));
 
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default) =>
-        FindAsync("SELECT * FROM run WHERE id = @id", RowReader.Run, cancellationToken, ("id", runId));
+        _database.FindAsync("SELECT * FROM run WHERE id = @id", RowReader.Run, cancellationToken, ("id", runId));
 
     /// <inheritdoc/>
-    public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) => FindAsync(
+    public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) => _database.FindAsync(
         "SELECT * FROM run WHERE dag_id = @dag AND idempotency_key = @key", RowReader.Run, cancellationToken, ("dag", dagId),
             ("key", idempotencyKey));
 
@@ -55,7 +61,7 @@ public sealed partial class PostgresOrchestratorStore
         Add("logical_date >= @from", "from", Micros.Of(query.LogicalFrom));
         Add("logical_date <= @to", "to", Micros.Of(query.LogicalTo));
         Add("id < @before", "before", query.BeforeId);
-        return QueryAsync(
+        return _database.QueryAsync(
             $"SELECT * FROM run WHERE {string.Join(" AND ", where)} ORDER BY id DESC LIMIT {query.Limit}", RowReader.Run,
                 cancellationToken, [.. parameters]);
 
@@ -71,30 +77,30 @@ public sealed partial class PostgresOrchestratorStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<TaskInstance>> ListTaskInstancesAsync(long runId, CancellationToken cancellationToken = default) =>
-        QueryAsync("SELECT * FROM task WHERE run_id = @run ORDER BY task_no, map_index", RowReader.Task, cancellationToken, ("run", runId));
+        _database.QueryAsync("SELECT * FROM task WHERE run_id = @run ORDER BY task_no, map_index", RowReader.Task, cancellationToken, ("run", runId));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<TaskInstance>> ListTriesAsync(long runId, CancellationToken cancellationToken = default) =>
-        QueryAsync("SELECT * FROM task_try WHERE run_id = @run ORDER BY task_no, map_index, try", RowReader.Task, cancellationToken,
+        _database.QueryAsync("SELECT * FROM task_try WHERE run_id = @run ORDER BY task_no, map_index, try", RowReader.Task, cancellationToken,
             ("run", runId));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Backfill>> ListBackfillsAsync(string? dagId, CancellationToken cancellationToken = default) =>
         dagId is null
-        ? QueryAsync("SELECT * FROM backfill ORDER BY id DESC", RowReader.Backfill, cancellationToken)
-        : QueryAsync("SELECT * FROM backfill WHERE dag_id = @dag ORDER BY id DESC", RowReader.Backfill, cancellationToken, ("dag", dagId));
+        ? _database.QueryAsync("SELECT * FROM backfill ORDER BY id DESC", RowReader.Backfill, cancellationToken)
+        : _database.QueryAsync("SELECT * FROM backfill WHERE dag_id = @dag ORDER BY id DESC", RowReader.Backfill, cancellationToken, ("dag", dagId));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<BackfillRun>> ListBackfillRunsAsync(long backfillId, CancellationToken cancellationToken = default) =>
-        QueryAsync("SELECT * FROM backfill_run WHERE backfill_id = @id ORDER BY ordinal", RowReader.BackfillRun, cancellationToken,
+        _database.QueryAsync("SELECT * FROM backfill_run WHERE backfill_id = @id ORDER BY ordinal", RowReader.BackfillRun, cancellationToken,
             ("id", backfillId));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<XComValue>> ListXComsAsync(long runId, CancellationToken cancellationToken = default) =>
-        QueryAsync("SELECT * FROM xcom WHERE run_id = @run ORDER BY task_no, map_index, name", RowReader.XCom, cancellationToken,
+        _database.QueryAsync("SELECT * FROM xcom WHERE run_id = @run ORDER BY task_no, map_index, name", RowReader.XCom, cancellationToken,
             ("run", runId));
 
     private async Task<long> NextAsync(string table, CancellationToken cancellationToken) =>
-        (await QueryAsync($"SELECT coalesce(max(id), 0) + 1 FROM {table}", row => row.GetInt64(0), cancellationToken).ConfigureAwait(
+        (await _database.QueryAsync($"SELECT coalesce(max(id), 0) + 1 FROM {table}", row => row.GetInt64(0), cancellationToken).ConfigureAwait(
             false))[0];
 }

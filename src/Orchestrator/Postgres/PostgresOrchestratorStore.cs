@@ -1,32 +1,41 @@
-using DataPlatform.Kernel;
+using System.Globalization;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.Orchestrator.Runs;
 using Npgsql;
 
 namespace DataPlatform.Orchestrator.Postgres;
 
-/// <summary>Keeps an orchestrator's state in PostgreSQL. One scheduler works, others stand by in <see cref="ClaimAsync"/> and take
-/// over.</summary>
+/// <summary>Keeps an orchestrator's state in PostgreSQL. Several schedulers work at once, each for a share of the DAGs.</summary>
 /// <remarks>
-/// Thread-safe. A claim is a lease by the database's clock, so clocks of machines do not matter; every batch renews it and carries its
-/// term in the
-/// same transaction, so a scheduler that was frozen can write nothing after its successor began. Rows are images: a batch that is sent
-/// again after
-/// a lost connection leaves the same.
+/// Thread-safe. A scheduler's term is a lease by the database's clock, so clocks of machines do not matter; every batch renews it and carries
+/// its term in the same transaction, and DAGs change hands only when the term's row is gone or their owner gives them back. So a scheduler that
+/// was frozen can write nothing after others took over. Rows are images: a batch that is sent again after a lost connection leaves the same.
 /// </remarks>
 public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
 {
-    private readonly NpgsqlDataSource _source;
-    private readonly PostgresOrchestratorOptions _options;
+    private readonly Database _database;
+    private readonly Signals _signals;
+    private readonly PostgresFleet _fleet;
+    private readonly PostgresCommandQueue _commands;
 
-    private PostgresOrchestratorStore(NpgsqlDataSource source, PostgresOrchestratorOptions options)
+    private PostgresOrchestratorStore(Database database)
     {
-        _source = source;
-        _options = options;
+        _database = database;
+        _signals = new Signals(database);
+        _fleet = new PostgresFleet(database, _signals);
+        _commands = new PostgresCommandQueue(database, _signals);
     }
 
     /// <inheritdoc/>
-    public TimeSpan? RenewEvery => _options.Lease / 3;
+    public ISchedulerFleet Fleet => _fleet;
+
+    /// <inheritdoc/>
+    public ICommandQueue Commands => _commands;
+
+    internal Database Database => _database;
+
+    internal Signals Signals => _signals;
 
     /// <summary>Opens a store, making or migrating its schema.</summary>
     /// <param name="connectionString">Where; the user must be allowed to make the schema.</param>
@@ -38,21 +47,23 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         options ??= new PostgresOrchestratorOptions();
-        if (!options.Schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
-        {
-            throw new ArgumentException($"'{options.Schema}' is no schema name of lower-case letters, digits and '_'.", nameof(options));
-        }
-
+        PostgresOrchestratorOptions.CheckSchema(options.Schema, nameof(options));
         var builder = new NpgsqlConnectionStringBuilder(connectionString)
         {
             SearchPath = options.Schema,
             MaxAutoPrepare = 50,
-            AutoPrepareMinUsages = 2
+            AutoPrepareMinUsages = 2,
+            TcpKeepAlive = true,
         };
-        var store = new PostgresOrchestratorStore(NpgsqlDataSource.Create(builder.ConnectionString), options);
+
+        // A process that was frozen in a transaction must not hold its locks for ever.
+        builder.Options = string.Create(
+            CultureInfo.InvariantCulture, $"{builder.Options} -c idle_in_transaction_session_timeout={(long)options.Lease.TotalMilliseconds}").Trim();
+        var database = new Database(NpgsqlDataSource.Create(builder.ConnectionString), options);
+        var store = new PostgresOrchestratorStore(database);
         try
         {
-            await store.WriteAsync(
+            await database.WriteAsync(
                 async (connection, token) =>
                 {
                     await Migrator.MigrateAsync(connection, options.Schema, token).ConfigureAwait(false);
@@ -69,42 +80,17 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
     }
 
     /// <inheritdoc/>
-    /// <remarks>Waits while another scheduler holds a claim that has not run out.</remarks>
-    public async ValueTask<long> ClaimAsync(string owner, CancellationToken cancellationToken = default)
-    {
-        while (true)
-        {
-            var term = await WriteAsync(
-                async (connection, token) => await ScalarAsync(
-                    connection,
-                    "UPDATE scheduler SET term = term + 1, owner = $1, lease_until = clock_timestamp() + $2 WHERE lease_until <= clock_timestamp() RETURNING term",
-                    token,
-                    owner,
-                    _options.Lease).ConfigureAwait(false),
-                cancellationToken).ConfigureAwait(false);
-            if (term is long claimed)
-            {
-                return claimed;
-            }
-
-            await Task.Delay(_options.Lease / 10, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public async ValueTask<long> ClaimAsync(string owner, CancellationToken cancellationToken = default) => (long)(await _database.WriteAsync(
+        (connection, token) => Database.ScalarAsync(
+            connection,
+            "INSERT INTO scheduler SELECT nextval('scheduler_term'), $1, clock_timestamp() + $2 RETURNING term",
+            token,
+            owner,
+            _database.Options.Lease),
+        cancellationToken).ConfigureAwait(false))!;
 
     /// <inheritdoc/>
-    public async ValueTask RenewAsync(long term, CancellationToken cancellationToken = default) => await WriteAsync(
-        async (connection, token) =>
-        {
-            await CheckTermAsync(connection, term, token).ConfigureAwait(false);
-            return true;
-        },
-        cancellationToken).ConfigureAwait(false);
-
-    /// <inheritdoc/>
-    public async ValueTask ReleaseAsync(long term, CancellationToken cancellationToken = default) => await WriteAsync(
-        (connection, token) =>
-            ScalarAsync(connection, "UPDATE scheduler SET lease_until = clock_timestamp() WHERE term = $1 RETURNING term", token, term),
-        cancellationToken).ConfigureAwait(false);
+    public ValueTask ReleaseAsync(long term, CancellationToken cancellationToken = default) => _fleet.LeaveAsync(term, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask RegisterAsync(IReadOnlyList<Dag> dags, DateTimeOffset now, CancellationToken cancellationToken = default)
@@ -114,7 +100,7 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
             "WITH v AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS t (hash, id, model)), " +
             "versions AS (INSERT INTO dag_version SELECT hash, id, model, $4 FROM v ON CONFLICT (hash) DO NOTHING) " +
             "INSERT INTO dag (id, hash, registered_at) SELECT id, hash, $4 FROM v ON CONFLICT (id) DO UPDATE SET hash = excluded.hash";
-        await WriteAsync(
+        await _database.WriteAsync(
             async (connection, token) =>
             {
                 var command = new NpgsqlCommand(Sql, connection);
@@ -134,26 +120,20 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
     public async ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        await WriteAsync(
+        await _database.WriteAsync(
             async (connection, token) =>
             {
-                await CheckTermAsync(connection, batch.Term, token).ConfigureAwait(false);
+                await _fleet.RenewAsync(connection, batch.Term, token).ConfigureAwait(false);
                 await BatchWriter.WriteAsync(connection, batch, token).ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        if (batch.Answers.Count > 0 || batch.Runs.Exists(run => run.State.IsFinal()))
+        {
+            _signals.Send(FleetSignal.Answers);
+        }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
-
-    /// <summary>Renews the lease and locks its row until the transaction ends, so that nobody can claim in between.</summary>
-    private async Task CheckTermAsync(NpgsqlConnection connection, long term, CancellationToken cancellationToken)
-    {
-        const string Sql = "UPDATE scheduler SET lease_until = clock_timestamp() + $2 WHERE term = $1 RETURNING term";
-        if (await ScalarAsync(connection, Sql, cancellationToken, term, _options.Lease).ConfigureAwait(false) is null)
-        {
-            throw new OrchestratorStoreException(ErrorKind.Conflict, $"term {term} is over: another scheduler owns the store now.");
-        }
-    }
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 }

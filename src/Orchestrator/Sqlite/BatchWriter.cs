@@ -11,9 +11,9 @@ internal sealed class BatchWriter : IDisposable
 {
     private const string TaskColumns =
         "run_id, task_no, map_index, task_id, state, try, epoch, failures, infrastructure_failures, " +
-        "ready_at, queued_at, started_at, ended_at, wake_at, pool, executor, note, first_started_at";
+        "ready_at, queued_at, started_at, ended_at, wake_at, pool, executor, note, first_started_at, pool_slots";
 
-    private const string TaskValues = "$0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17";
+    private const string TaskValues = "$0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18";
 
     private readonly Statement _checkTerm;
     private readonly Statement _run;
@@ -21,11 +21,13 @@ internal sealed class BatchWriter : IDisposable
     private readonly Statement _try;
     private readonly Statement _xcom;
     private readonly Statement _dropXCom;
+    private readonly Statement _dropTask;
     private readonly Statement _fire;
     private readonly Statement _pause;
     private readonly Statement _dataset;
     private readonly Statement _backfill;
     private readonly Statement _backfillRun;
+    private readonly Statement _answer;
 
     public BatchWriter(SqliteConnection connection)
     {
@@ -33,22 +35,27 @@ internal sealed class BatchWriter : IDisposable
         _run = new Statement(
             connection,
             "INSERT INTO run VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) " +
-            "ON CONFLICT (id) DO UPDATE SET dag_hash = $2, kind = $3, state = $4, started_at = $10, ended_at = $11, note = $15",
+            "ON CONFLICT (id) DO UPDATE SET dag_hash = $2, kind = $3, state = $4, started_at = $10, ended_at = $11, conf = $13, note = $15",
             16);
         _task = new Statement(
             connection,
             $"INSERT INTO task ({TaskColumns}) VALUES ({TaskValues}) ON CONFLICT (run_id, task_no, map_index) DO UPDATE SET " +
             "state = $4, try = $5, epoch = $6, failures = $7, infrastructure_failures = $8, ready_at = $9, queued_at = $10, started_at = $11, " +
-            "ended_at = $12, wake_at = $13, pool = $14, executor = $15, note = $16, first_started_at = $17",
-            18);
-        _try = new Statement(connection, $"INSERT OR REPLACE INTO task_try ({TaskColumns}) VALUES ({TaskValues})", 18);
+            "ended_at = $12, wake_at = $13, pool = $14, executor = $15, note = $16, first_started_at = $17, pool_slots = $18",
+            19);
+        _try = new Statement(connection, $"INSERT OR REPLACE INTO task_try ({TaskColumns}) VALUES ({TaskValues})", 19);
         _xcom = new Statement(
             connection, "INSERT OR REPLACE INTO xcom (run_id, task_no, map_index, name, task_id, json) VALUES ($0, $1, $2, $3, $4, $5)", 6);
         _dropXCom = new Statement(connection, "DELETE FROM xcom WHERE run_id = $0 AND task_no = $1 AND map_index = $2", 3);
+        _dropTask = new Statement(connection, "DELETE FROM task WHERE run_id = $0 AND task_no = $1 AND map_index = $2", 3);
         _fire = new Statement(
             connection, "UPDATE dag SET fire_start = $1, fire_end = $2, fire_logical = $3, fire_run_after = $4 WHERE id = $0", 5);
         _backfill = new Statement(connection, "INSERT OR REPLACE INTO backfill VALUES ($0, $1, $2, $3, $4, $5)", 6);
         _backfillRun = new Statement(connection, "INSERT OR REPLACE INTO backfill_run VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)", 9);
+        _answer = new Statement(
+            connection,
+            "UPDATE command SET is_answered = 1, result = $1, error_kind = $2, error = $3 WHERE id = $0 AND is_answered = 0",
+            4);
         _pause = new Statement(connection, "UPDATE dag SET is_paused = $1 WHERE id = $0", 2);
         _dataset = new Statement(
             connection, "INSERT OR REPLACE INTO dataset_progress (dag_id, dataset, seen, consumed) VALUES ($0, $1, $2, $3)", 4);
@@ -66,12 +73,16 @@ internal sealed class BatchWriter : IDisposable
         WriteXComs(batch, transaction);
         WriteDags(batch, transaction);
         WriteBackfills(batch, transaction);
+        foreach (var answer in batch.Answers)
+        {
+            _answer.Run(transaction, answer.CommandId, answer.Result, (long?)answer.ErrorKind, answer.Error);
+        }
     }
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _fire, _pause, _dataset, _backfill,
-            _backfillRun })
+        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _dropTask, _fire, _pause, _dataset, _backfill,
+            _backfillRun, _answer })
         {
             statement.Dispose();
         }
@@ -104,6 +115,11 @@ internal sealed class BatchWriter : IDisposable
 
     private void WriteTasks(StoreBatch batch, SqliteTransaction transaction)
     {
+        foreach (var key in batch.TasksDropped)
+        {
+            _dropTask.Run(transaction, key.RunId, (long)key.TaskNumber, (long)key.MapIndex);
+        }
+
         foreach (var task in batch.Tasks)
         {
             WriteTask(_task, task, transaction);
@@ -134,7 +150,8 @@ internal sealed class BatchWriter : IDisposable
         task.Pool,
         task.Executor,
         task.Note,
-        Micros.Of(task.FirstStartedAt));
+        Micros.Of(task.FirstStartedAt),
+        (long)task.PoolSlots);
 
     private void WriteXComs(StoreBatch batch, SqliteTransaction transaction)
     {

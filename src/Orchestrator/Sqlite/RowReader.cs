@@ -89,6 +89,7 @@ internal static class RowReader
         Executor = Text(row, 15),
         Note = Text(row, 16),
         FirstStartedAt = Instant(row, 17),
+        PoolSlots = (int)row.GetInt64(18),
     };
 
     public static Backfill Backfill(SqliteDataReader row) => new()

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using Microsoft.Data.Sqlite;
@@ -8,23 +9,33 @@ namespace DataPlatform.Orchestrator.Sqlite;
 public sealed partial class SqliteOrchestratorStore
 {
     /// <inheritdoc/>
-    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(CancellationToken cancellationToken = default)
+    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(
+        IReadOnlyCollection<string>? dagIds = null, CancellationToken cancellationToken = default)
     {
         using var connection = OpenReader();
         using var transaction = connection.BeginTransaction(deferred: true);
-        const string OfUnfinished = "WHERE run_id IN (SELECT id FROM run WHERE state < 2)";
-        var runs = Read(connection, "SELECT * FROM run WHERE state < 2 ORDER BY id", RowReader.Run);
-        var tasks = Read(connection, $"SELECT * FROM task {OfUnfinished}", RowReader.Task);
-        var xcoms = Read(connection, $"SELECT * FROM xcom {OfUnfinished}", RowReader.XCom);
-        var datasets = Read(connection, "SELECT * FROM dataset_progress", RowReader.Dataset);
+        var ofDags = dagIds is null ? "$dags = ''" : "dag_id IN (SELECT value FROM json_each($dags))";
+        var ofUnfinished = $"WHERE run_id IN (SELECT id FROM run WHERE state < 2 AND {ofDags})";
+        var open = $"ended_at IS NULL AND {ofDags}";
+        var dags = ("$dags", (object)(dagIds is null ? string.Empty : JsonSerializer.Serialize(dagIds)));
+        var runs = Read(connection, $"SELECT * FROM run WHERE state < 2 AND {ofDags} ORDER BY id", RowReader.Run, dags);
+        var tasks = Read(connection, $"SELECT * FROM task {ofUnfinished}", RowReader.Task, dags);
+        var xcoms = Read(connection, $"SELECT * FROM xcom {ofUnfinished}", RowReader.XCom, dags);
+        var datasets = Read(connection, $"SELECT * FROM dataset_progress WHERE {ofDags}", RowReader.Dataset, dags);
         var next = Read(connection, "SELECT coalesce(max(id), 0) + 1 FROM run", row => row.GetInt64(0))[0];
         return new(new UnfinishedWork(runs, tasks, xcoms, datasets, next)
         {
-            Backfills = Read(connection, "SELECT * FROM backfill WHERE ended_at IS NULL ORDER BY id", RowReader.Backfill),
+            Dags = Read(
+                connection,
+                $"SELECT {RowReader.DagColumns} FROM dag d JOIN dag_version v ON v.hash = d.hash WHERE {ofDags.Replace("dag_id", "d.id", StringComparison.Ordinal)}",
+                RowReader.Dag,
+                dags),
+            Backfills = Read(connection, $"SELECT * FROM backfill WHERE {open} ORDER BY id", RowReader.Backfill, dags),
             BackfillRuns = Read(
                 connection,
-                "SELECT * FROM backfill_run WHERE backfill_id IN (SELECT id FROM backfill WHERE ended_at IS NULL) ORDER BY backfill_id, ordinal",
-                RowReader.BackfillRun),
+                $"SELECT * FROM backfill_run WHERE backfill_id IN (SELECT id FROM backfill WHERE {open}) ORDER BY backfill_id, ordinal",
+                RowReader.BackfillRun,
+                dags),
             NextBackfillId = Read(connection, "SELECT coalesce(max(id), 0) + 1 FROM backfill", row => row.GetInt64(0))[0],
         });
     }

@@ -10,7 +10,7 @@ namespace DataPlatform.Orchestrator.Sqlite;
 /// Thread-safe. One connection writes, readers have their own; other processes may read while a scheduler runs. Only one process schedules
 /// from a file: a lock file beside it decides that, and the term in the file fences a holder that lost it.
 /// </remarks>
-public sealed partial class SqliteOrchestratorStore : IOrchestratorStore
+public sealed partial class SqliteOrchestratorStore : IOrchestratorStore, ICommandQueue
 {
     private readonly string _path;
     private readonly string _readerConnectionString;
@@ -167,6 +167,10 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore
         using var connection = new SqliteConnection(_readerConnectionString);
         SqliteConnection.ClearPool(connection);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>The scheduler looks for commands once a second; other processes open the file too, to send them.</remarks>
+    public ICommandQueue? Commands => _writer is null ? null : this;
 
     private SqliteWriter Writer => _writer ?? throw new OrchestratorStoreException(ErrorKind.Invalid, $"'{_path}' was opened for reading.");
 

@@ -57,7 +57,8 @@ public sealed class DagCode
         ArgumentNullException.ThrowIfNull(run);
         return Add(_tasks, name, new CodeFunction(
             typeof(TOut),
-            async (context, input, cancellationToken) => await run(context, context.Read<TIn>(input!), cancellationToken).ConfigureAwait(false))
+            async (context, input, cancellationToken) =>
+                await run(context, context.Read<TIn>(input!), cancellationToken).ConfigureAwait(false))
         {
             Input = typeof(TIn),
         });
@@ -82,7 +83,8 @@ public sealed class DagCode
     /// <summary>Adds a function for <c>branch:</c>.</summary>
     /// <param name="name">Its name in YAML.</param>
     /// <param name="choose">Gives the ids of the direct downstream tasks that go on.</param>
-    public DagCode Branch(string name, Func<TaskContext, CancellationToken, Task<IReadOnlyList<string>>> choose) => Add(_branches, name, choose);
+    public DagCode Branch(string name, Func<TaskContext, CancellationToken, Task<IReadOnlyList<string>>> choose) =>
+        Add(_branches, name, choose);
 
     /// <summary>Adds a function for <c>sensor:</c> and <c>shortCircuit:</c>.</summary>
     /// <param name="name">Its name in YAML.</param>
@@ -92,7 +94,8 @@ public sealed class DagCode
     internal CodeFunction TaskOf(YamlPlace name) =>
         Find(_tasks, name, "function", new CodeFunction(null, static (context, _, token) => NoCode<object?>(context, token)));
 
-    internal Func<TaskContext, CancellationToken, Task<IReadOnlyList<string>>> BranchOf(YamlPlace name) => Find(_branches, name, "branch", NoCode<IReadOnlyList<string>>);
+    internal Func<TaskContext, CancellationToken, Task<IReadOnlyList<string>>> BranchOf(YamlPlace name) =>
+        Find(_branches, name, "branch", NoCode<IReadOnlyList<string>>);
 
     internal Func<TaskContext, CancellationToken, Task<bool>> CheckOf(YamlPlace name) => Find(_checks, name, "check", NoCode<bool>);
 
@@ -103,7 +106,8 @@ public sealed class DagCode
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(function);
-        return functions.TryAdd(name, function) ? this : throw new ArgumentException($"There is a function '{name}' already.", nameof(name));
+        return functions.TryAdd(name, function) ? this
+            : throw new ArgumentException($"There is a function '{name}' already.", nameof(name));
     }
 
     private T Find<T>(Dictionary<string, T> functions, YamlPlace name, string what, T whenAny)

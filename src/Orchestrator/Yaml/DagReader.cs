@@ -114,7 +114,8 @@ internal sealed class DagReader(DagCode code, YamlPlace document)
                 Choices = [.. Find("choices")?.Items().Select(item => item.Json()?.ToJsonString() ?? "null") ?? []],
             };
             dag.Param(
-                param.Name, Find("type")?.Choice<ParamType>() ?? ParamType.String, Find("default")?.Json(), Find("description")?.Text() ?? string.Empty,
+                param.Name, Find("type")?.Choice<ParamType>() ?? ParamType.String, Find("default")?.Json(), Find("description")?.Text()
+                    ?? string.Empty,
                 rules);
         }
     }
@@ -136,7 +137,8 @@ internal sealed class DagReader(DagCode code, YamlPlace document)
         return entries[0].Name == "all" ? DatasetCondition.All(parts) : DatasetCondition.Any(parts);
     }
 
-    private static DatasetCondition Single(YamlPlace place) => place.IsMapping ? DatasetsOf(place) : DatasetCondition.On(new DatasetId(place.Text()));
+    private static DatasetCondition Single(YamlPlace place) => place.IsMapping ? DatasetsOf(place)
+        : DatasetCondition.On(new DatasetId(place.Text()));
 
     private void Members(DagBuilder builder, YamlPlace? tasks, YamlPlace? groups, string? group)
     {

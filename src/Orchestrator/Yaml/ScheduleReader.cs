@@ -43,9 +43,11 @@ internal static class ScheduleReader
         return kind switch
         {
             { Name: "cron" } cron => Crons(
-                cron, find("zone")?.Text() ?? "UTC", find("point")?.Flag() ?? false, find("dialect")?.Choice<CronDialect>() ?? CronDialect.Cronos),
+                cron, find("zone")?.Text() ?? "UTC", find("point")?.Flag() ?? false, find("dialect")?.Choice<CronDialect>()
+                    ?? CronDialect.Cronos),
             { Name: "every" } every => Timetable.Every(every.Duration(), find("anchor")?.Instant()),
-            { Name: "everyMonths" } months => Timetable.EveryMonths(months.WholeNumber(1), (find("anchor") ?? throw place.Wrong("'everyMonths' needs an 'anchor'")).Instant()),
+            { Name: "everyMonths" } months => Timetable.EveryMonths(months.WholeNumber(1),
+                (find("anchor") ?? throw place.Wrong("'everyMonths' needs an 'anchor'")).Instant()),
             { Name: "at" } at => Timetable.OnceAt(at.Instant()),
             var once => once.Flag() ? Timetable.Once() : throw once.Wrong("leave 'once' out where it is false"),
         };
@@ -53,7 +55,8 @@ internal static class ScheduleReader
 
     private static ITimetable Crons(YamlPlace place, string zone, bool isPoint, CronDialect dialect)
     {
-        ITimetable[] timetables = [.. place.Texts().Select(line => isPoint ? Timetable.CronPoint(line, zone, dialect) : Timetable.Cron(line, zone, dialect))];
+        ITimetable[] timetables = [.. place.Texts()
+            .Select(line => isPoint ? Timetable.CronPoint(line, zone, dialect) : Timetable.Cron(line, zone, dialect))];
         return timetables.Length == 1 ? timetables[0] : Timetable.Union(timetables);
     }
 }

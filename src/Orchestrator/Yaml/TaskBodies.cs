@@ -23,7 +23,8 @@ internal static class TaskBodies
     /// <param name="task">The task.</param>
     public static void Add(DagBuilder builder, DagCode code, YamlPlace task)
     {
-        var entries = task.Entries([.. All.SelectMany(b => b.Beside.Select(p => p.Name).Prepend(b.Name)), .. TaskProperties.All.Select(p => p.Name)]);
+        var entries = task.Entries([.. All.SelectMany(b => b.Beside.Select(p => p.Name).Prepend(b.Name)), .. TaskProperties.All
+            .Select(p => p.Name)]);
         var bodies = entries.Where(e => All.Any(b => b.Name == e.Name)).ToList();
         if (bodies.Count != 1)
         {
@@ -32,7 +33,8 @@ internal static class TaskBodies
 
         var body = bodies[0];
         var beside = All.First(b => b.Name == body.Name).Beside;
-        if (entries.FirstOrDefault(e => All.Any(b => b.Beside.Any(p => p.Name == e.Name)) && !beside.Any(p => p.Name == e.Name)) is { } stray)
+        if (entries.FirstOrDefault(e => All.Any(b => b.Beside.Any(p => p.Name == e.Name))
+            && !beside.Any(p => p.Name == e.Name)) is { } stray)
         {
             throw stray.Wrong($"'{stray.Name}' means nothing for a {body.Name}");
         }
@@ -43,7 +45,8 @@ internal static class TaskBodies
         {
             case "command":
                 var words = body.Texts();
-                builder.Command(task.Name, words[0], [.. words.Skip(1)], Configure, Find("environment")?.Entries().ToDictionary(v => v.Name, v => v.Text()));
+                builder.Command(task.Name, words[0], [.. words.Skip(1)], Configure,
+                    Find("environment")?.Entries().ToDictionary(v => v.Name, v => v.Text()));
                 break;
             case "code":
                 AddCode(builder, code.TaskOf(body), task, entries);
@@ -81,7 +84,8 @@ internal static class TaskBodies
 
         var input = takes.Count == 0
             ? null
-            : new TaskInput(takes[0].Text(), Execution.TaskContext.ReturnKey, function.Input ?? typeof(object), takes[0].Name == "takesAll");
+            : new TaskInput(takes[0].Text(), Execution.TaskContext.ReturnKey, function.Input ?? typeof(object),
+                takes[0].Name == "takesAll");
         builder.Task(task.Name, (context, token) => function.Run(context, input, token), configured =>
         {
             configured.Gives(function.Result ?? typeof(object)).TakesItem(function.Item is null ? [] : [function.Item]);

@@ -46,7 +46,8 @@ internal static class TaskProperties
 
         if (entries.FirstOrDefault(e => e.Name == "backoff") is { } backoff)
         {
-            var retries = entries.FirstOrDefault(e => e.Name == "retries") ?? throw backoff.Wrong("'backoff' needs 'retries': there is nothing to wait for");
+            var retries = entries.FirstOrDefault(e => e.Name == "retries")
+                ?? throw backoff.Wrong("'backoff' needs 'retries': there is nothing to wait for");
             task.Retries(retries.WholeNumber(), BackoffOf(backoff));
         }
     }
@@ -102,7 +103,8 @@ internal static class TaskProperties
     {
         var text = place.Text();
         var isMillis = text.EndsWith('m');
-        return decimal.TryParse(isMillis ? text[..^1] : text, System.Globalization.CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1_000_000
+        return decimal.TryParse(isMillis ? text[..^1] : text, System.Globalization.CultureInfo.InvariantCulture, out var number)
+            && number is >= 0 and < 1_000_000
             ? (int)(isMillis ? number : number * 1000)
             : throw place.Wrong($"'cpu' must be cores such as 0.5 or thousandths such as 500m, not '{text}'");
     }
@@ -111,7 +113,8 @@ internal static class TaskProperties
     {
         var text = place.Text();
         var factor = text.EndsWith("GiB", StringComparison.Ordinal) ? 1024 : text.EndsWith("MiB", StringComparison.Ordinal) ? 1 : 0;
-        return factor > 0 && int.TryParse(text[..^3].TrimEnd(), System.Globalization.CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1_000_000
+        return factor > 0 && int.TryParse(text[..^3].TrimEnd(), System.Globalization.CultureInfo.InvariantCulture, out var number)
+            && number is >= 0 and < 1_000_000
             ? number * factor
             : throw place.Wrong($"'memory' must be such as 512MiB or 2GiB, not '{text}'");
     }

@@ -8,7 +8,8 @@ internal static class YamlType
     private const string ListOf = "list of ";
 
     public static Type Of(YamlPlace place) => Find(place.Text())
-        ?? throw place.Wrong($"'{place.Name}' must be text, integer, number, flag, object, anything, nothing, list or 'list of' one of them, not '{place.Text()}'");
+        ?? throw place.Wrong(
+            $"'{place.Name}' must be text, integer, number, flag, object, anything, nothing, list or 'list of' one of them, not '{place.Text()}'");
 
     private static Type? Find(string text) => text switch
     {
@@ -20,7 +21,8 @@ internal static class YamlType
         "anything" => typeof(object),
         "nothing" => typeof(void),
         "list" => typeof(object[]),
-        _ when text.StartsWith(ListOf, StringComparison.Ordinal) && Find(text[ListOf.Length..]) is { IsArray: false } element && element != typeof(void) =>
+        _ when text.StartsWith(ListOf, StringComparison.Ordinal) && Find(text[ListOf.Length..]) is { IsArray: false } element
+            && element != typeof(void) =>
             element.MakeArrayType(),
         _ => null,
     };

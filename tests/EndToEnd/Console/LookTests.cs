@@ -56,7 +56,7 @@ public sealed class LookTests(BrowserFixture fixture)
 
     private static async Task SettledAsync(BrowserPage page, string path)
     {
-        await page.UntilAsync("document.readyState === 'complete'");
+        Assert.True(await page.CountAsync("main h1") == 1, $"{path} shows nothing");
         if (path is "dag/mart" or "dag/wide")
         {
             await page.UntilAsync("document.querySelector('.matrix .row')");

@@ -80,7 +80,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
         await store.CommitAsync(batch, Token);
         await store.CommitAsync(batch, Token);
 
-        var work = await store.LoadUnfinishedAsync(Token);
+        var work = await store.LoadUnfinishedAsync(null, Token);
         Assert.Equivalent(run, Assert.Single(work.Runs), strict: true);
         Assert.Equal(task, Assert.Single(work.Tasks));
         Assert.Equal("5", Assert.Single(work.XComs).Json);
@@ -104,23 +104,118 @@ public sealed class PostgresStoreTests(PostgresServer server) : IClassFixture<Po
     }
 
     [Fact]
-    public async Task A_claim_is_waited_for_and_an_old_term_can_write_nothing()
+    public async Task A_term_that_ran_out_loses_its_dags_and_can_write_nothing()
     {
-        await using var first = await OpenAsync("claims", lease: 0.5);
-        var old = new StoreBatch { Term = await first.ClaimAsync("one", Token) };
-        await using var second = await PostgresOrchestratorStore.OpenAsync(_last!, Options(0.5), Token);
-        var waiting = second.ClaimAsync("two", Token).AsTask();
-        await first.RenewAsync(old.Term, Token);
-        Assert.False(waiting.IsCompleted);
+        await using var store = await OpenAsync("terms", lease: 0.5);
+        Dag[] dags = [.. Enumerable.Range(0, 4).Select(i => new DagBuilder($"d{i}").Task("a", (_, _) => Task.CompletedTask).Build())];
+        await store.RegisterAsync(dags, Now, Token);
+        var old = await EnterAsync(store, "one", dags);
+        Assert.Equal(4, (await store.Fleet.BeatAsync(old, Token)).Taken.Count);
+        var heir = await EnterAsync(store, "two", dags);
+        var taken = new List<string>();
+        while (taken.Count < 4)
+        {
+            taken.AddRange((await store.Fleet.BeatAsync(heir, Token)).Taken);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
+        }
 
-        Assert.Equal(old.Term + 1, await waiting);
-        old.Pauses.Add(("d", true));
-        Assert.Equal(
-            ErrorKind.Conflict, (await Assert.ThrowsAsync<OrchestratorStoreException>(async () => await first.CommitAsync(old, Token)))
-                .Kind);
-        await second.ReleaseAsync(old.Term + 1, Token);
-        Assert.Equal(old.Term + 2, await first.ClaimAsync("one", Token));
+        var batch = new StoreBatch { Term = old };
+        batch.Pauses.Add(("d0", true));
+        foreach (var refused in new Func<Task>[]
+        {
+            async () => await store.CommitAsync(batch, Token),
+            async () => await store.Fleet.BeatAsync(old, Token),
+            async () => await store.Fleet.ShareAsync(old, [new PoolDemand("p", 0, 1, 1)], Token),
+        })
+        {
+            Assert.Equal(ErrorKind.Conflict, (await Assert.ThrowsAsync<OrchestratorStoreException>(refused)).Kind);
+        }
+
+        Assert.All(await store.ListDagsAsync(Token), dag => Assert.False(dag.IsPaused));
     }
+
+    [Fact]
+    public async Task A_later_try_is_never_written_over()
+    {
+        await using var store = await OpenAsync("epochs");
+        var term = await store.ClaimAsync("me", Token);
+        var task = new TaskInstance { Key = new TaskKey(1, 0), TaskId = "a", State = TaskState.Running, Try = 2, Epoch = 2 };
+        var batch = new StoreBatch { Term = term };
+        batch.Tasks.Add(task);
+        await store.CommitAsync(batch, Token);
+
+        var late = new StoreBatch { Term = term };
+        late.Tasks.Add(task with { State = TaskState.Success, Try = 1, Epoch = 1 });
+        late.Tasks.Add(task with { Key = new TaskKey(1, 1), Epoch = 1 });
+        Assert.Equal(
+            ErrorKind.Conflict, (await Assert.ThrowsAsync<OrchestratorStoreException>(async () => await store.CommitAsync(late, Token))).Kind);
+        Assert.Equal(task, Assert.Single(await store.ListTaskInstancesAsync(1, Token)));
+    }
+
+    [Fact]
+    public async Task Schedulers_share_dags_and_pools_and_give_back_what_others_lack()
+    {
+        await using var store = await OpenAsync("shares");
+        Dag[] dags = [.. Enumerable.Range(0, 5).Select(i => new DagBuilder($"d{i}").Task("a", (_, _) => Task.CompletedTask).Build())];
+        await store.RegisterAsync(dags, Now, Token);
+        var one = await EnterAsync(store, "one", dags);
+        Assert.Equal(5, (await store.Fleet.BeatAsync(one, Token)).Taken.Count);
+        Assert.Equal(8, (await ShareAsync(store, one, new PoolDemand("p", 6, 6, 0))).Held);
+
+        var two = await EnterAsync(store, "two", dags);
+        Assert.Empty((await store.Fleet.BeatAsync(two, Token)).Taken);
+        var beat = await store.Fleet.BeatAsync(one, Token);
+        Assert.Equal(2, beat.Excess);
+        await store.Fleet.GiveBackAsync(one, [.. beat.Givable.Take(beat.Excess)], Token);
+        Assert.Equal(2, (await store.Fleet.BeatAsync(two, Token)).Taken.Count);
+        Assert.Equal(0, (await store.Fleet.BeatAsync(one, Token)).Excess);
+
+        Assert.Equal(0, (await ShareAsync(store, two, new PoolDemand("p", 0, 8, 1))).Held);
+        var grant = await ShareAsync(store, one, new PoolDemand("p", 6, 8, 1));
+        Assert.Equal((4, true), (grant.Held, grant.IsWanted));
+        Assert.Equal(2, (await ShareAsync(store, two, new PoolDemand("p", 0, 8, 1))).Held);
+        await ShareAsync(store, one, new PoolDemand("p", 4, 4, 0));
+        Assert.Equal(4, (await ShareAsync(store, two, new PoolDemand("p", 2, 8, 1))).Held);
+
+        await store.ReleaseAsync(one, Token);
+        Assert.Equal(3, (await store.Fleet.BeatAsync(two, Token)).Taken.Count);
+        Assert.Equal(8, (await ShareAsync(store, two, new PoolDemand("p", 4, 8, 1))).Held);
+    }
+
+    [Fact]
+    public async Task Slots_of_a_dag_without_an_owner_are_not_given_away()
+    {
+        await using var store = await OpenAsync("orphans");
+        Dag[] dags = [new DagBuilder("d").Task("a", (_, _) => Task.CompletedTask).Build()];
+        Dag[] others = [new DagBuilder("e").Task("a", (_, _) => Task.CompletedTask).Build()];
+        await store.RegisterAsync([.. dags, .. others], Now, Token);
+        var one = await EnterAsync(store, "one", dags);
+        var two = await EnterAsync(store, "two", others);
+        await store.Fleet.BeatAsync(one, Token);
+        var batch = new StoreBatch { Term = one };
+        var fire = new ScheduledFire(DataInterval.At(Now), Now, Now);
+        batch.Runs.Add(new DagRun { Id = 1, DagId = "d", DagHash = dags[0].Hash, State = DagRunState.Running, LogicalDate = fire.LogicalDate });
+        batch.Tasks.Add(
+            new TaskInstance { Key = new TaskKey(1, 0), TaskId = "a", State = TaskState.Running, Try = 1, Epoch = 1, Pool = "p", PoolSlots = 3 });
+        await store.CommitAsync(batch, Token);
+        await store.ReleaseAsync(one, Token);
+
+        Assert.Equal(5, (await ShareAsync(store, two, new PoolDemand("p", 0, 8, 1))).Held);
+        var heir = await EnterAsync(store, "three", dags);
+        Assert.Equal(["d"], (await store.Fleet.BeatAsync(heir, Token)).Taken);
+        Assert.Equal(5, (await ShareAsync(store, two, new PoolDemand("p", 5, 8, 1))).Held);
+        Assert.Equal(3, (await ShareAsync(store, heir, new PoolDemand("p", 3, 3, 0))).Held);
+    }
+
+    private static async Task<long> EnterAsync(PostgresOrchestratorStore store, string name, Dag[] dags)
+    {
+        var term = await store.ClaimAsync(name, Token);
+        await store.Fleet.EnterAsync(term, dags, [new KeyValuePair<string, int>("p", 8)], Token);
+        return term;
+    }
+
+    private static async Task<PoolGrant> ShareAsync(PostgresOrchestratorStore store, long term, PoolDemand demand) =>
+        Assert.Single(await store.Fleet.ShareAsync(term, [demand], Token));
 
     [Fact]
     public async Task A_schema_of_a_newer_version_is_refused()

@@ -19,7 +19,8 @@ public sealed class DagClassTests
         Fast,
     }
 
-    [Dag("mart", Schedule = "0 6 * * *", Zone = "Europe/Berlin", Catchup = true, Start = "2026-01-01T00:00:00Z", Description = "The mart of the day.",
+    [Dag("mart", Schedule = "0 6 * * *", Zone = "Europe/Berlin", Catchup = true, Start = "2026-01-01T00:00:00Z",
+        Description = "The mart of the day.",
         Tags = ["daily"], MaxActiveRuns = 2, RunTimeout = "2h", Deadline = "90m", Version = "3")]
     [TaskGroup("each", MapOver = [nameof(Extract)], Max = 50)]
     public sealed class Mart : IDisposable
@@ -27,7 +28,8 @@ public sealed class DagClassTests
         public static readonly ConcurrentQueue<string> Said = new();
 
         [Task(Retries = 2, Backoff = "5s", Pool = "default", PoolSlots = 2, Priority = 7, Timeout = "5m")]
-        public Task<List<string>> Extract(TaskContext context, CancellationToken cancellationToken, [Param(Minimum = 1, Maximum = 9)] int days = 3)
+        public Task<List<string>> Extract(TaskContext context, CancellationToken cancellationToken,
+            [Param(Minimum = 1, Maximum = 9)] int days = 3)
             => Task.FromResult(Enumerable.Range(0, days).Select(i => $"{context.DagId}-{i}").ToList());
 
         [Task]
@@ -167,7 +169,8 @@ public sealed class DagClassTests
 
         Assert.Equal(DagRunState.Success, (await engine.RunAsync("kinds")).State);
 
-        Assert.Equal("(lake/a and (lake/b or lake/c))", $"({dag.Datasets})".Replace("((", "(", StringComparison.Ordinal).Replace(")))", "))", StringComparison.Ordinal));
+        Assert.Equal("(lake/a and (lake/b or lake/c))",
+            $"({dag.Datasets})".Replace("((", "(", StringComparison.Ordinal).Replace(")))", "))", StringComparison.Ordinal));
         Assert.Equal(["1blue", "1red", "2blue", "2red", "[1,\"red\"]", "[2,\"blue\"]", "close", "open"], log.Order(StringComparer.Ordinal));
         Assert.Equal(("open", "close"), (log[0], log[^1]));
         Assert.Equal(["wait"], dag.Task("etl.go_on").Upstream);
@@ -306,7 +309,8 @@ public sealed class DagClassTests
     [Fact]
     public void All_of_an_assembly_are_compiled_or_none()
     {
-        var error = Assert.Throws<AggregateException>(() => DagClass.All(typeof(DagClassTests).Assembly, (type, _) => Activator.CreateInstance(type)!));
+        var error = Assert.Throws<AggregateException>(() =>
+            DagClass.All(typeof(DagClassTests).Assembly, (type, _) => Activator.CreateInstance(type)!));
 
         Assert.Contains(error.InnerExceptions, inner => ((DagException)inner).DagId == "wrong");
         Assert.All(error.InnerExceptions, inner => Assert.Equal(ErrorKind.Invalid, ((DagException)inner).Kind));
@@ -335,8 +339,10 @@ public sealed class DagClassTests
 
         var run = await engine.RunAsync("skips");
 
-        var values = (await engine.Store.ListXComsAsync(run.Id, TestContext.Current.CancellationToken)).ToDictionary(value => value.TaskId, value => value.Json);
+        var values = (await engine.Store.ListXComsAsync(run.Id, TestContext.Current.CancellationToken)).ToDictionary(value =>
+            value.TaskId, value => value.Json);
         Assert.Equal(("\"was null\"", "\"by default\""), (values["second"], values["third"]));
-        Assert.Contains("takes 'return_value' of 'first', which gave none", (await engine.TaskAsync(run.Id, "fourth")).Note, StringComparison.Ordinal);
+        Assert.Contains("takes 'return_value' of 'first', which gave none", (await engine.TaskAsync(run.Id, "fourth")).Note,
+            StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Execution;
+using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 
 namespace DataPlatform.Orchestrator.Tests.Dags;
@@ -38,11 +39,17 @@ public sealed class MapGroupTests
     {
         {
             "the mapped group 'g.h' stands in the mapped group 'g': mapped groups do not nest; map over a product of both lists.",
-            d => d.MapGroup("g", MapSource.Over("files"), g => g.Task("a", Nothing).MapGroup("h", MapSource.Over("files"), h => h.Task("b", Nothing)))
+            d => d.MapGroup("g", MapSource.Over("files"), g =>
+                g.Task("a", Nothing).MapGroup("h", MapSource.Over("files"), h => h.Task("b", Nothing)))
         },
         {
             "task 'g.b' is mapped inside the mapped group 'g': mappings do not nest; take it out of the group.",
-            d => d.MapGroup("g", MapSource.Over("files"), g => g.MapTask<string>("b", MapSource.Over("files"), (_, _, _) => Task.CompletedTask))
+            d => d.MapGroup("g", MapSource.Over("files"), g =>
+                g.MapTask<string>("b", MapSource.Over("files"), (_, _, _) => Task.CompletedTask))
+        },
+        {
+            "the group 'g' is mapped twice: name all its lists at once.",
+            d => d.MapGroup("g", MapSource.Over("files"), g => g.Task("a", Nothing)).MapGroup("g", MapSource.Over("files"), g => g.Task("b", Nothing))
         },
         { "the mapped group 'g' has no task.", d => d.MapGroup("g", MapSource.Over("files"), _ => { }) },
         {
@@ -67,9 +74,11 @@ public sealed class MapGroupTests
         },
         {
             "task 'out' comes directly after 'g.b', which decides by index inside the mapped group 'g': put a task of the group between them.",
-            d => d.MapGroup("g", MapSource.Over("files"), g => g.ShortCircuit("b", (_, _) => Task.FromResult(true))).Task("out", Nothing, t => t.After("g"))
+            d => d.MapGroup("g", MapSource.Over("files"), g => g.ShortCircuit("b", (_, _) => Task.FromResult(true))).Task("out", Nothing,
+                t => t.After("g"))
         },
-        { "task 'g.a' comes after 'nowhere', which does not exist.", d => d.MapGroup("g", MapSource.Over("nowhere"), g => g.Task("a", Nothing)) },
+        { "task 'g.a' comes after 'nowhere', which does not exist.", d =>
+            d.MapGroup("g", MapSource.Over("nowhere"), g => g.Task("a", Nothing)) },
     };
 
     [Theory]
@@ -102,23 +111,82 @@ public sealed class MapGroupTests
                 await open.WaitAsync(token);
                 return new[] { 1, 2, 3 };
             })
-            .MapGroup("g", MapSource.Over("list"), g => g.Task("a", (_, token) => open.WaitAsync(token), t => t.MaxActivePerRun(2)).Task("b", Nothing, t => t.After("a")))
+            .MapGroup("g", MapSource.Over("list"), g =>
+                g.Task("a", (_, token) => open.WaitAsync(token), t => t.MaxActivePerRun(2)).Task("b", Nothing, t => t.After("a")))
             .Build());
         var runId = await engine.Engine.TriggerAsync("d", cancellationToken: Token);
         await engine.UntilTaskAsync(runId, "list", TaskState.Running);
-        Assert.Contains((await engine.Engine.ExplainAsync(runId, Token)), reason => reason.TaskId == "g.b" && reason.Text == "its group g waits for the list of list");
+        Assert.Contains((await engine.Engine.ExplainAsync(runId, Token)), reason => reason.TaskId == "g.b"
+            && reason.Text == "its group g waits for what it is mapped over: list");
 
         open.Release();
-        await EngineHarness.UntilAsync(async () => (await engine.Store.ListTaskInstancesAsync(runId, Token)).Count(task => task.State == TaskState.Running) == 2 ? "two" : null);
+        await EngineHarness.UntilAsync(async () =>
+            (await engine.Store.ListTaskInstancesAsync(runId, Token)).Count(task => task.State == TaskState.Running) == 2 ? "two" : null);
 
         var reasons = (await engine.Engine.ExplainAsync(runId, Token)).ToLookup(reason => (reason.TaskId, reason.MapIndex));
-        Assert.Equal((WaitCause.Limit, "2 of 2 instances of the task are active in the run"), (reasons[("g.a", 2)].Single().Cause, reasons[("g.a", 2)].Single().Text));
+        Assert.Equal((WaitCause.Limit, "2 of 2 instances of the task are active in the run"),
+            (reasons[("g.a", 2)].Single().Cause, reasons[("g.a", 2)].Single().Text));
         Assert.StartsWith("rule AllSuccess: of 1 upstream 0 succeeded", reasons[("g.b", 0)].Single().Text, StringComparison.Ordinal);
         open.Release(10);
         Assert.Equal(DagRunState.Success, (await engine.Engine.WaitForRunAsync(runId, Token)).State);
     }
 
-    /// <summary>Whatever the shape and the failures, the engine ends the run and every instance obeys its rule over what is before it.</summary>
+    /// <summary>The scheduler dies at every commit in turn, before and after it reached the store, and another goes on.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Wherever_the_scheduler_dies_every_item_goes_its_whole_way(bool afterCommit)
+    {
+        for (var (death, hasEnded) = (1, false); !hasEnded; death++)
+        {
+            var (store, sums) = (new InMemoryOrchestratorStore(), new ConcurrentQueue<int>());
+            await using (var first = await EngineHarness.StartAsync([Summing(sums)], new DyingStore(store, death, afterCommit)))
+            {
+                hasEnded = await EndsAsync(first);
+            }
+
+            await using var second = await EngineHarness.StartAsync([Summing(sums)], store);
+            if (await store.FindRunAsync(1, Token) is not null)
+            {
+                Assert.Equal(DagRunState.Success, (await second.Engine.WaitForRunAsync(1, Token)).State);
+                Assert.Equal(66, sums.Last());
+                var instances = await store.ListTaskInstancesAsync(1, Token);
+                Assert.Equal(["g.a 0", "g.a 1", "g.a 2", "g.b 0", "g.b 1", "g.b 2"], instances.Where(task => task.Key.MapIndex >= 0)
+                    .Select(task => $"{task.TaskId} {task.Key.MapIndex}").Order(StringComparer.Ordinal));
+                Assert.All(instances, task => Assert.Equal(TaskState.Success, task.State));
+            }
+        }
+    }
+
+    private static Dag Summing(ConcurrentQueue<int> sums)
+    {
+        TaskValue<int> ten = null!;
+        return new DagBuilder("d").Task("list", (_, _) => Task.FromResult<int[]>([1, 2, 3]), out var list)
+            .MapGroup("g", list, (g, item) => g
+                .Task("a", item, (_, i, _) => Task.FromResult(i), out var a)
+                .Task("b", a, (_, i, _) => Task.FromResult(11 * i), out ten))
+            .Task("sum", ten.All, (_, all, _) =>
+            {
+                sums.Enqueue(all.Sum());
+                return Task.CompletedTask;
+            }).Build();
+    }
+
+    private static async Task<bool> EndsAsync(EngineHarness engine)
+    {
+        try
+        {
+            await engine.RunAsync("d");
+            return true;
+        }
+        catch (OrchestratorException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whatever the shape and the failures, the engine ends the run and every instance obeys its rule over what is before
+    /// it.</summary>
     [Fact]
     public void Random_groups_with_random_failures_end_as_the_rules_say() => CsCheck.Check.Sample(
         CsCheck.Gen.Select(CsCheck.Gen.Int[0, 6], CsCheck.Gen.Int[1, 5], CsCheck.Gen.Int[0, int.MaxValue]),
@@ -128,7 +196,8 @@ public sealed class MapGroupTests
     private static async Task RunRandomAsync(int items, int tasks, int seed)
     {
         var random = new Random(seed);
-        TriggerRule[] rules = [TriggerRule.AllSuccess, TriggerRule.AllDone, TriggerRule.OneFailed, TriggerRule.NoneFailed, TriggerRule.OneSuccess, TriggerRule.AllSkipped];
+        TriggerRule[] rules = [TriggerRule.AllSuccess, TriggerRule.AllDone, TriggerRule.OneFailed, TriggerRule.NoneFailed,
+            TriggerRule.OneSuccess, TriggerRule.AllSkipped];
         var fates = new ConcurrentDictionary<(string, int), int>();
         for (var t = 0; t < tasks; t++)
         {
@@ -159,7 +228,8 @@ public sealed class MapGroupTests
 
         var run = await engine.RunAsync("d");
 
-        var states = (await engine.Store.ListTaskInstancesAsync(run.Id, Token)).ToDictionary(task => (task.TaskId, task.Key.MapIndex), task => task.State);
+        var states = (await engine.Store.ListTaskInstancesAsync(run.Id, Token)).ToDictionary(task => (task.TaskId, task.Key.MapIndex),
+            task => task.State);
         Assert.Equal(TaskState.Success, states[("end", -1)]);
         foreach (var task in dag.Tasks.Where(task => task.MappedGroup is not null))
         {

@@ -25,18 +25,21 @@ public sealed class ParamTests
     [InlineData("null", "which is no String")]
     public void A_text_has_its_length_and_matches_its_pattern_whole(string json, string? reason) => Assert.Equal(
         reason,
-        new DagParam("p", ParamType.String, null, string.Empty) { Rules = new ParamRules { LengthMin = 3, LengthMax = 5, Pattern = "[a-z]+" } }.WhyNot(json));
+        new DagParam("p", ParamType.String, null,
+            string.Empty) { Rules = new ParamRules { LengthMin = 3, LengthMax = 5, Pattern = "[a-z]+" } }.WhyNot(json));
 
     [Fact]
     public void A_pattern_that_takes_for_ever_does_not_match() => Assert.NotNull(
-        new DagParam("p", ParamType.String, null, string.Empty) { Rules = new ParamRules { Pattern = "(a+)+b" } }.WhyNot($"\"{new string('a', 60)}\""));
+        new DagParam("p", ParamType.String, null,
+            string.Empty) { Rules = new ParamRules { Pattern = "(a+)+b" } }.WhyNot($"\"{new string('a', 60)}\""));
 
     [Theory]
     [InlineData("\"fast\"", null)]
     [InlineData("\"slow\"", null)]
     [InlineData("\"Fast\"", "which is none of \"fast\", \"slow\"")]
     public void A_choice_is_one_of_its_values(string json, string? reason) =>
-        Assert.Equal(reason, new DagParam("p", ParamType.String, null, string.Empty) { Rules = ParamRules.OneOf("fast", "slow") }.WhyNot(json));
+        Assert.Equal(reason, new DagParam("p", ParamType.String, null,
+            string.Empty) { Rules = ParamRules.OneOf("fast", "slow") }.WhyNot(json));
 
     [Fact]
     public void What_is_wrong_with_parameters_is_found_when_the_dag_is_built()
@@ -80,7 +83,8 @@ public sealed class ParamTests
     [Fact]
     public void Rules_are_part_of_the_model()
     {
-        static Dag With(ParamRules? rules) => new DagBuilder("d").Param("p", ParamType.Integer, 3, rules: rules).Task("a", (_, _) => Task.CompletedTask).Build();
+        static Dag With(ParamRules? rules) =>
+            new DagBuilder("d").Param("p", ParamType.Integer, 3, rules: rules).Task("a", (_, _) => Task.CompletedTask).Build();
         var dag = With(new ParamRules { Minimum = 1, Maximum = 2.5m + 2, Choices = ["3", "4"] });
 
         var read = DagDocument.Read(dag.Model, dag);

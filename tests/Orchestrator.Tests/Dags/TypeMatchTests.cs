@@ -60,9 +60,12 @@ public sealed class TypeMatchTests
     {
         (object Value, Type Taken)[] pairs =
         [
-            (1, typeof(long)), (1, typeof(double)), (1, typeof(string)), ("x", typeof(int)), (true, typeof(int)), (new[] { "x" }, typeof(List<string>)),
-            (new[] { "x" }, typeof(List<int>)), ("x", typeof(string[])), (new byte[] { 1 }, typeof(int[])), (new Order(1, "x", 2), typeof(OrderLine)),
-            (new Order(1, "x", 2), typeof(OrderText)), (Colour.Red, typeof(int)), (new Dictionary<string, int> { ["a"] = 1 }, typeof(Dictionary<string, long>)),
+            (1, typeof(long)), (1, typeof(double)), (1, typeof(string)), ("x", typeof(int)), (true, typeof(int)),
+                (new[] { "x" }, typeof(List<string>)),
+            (new[] { "x" }, typeof(List<int>)), ("x", typeof(string[])), (new byte[] { 1 }, typeof(int[])),
+                (new Order(1, "x", 2), typeof(OrderLine)),
+            (new Order(1, "x", 2), typeof(OrderText)), (Colour.Red, typeof(int)),
+                (new Dictionary<string, int> { ["a"] = 1 }, typeof(Dictionary<string, long>)),
         ];
         Assert.All(pairs, pair =>
         {

@@ -54,7 +54,8 @@ public sealed class TypedValueTests
     public async Task A_value_named_in_a_group_is_that_of_the_sibling()
     {
         await using var engine = await EngineHarness.StartAsync(new DagBuilder("d").Task("a", (_, _) => Task.FromResult("outer"))
-            .Group("g", g => g.Task("a", (_, _) => Task.FromResult("inner")).Task("b", TaskValue.Of<string>("a"), (_, text, _) => Task.FromResult(text))).Build());
+            .Group("g", g => g.Task("a", (_, _) => Task.FromResult("inner")).Task("b", TaskValue.Of<string>("a"), (_, text, _) =>
+                Task.FromResult(text))).Build());
 
         var run = await engine.RunAsync("d");
 
@@ -87,7 +88,8 @@ public sealed class TypedValueTests
         },
         {
             "task 'b' takes an item as int, but 'a' gives items of string: a text is not a number.",
-            d => d.Task("a", (_, _) => Task.FromResult(new[] { "x" })).MapTask<int>("b", MapSource.Over("a"), (_, _, _) => Task.CompletedTask)
+            d => d.Task("a", (_, _) => Task.FromResult(new[] { "x" })).MapTask<int>("b", MapSource.Over("a"), (_, _, _) =>
+                Task.CompletedTask)
         },
         {
             "task 'c' takes an item as string, but 'b' gives items of int: a number is not a text.",
@@ -131,7 +133,8 @@ public sealed class TypedValueTests
     [Fact]
     public void Types_are_facts_of_the_code_and_change_no_hash()
     {
-        var typed = new DagBuilder("d").Task("a", (_, _) => Task.FromResult(1), out var a).Task("b", a, (_, _, _) => Task.CompletedTask).Build();
+        var typed = new DagBuilder("d").Task("a", (_, _) => Task.FromResult(1), out var a).Task("b", a, (_, _, _) =>
+            Task.CompletedTask).Build();
         var plain = new DagBuilder("d").Task("a", Nothing).Task("b", Nothing, t => t.After("a")).Build();
 
         Assert.Equal(plain.Hash, typed.Hash);
@@ -140,7 +143,8 @@ public sealed class TypedValueTests
     [Fact]
     public void A_version_that_was_registered_is_read_back_whatever_today_s_code_gives()
     {
-        var old = new DagBuilder("d").Task("a", (_, _) => Task.FromResult(new[] { 1 }), out var a).MapTask("b", a, (_, i, _) => Task.FromResult(i), out _).Build();
+        var old = new DagBuilder("d").Task("a", (_, _) => Task.FromResult(new[] { 1 }), out var a).MapTask("b", a, (_, i, _) =>
+            Task.FromResult(i), out _).Build();
         var registered = new DagBuilder("d").Task("a", (_, _) => Task.FromResult("text")).Task("b", Nothing).Build();
 
         Assert.Equal(old.Hash, DagDocument.Read(old.Model, registered).Hash);
@@ -149,7 +153,8 @@ public sealed class TypedValueTests
     [Fact]
     public void A_command_and_what_a_sensor_does_are_data_of_the_version()
     {
-        static Dag With(string word) => new DagBuilder("d").Command("a", "echo", [word], environment: new Dictionary<string, string> { ["B"] = "2", ["A"] = "1" })
+        static Dag With(string word) =>
+            new DagBuilder("d").Command("a", "echo", [word], environment: new Dictionary<string, string> { ["B"] = "2", ["A"] = "1" })
             .Sensor("s", (_, _) => Task.FromResult(true), new SensorOptions(TimeSpan.FromSeconds(word.Length))).Build();
         var (old, registered) = (With("one"), With("three"));
 

@@ -55,15 +55,18 @@ public sealed class LargeXComTests
         var count = 0;
         await using var engine = await EngineHarness.StartAsync([new DagBuilder("d")
             .Task("a", (_, _) => Task.FromResult(Enumerable.Range(0, 300).Select(i => $"{i} {new string('x', 300)}").ToArray()), out var a)
-            .MapTask("m", a, (c, item, _) => Task.FromResult(item.StartsWith($"{c.MapIndex} ", StringComparison.Ordinal) ? Interlocked.Increment(ref count) : 0), out _)
-            .MapGroup("g", MapSource.Over("a"), g => g.ItemTask<string, string>("x", (_, item, _) => Task.FromResult(item), out _), 10).Build()], options: Options);
+            .MapTask("m", a, (c, item, _) =>
+                Task.FromResult(item.StartsWith($"{c.MapIndex} ", StringComparison.Ordinal) ? Interlocked.Increment(ref count) : 0), out _)
+            .MapGroup("g", MapSource.Over("a"), g => g.ItemTask<string, string>("x", (_, item, _) => Task.FromResult(item), out _),
+                10).Build()], options: Options);
 
         var run = await engine.RunAsync("d");
 
         Assert.Equal("it returned 300 items for 'g', which takes at most 10.", (await engine.TaskAsync(run.Id, "a")).Note);
         await using var second = await EngineHarness.StartAsync([new DagBuilder("d")
             .Task("a", (_, _) => Task.FromResult(Enumerable.Range(0, 300).Select(i => $"{i} {new string('x', 300)}").ToArray()), out var b)
-            .MapTask("m", b, (c, item, _) => Task.FromResult(item.StartsWith($"{c.MapIndex} ", StringComparison.Ordinal) ? Interlocked.Increment(ref count) : 0), out _)
+            .MapTask("m", b, (c, item, _) =>
+                Task.FromResult(item.StartsWith($"{c.MapIndex} ", StringComparison.Ordinal) ? Interlocked.Increment(ref count) : 0), out _)
             .Build()], options: Options);
         Assert.Equal(DagRunState.Success, (await second.RunAsync("d")).State);
         Assert.Equal(300, count);
@@ -119,7 +122,8 @@ public sealed class LargeXComTests
     {
         await _objects.PutAsync("secret", "1"u8.ToArray(), Token);
         await using var engine = await EngineHarness.StartAsync([new DagBuilder("d")
-            .Task("a", (_, _) => Task.FromResult(new Dictionary<string, object> { ["$xcom"] = new { path = "secret", bytes = 1, sha256 = "x" } })).Build()], options: Options);
+            .Task("a", (_, _) => Task.FromResult(new Dictionary<string,
+                object> { ["$xcom"] = new { path = "secret", bytes = 1, sha256 = "x" } })).Build()], options: Options);
 
         Assert.Contains("reserved", (await engine.TaskAsync((await engine.RunAsync("d")).Id, "a")).Note, StringComparison.Ordinal);
         var large = new LargeXComs(_objects);
@@ -134,7 +138,8 @@ public sealed class LargeXComTests
         {
             var (inner, objects) = (new InMemoryOrchestratorStore(), new InMemoryObjectStore(new FakeTimeProvider(EngineHarness.Start)));
             var died = await RunUntilDeathAsync(inner, objects, death);
-            await using var second = await EngineHarness.StartAsync([Produce()], inner, options: new OrchestratorOptions { LargeXComs = new LargeXComs(objects) });
+            await using var second = await EngineHarness.StartAsync([Produce()], inner,
+                options: new OrchestratorOptions { LargeXComs = new LargeXComs(objects) });
             if (await inner.FindRunAsync(1, Token) is null)
             {
                 continue;
@@ -142,8 +147,10 @@ public sealed class LargeXComTests
 
             Assert.Equal(DagRunState.Success, (await second.Engine.WaitForRunAsync(1, Token)).State);
             var large = new LargeXComs(objects);
-            Assert.Equal(0, (await large.CleanAsync(inner, TimeSpan.FromHours(1), new FakeTimeProvider(EngineHarness.Start), Token)).Deleted);
-            var cleaned = await large.CleanAsync(inner, TimeSpan.FromHours(1), new FakeTimeProvider(EngineHarness.Start.AddHours(1)), Token);
+            Assert.Equal(0, (await large.CleanAsync(inner, TimeSpan.FromHours(1), new FakeTimeProvider(EngineHarness.Start),
+                Token)).Deleted);
+            var cleaned = await large.CleanAsync(inner, TimeSpan.FromHours(1), new FakeTimeProvider(EngineHarness.Start.AddHours(1)),
+                Token);
             Assert.Equal((1, cleaned.Deleted * 100_002L), (cleaned.Kept, cleaned.BytesDeleted));
             var left = await objects.ListAsync("xcom/", cancellationToken: Token).SingleAsync(Token);
             Assert.Contains(left.Path, (await inner.ListXComsAsync(1, Token)).Single().Json, StringComparison.Ordinal);
@@ -163,7 +170,8 @@ public sealed class LargeXComTests
     private static async Task<bool> RunUntilDeathAsync(IOrchestratorStore inner, IObjectStore objects, int death)
     {
         await using var engine = await EngineHarness.StartAsync(
-            [Produce()], new DyingStore(inner, death, afterCommit: false), options: new OrchestratorOptions { LargeXComs = new LargeXComs(objects) });
+            [Produce()], new DyingStore(inner, death, afterCommit: false),
+                options: new OrchestratorOptions { LargeXComs = new LargeXComs(objects) });
         try
         {
             await engine.RunAsync("d");
@@ -179,7 +187,8 @@ public sealed class LargeXComTests
     public async Task The_values_of_a_run_are_removed_with_it_and_others_stay()
     {
         var options = Options;
-        await using var engine = await EngineHarness.StartAsync([new DagBuilder("d").Task("a", (_, _) => Task.FromResult(Big)).Build()], options: options);
+        await using var engine = await EngineHarness.StartAsync([new DagBuilder("d").Task("a", (_, _) => Task.FromResult(Big)).Build()],
+            options: options);
         for (var i = 0; i < 11; i++)
         {
             await engine.RunAsync("d");

@@ -20,7 +20,8 @@ public sealed class SqlTemplateTests
 
         Assert.Equal("select @dp_0, @dp_1, @dp_2, @dp_3, @dp_4 from \"a\"\"b\" where n in (@dp_5, @dp_6)", command.CommandText);
         Assert.Equal(
-            ["O'Hara; rm -rf /", 2.5m, new DateOnly(2026, 3, 29), new DateTimeOffset(2026, 3, 28, 12, 0, 0, TimeSpan.Zero), DBNull.Value, 1L, 2L],
+            ["O'Hara; rm -rf /", 2.5m, new DateOnly(2026, 3, 29), new DateTimeOffset(2026, 3, 28, 12, 0, 0, TimeSpan.Zero), DBNull.Value,
+                1L, 2L],
             command.Parameters.Cast<SqliteParameter>().Select(parameter => parameter.Value));
     }
 
@@ -38,7 +39,8 @@ public sealed class SqlTemplateTests
 
         Assert.Contains(
             "it stands in quotes",
-            Assert.Throws<TaskFailedException>(() => SqlTemplate.Apply(command, text, TestTry.Context())).Message, StringComparison.Ordinal);
+            Assert.Throws<TaskFailedException>(() => SqlTemplate.Apply(command, text, TestTry.Context())).Message,
+                StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,7 +70,8 @@ public sealed class SqlTemplateTests
         await using var engine = await EngineHarness.StartAsync(new DagBuilder("d").Param("name", ParamType.String)
             .Task("load", SqlTasks.Execute(ConnectAsync, insert))
             .Task("again", SqlTasks.Execute(ConnectAsync, "insert into t values ('x', null); " + insert), t => t.After("load"))
-            .Sensor("there", Sensors.Sql(ConnectAsync, "select count(*) from t where name = {{params.name}}"), new SensorOptions(TimeSpan.FromMinutes(1)), t => t.After("load"))
+            .Sensor("there", Sensors.Sql(ConnectAsync, "select count(*) from t where name = {{params.name}}"),
+                new SensorOptions(TimeSpan.FromMinutes(1)), t => t.After("load"))
             .Build());
 
         var run = await engine.RunAsync("d", new { name = "Robert'); drop table t;--" });

@@ -79,7 +79,8 @@ public sealed class TemplateTests
 
         Assert.Equal(
             [new DateTimeOffset(2026, 10, 25, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 10, 25, 1, 0, 0, TimeSpan.Zero)],
-            new[] { 0, 1 }.Select(hour => new ZonedTime(new DateTimeOffset(2026, 10, 25, hour, 30, 0, TimeSpan.Zero), berlin).StartOf("hour")!.Value.Instant));
+            new[] { 0, 1 }.Select(hour => new ZonedTime(new DateTimeOffset(2026, 10, 25, hour, 30, 0, TimeSpan.Zero),
+                berlin).StartOf("hour")!.Value.Instant));
     }
 
     [Theory]

@@ -38,7 +38,7 @@ public sealed class TaskLogTests
         Assert.Equal(["try 1", "second line", "Failed: as told"], first.Select(Text));
         Assert.Equal(["try 2", "second line"], second.Select(Text));
         Assert.Matches(@"^2026-01-05T\d\d:\d\d:\d\d\.\d{3}Z try 1$", first[0]);
-        Assert.InRange(await logs.RemoveAsync("d", run.Id, Token), 2, int.MaxValue);
+        Assert.True(await logs.RemoveAsync("d", run.Id, Token) >= 2);
         Assert.Empty(await LinesAsync(logs, new TaskLogId("d", run.Id, "a", -1, 2)));
     }
 

@@ -58,7 +58,7 @@ public sealed class SqliteStoreTests : IDisposable
         }
 
         await using var again = await SqliteOrchestratorStore.OpenReadOnlyAsync(FilePath, cancellationToken: Token);
-        var work = await again.LoadUnfinishedAsync(Token);
+        var work = await again.LoadUnfinishedAsync(null, Token);
         Assert.Equivalent(run, Assert.Single(work.Runs), strict: true);
         Assert.Equal(task, Assert.Single(work.Tasks));
         Assert.Equal("5", Assert.Single(work.XComs).Json);

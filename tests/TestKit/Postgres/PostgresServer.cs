@@ -30,7 +30,7 @@ public sealed class PostgresServer : IAsyncLifetime
         _port = FreePort();
         await AsPostgresAsync($"{_binaries}/initdb -D {_folder}/data -A trust -U postgres -N");
         await AsPostgresAsync(
-            $"{_binaries}/pg_ctl -D {_folder}/data -w -l {_folder}/log -o '-p {_port} -k {_folder} -c max_connections=200' start");
+            $"{_binaries}/pg_ctl -D {_folder}/data -w -l {_folder}/log -o '-p {_port} -k {_folder} -c max_connections=200 -c track_commit_timestamp=on' start");
     }
 
     public async Task<string> NewDatabaseAsync(string name)

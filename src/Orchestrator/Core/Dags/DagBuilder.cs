@@ -81,6 +81,15 @@ public sealed partial class DagBuilder
         return With(_settings with { MaxActiveTasks = tasks });
     }
 
+    /// <summary>Gives it a larger share of pools: DAGs whose tasks have the same priority start slots in proportion to their weights.</summary>
+    /// <param name="weight">1, the default, to 1,000.</param>
+    public DagBuilder Weight(int weight)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(weight, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, 1_000);
+        return With(_settings with { Weight = weight });
+    }
+
     /// <summary>Bounds a run; tasks still going then are cancelled and the run fails.</summary>
     /// <param name="timeout">More than zero.</param>
     public DagBuilder RunTimeout(TimeSpan timeout)
@@ -192,7 +201,8 @@ public sealed partial class DagBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(run);
-        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, typeof(TItem), configure));
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken),
+            Mapped(source, typeof(TItem), configure));
     }
 
     /// <summary>As the other, with a result by item.</summary>
@@ -207,7 +217,8 @@ public sealed partial class DagBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(run);
-        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, typeof(TItem), configure));
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken),
+            Mapped(source, typeof(TItem), configure));
     }
 
     /// <summary>Adds a task that chooses which of its direct downstream tasks go on.</summary>

@@ -61,6 +61,7 @@ internal static class DagDocument
         WriteOptional(json, "start", settings.Start?.ToUniversalTime().ToString("O"));
         WriteOptional(json, "datasets", settings.Datasets?.ToString());
         WriteEvents(json, settings.Events);
+        WriteOptional(json, "weight", settings.Weight == 1 ? null : settings.Weight);
         json.WriteNumber("maxActiveRuns", settings.MaxActiveRuns);
         json.WriteNumber("maxActiveTasks", settings.MaxActiveTasks);
         WriteOptional(json, "runTimeoutMs", settings.RunTimeout?.TotalMilliseconds);
@@ -85,6 +86,7 @@ internal static class DagDocument
         Catchup = root.GetProperty("catchup").GetBoolean(),
         Start = root.TryGetProperty("start", out var start) ? start.GetDateTimeOffset() : null,
         Events = root.TryGetProperty("events", out var events) ? [.. events.EnumerateArray().Select(name => name.GetString()!)] : [],
+        Weight = root.TryGetProperty("weight", out var weight) ? weight.GetInt32() : 1,
         MaxActiveRuns = root.GetProperty("maxActiveRuns").GetInt32(),
         MaxActiveTasks = root.GetProperty("maxActiveTasks").GetInt32(),
         RunTimeout = root.TryGetProperty("runTimeoutMs", out var timeout) ? TimeSpan.FromMilliseconds(timeout.GetDouble()) : null,

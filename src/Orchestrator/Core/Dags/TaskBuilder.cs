@@ -121,7 +121,8 @@ public sealed class TaskBuilder
     public TaskBuilder DependsOnPast(bool waitsForDownstream = false) =>
         With(_task with { DependsOnPast = true, WaitsForDownstream = waitsForDownstream });
 
-    /// <summary>Runs the task once for each item of lists that are known only when the run gets there, as a command may with <c>{{item}}</c>.</summary>
+    /// <summary>Runs the task once for each item of lists that are known only when the run gets there, as a command may with
+    /// <c>{{item}}</c>.</summary>
     /// <param name="source">The lists; their tasks come before this one.</param>
     public TaskBuilder Over(MapSource source)
     {

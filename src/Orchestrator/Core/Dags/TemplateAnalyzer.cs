@@ -17,7 +17,7 @@ internal static class TemplateAnalyzer
 
             var before = new Lazy<HashSet<string>>(() => Before(task, tasks, index));
             foreach (var problem in command.Arguments.Concat(command.Environment.Values).Prepend(command.File)
-                .SelectMany(text => Template.Problems(text, settings.Params, id => before.Value.Contains(id))))
+                .SelectMany(text => Template.Problems(text, settings.Params, id => task.Upstream.Contains(id, StringComparer.Ordinal) || before.Value.Contains(id))))
             {
                 problems.Add(new DagProblem(task.Id, $"task '{task.Id}': {problem}."));
             }

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace DataPlatform.Orchestrator.Execution;
 
-/// <summary>Says what a place in an SQL text is: quotes (also <c>E'…'</c> and <c>$tag$…$tag$</c>), comments (nested ones too), or code.</summary>
+/// <summary>Says what a place in an SQL text is: quotes (also <c>E'…'</c> and <c>$tag$…$tag$</c>), comments (nested ones too), or
+/// code.</summary>
 /// <remarks>Asked for ascending places, it reads the text once.</remarks>
 internal sealed class SqlScanner(string text)
 {

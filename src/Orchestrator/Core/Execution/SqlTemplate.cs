@@ -6,11 +6,12 @@ using System.Text.RegularExpressions;
 
 namespace DataPlatform.Orchestrator.Execution;
 
-/// <summary>Fills <c>{{name}}</c> in SQL with parameters of the command, never with text: whatever a value holds, it stays a value.</summary>
+/// <summary>Fills <c>{{name}}</c> in SQL with parameters of the command, never with text: whatever a value holds, it stays a
+/// value.</summary>
 /// <remarks>
-/// Names and filters as of <see cref="Template"/>. A list becomes as many parameters with commas, as for <c>in ({{xcom.ids}})</c>; an empty one
-/// becomes <c>NULL</c>, as does what has no value. <c>| id</c> inserts a quoted identifier, for names of tables and columns. A placeholder inside quotes is refused, as it
-/// would be no value there; comments are left as they are.
+/// Names and filters as of <see cref="Template"/>. A list becomes as many parameters with commas, as for <c>in ({{xcom.ids}})</c>; an
+/// empty one becomes <c>NULL</c>, as does what has no value. <c>| id</c> inserts a quoted identifier, for names of tables and columns. A
+/// placeholder inside quotes is refused, as it would be no value there; comments are left as they are.
 /// </remarks>
 public static class SqlTemplate
 {
@@ -54,7 +55,8 @@ public static class SqlTemplate
         }
 
         return value is JsonElement { ValueKind: JsonValueKind.Array } list
-            ? list.GetArrayLength() == 0 ? "NULL" : string.Join(", ", list.EnumerateArray().Select(element => Add(command, element, prefix)))
+            ? list.GetArrayLength() == 0 ? "NULL"
+                : string.Join(", ", list.EnumerateArray().Select(element => Add(command, element, prefix)))
             : Add(command, value, prefix);
     }
 

@@ -49,6 +49,10 @@ public sealed class TaskContext
     /// <summary>Grows with each start of this task instance: give it to sinks, so that they can reject an older try.</summary>
     public long Epoch => _instance.Epoch;
 
+    /// <summary>The <see cref="Epoch"/> of the first try since the task was last cleared: tries from there on have the same cause, so what one of
+    /// them did the next need not do again. A try that a shutdown cut is not counted; then it is later than the first.</summary>
+    public long FirstEpoch => _instance.Epoch - _instance.Failures - _instance.InfrastructureFailures;
+
     /// <summary>The data the run is about.</summary>
     public DataInterval DataInterval => _run.Interval;
 
@@ -146,6 +150,8 @@ public sealed class TaskContext
         return XComJson.Read<T>(taskId, key, value);
     }
 
+    internal TaskInstance Instance => _instance;
+
     internal DateTimeOffset? FirstStartedAt => _instance.FirstStartedAt;
 
     internal string? ConfJson => _run.Conf;
@@ -156,6 +162,10 @@ public sealed class TaskContext
         Stored(taskId, key, mapIndex) is { } json ? Resolve(json) : null;
 
     internal string? ItemJson => _values.Item(_instance.Key, Resolve);
+
+    /// <summary>The item, unless it is taken from a large list: whoever runs the body then reads that.</summary>
+    internal string? SmallItemJson =>
+        _values.ItemLists(_instance.Key).Any(json => XComReference.Parse(json) is not null) ? null : ItemJson;
 
     internal int XComBytesMax => _large?.BytesMax ?? DagLimits.XComBytesMax;
 
@@ -183,8 +193,8 @@ public sealed class TaskContext
                 $"task '{TaskId}' takes '{input.Key}' of '{input.TaskId}', which gave none: it was skipped or returned null.");
     }
 
-    /// <summary>Tells what the body takes, and fetches the large values that it is likely to read, so that reading them does not block. What does not fit into the
-    /// cache any more is left to <see cref="PullAsync{T}"/>, except what the task declares to take.</summary>
+    /// <summary>Tells what the body takes, and fetches the large values that it is likely to read, so that reading them does not block.
+    /// What does not fit into the cache any more is left to <see cref="PullAsync{T}"/>, except what the task declares to take.</summary>
     internal async ValueTask FetchAsync(IReadOnlyList<TaskInput> inputs, CancellationToken cancellationToken)
     {
         _inputs = inputs;

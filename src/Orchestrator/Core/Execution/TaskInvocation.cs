@@ -32,8 +32,15 @@ public sealed class TaskInvocation
 
     internal Logs.TaskLog? Log { get; init; }
 
+    /// <summary>Set when the scheduler lets a try go that goes on without it: the executor stops waiting for it, and its answer does not
+    /// count. Only for executors that outlive their scheduler.</summary>
+    public CancellationToken LetGo { get; init; }
+
     /// <summary>How long a body may go on after its token was set before it is given up; its late result is then ignored.</summary>
     public TimeSpan CancellationGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What another process must know to run the try with a <see cref="TryHost"/>.</summary>
+    public HostedTry ToHosted() => new() { Instance = Context.Instance, Item = Context.SmallItemJson, Command = Task.Body as CommandBody };
 
     /// <summary>Says that the body begins now; for executors that run it elsewhere.</summary>
     public void ReportStarted() => _started();

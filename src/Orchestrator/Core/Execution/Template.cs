@@ -11,10 +11,10 @@ namespace DataPlatform.Orchestrator.Execution;
 /// </summary>
 /// <remarks>
 /// Filters follow after bars: for instants <c>zone:Europe/Berlin</c>, <c>days:-1</c> and <c>months:1</c> (of the wall clock, also where the
-/// clocks change), <c>add:-6h</c> (elapsed), <c>start:day</c>, <c>date</c>, <c>format:yyyyMMdd</c>, <c>unix</c>; for any value <c>sh</c> (one
-/// word of a shell), <c>sql</c> (a literal), <c>id</c> (a quoted identifier), <c>json</c>, <c>upper</c>, <c>lower</c> and
-/// <c>default:TEXT</c>. Instants are ISO 8601 in UTC unless a zone is set. <c>{{'{{'}}</c> writes two braces. Values are inserted as they are
-/// unless a filter quotes them; see <see cref="SqlTemplate"/> for SQL with parameters.
+/// clocks change), <c>add:-6h</c> (elapsed), <c>start:day</c>, <c>date</c>, <c>format:yyyyMMdd</c>, <c>unix</c>; for any value <c>sh</c>
+/// (one word of a shell), <c>sql</c> (a literal), <c>id</c> (a quoted identifier), <c>json</c>, <c>upper</c>, <c>lower</c> and
+/// <c>default:TEXT</c>. Instants are ISO 8601 in UTC unless a zone is set. <c>{{'{{'}}</c> writes two braces. Values are inserted as they
+/// are unless a filter quotes them; see <see cref="SqlTemplate"/> for SQL with parameters.
 /// </remarks>
 public static partial class Template
 {
@@ -119,7 +119,8 @@ public static partial class Template
         {
             "params" => Json(context.ParamJson(rest)),
             "conf" => Property(context.ConfJson, rest),
-            "item" => rest.Split('.').Aggregate(context.ItemJson, (json, part) => Property(json, part)?.GetRawText()) is { } json ? Json(json) : null,
+            "item" => rest.Split('.').Aggregate(context.ItemJson, (json, part) => Property(json, part)?.GetRawText()) is { } json
+                ? Json(json) : null,
             "xcom" => Json(context.PullJson(rest, TaskContext.ReturnKey)) ??
                 (rest.LastIndexOf('.') is var last and > 0 ? Json(context.PullJson(rest[..last], rest[(last + 1)..])) : null),
             _ => null,

@@ -19,7 +19,8 @@ internal sealed record TemplateExpression(string? Name, string? Literal, IReadOn
         var literal = first.Length >= 2 && first[0] == '\'' && first[^1] == '\'' ? first[1..^1] : null;
         if (literal is null && (first.Length == 0 || !first.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')))
         {
-            throw new FormatException($"begins with '{first}', which is neither a name nor a 'text'; two braces that are meant as such are written {{{{'{{{{'}}}}");
+            throw new FormatException(
+                $"begins with '{first}', which is neither a name nor a 'text'; two braces that are meant as such are written {{{{'{{{{'}}}}");
         }
 
         var filters = parts.Skip(1).Select(FilterOf).ToList();

@@ -9,7 +9,8 @@ internal static class TemplateFilters
 {
     private static readonly Dictionary<string, bool> NeedsArgument = new(StringComparer.Ordinal)
     {
-        ["date"] = false, ["unix"] = false, ["json"] = false, ["sql"] = false, ["sh"] = false, ["id"] = false, ["upper"] = false, ["lower"] = false,
+        ["date"] = false, ["unix"] = false, ["json"] = false, ["sql"] = false, ["sh"] = false, ["id"] = false, ["upper"] = false,
+            ["lower"] = false,
         ["default"] = true, ["format"] = true, ["zone"] = true, ["add"] = true, ["days"] = true, ["months"] = true, ["start"] = true,
     };
 
@@ -30,7 +31,8 @@ internal static class TemplateFilters
         {
             ("zone", { } zone) when !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _) => $"names a zone '{zone}', which is not known",
             ("add", { } text) when Elapsed(text) is null => $"adds '{text}', which is no duration such as 90m or -6h",
-            ("days" or "months", { } text) when !int.TryParse(text, CultureInfo.InvariantCulture, out _) => $"adds '{text}', which is no whole number",
+            ("days" or "months", { } text) when !int.TryParse(text, CultureInfo.InvariantCulture, out _) =>
+                $"adds '{text}', which is no whole number",
             ("start", not ("hour" or "day" or "week" or "month" or "year")) => "starts at none of hour, day, week, month and year",
             _ => null,
         };
@@ -47,7 +49,8 @@ internal static class TemplateFilters
         "upper" => TemplateText.Plain(Needed(value)).ToUpperInvariant(),
         "lower" => TemplateText.Plain(Needed(value)).ToLowerInvariant(),
         "date" => value is DateOnly ? value : DateOnly.FromDateTime(InstantOf(value).Local),
-        "format" => value is DateOnly day ? day.ToString(filter.Argument, CultureInfo.InvariantCulture) : InstantOf(value).Format(filter.Argument!),
+        "format" => value is DateOnly day ? day.ToString(filter.Argument, CultureInfo.InvariantCulture)
+            : InstantOf(value).Format(filter.Argument!),
         "unix" => InstantOf(value).Instant.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
         "zone" => InstantOf(value) with { Zone = TimeZoneInfo.FindSystemTimeZoneById(filter.Argument!) },
         "add" => InstantOf(value).Add(Elapsed(filter.Argument!)!.Value),
@@ -71,7 +74,8 @@ internal static class TemplateFilters
         ZonedTime time => time,
         DateOnly day => new ZonedTime(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), TimeZoneInfo.Utc),
         _ when DateTimeOffset.TryParse(
-            TemplateText.Plain(Needed(value)), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) => new ZonedTime(instant, TimeZoneInfo.Utc),
+            TemplateText.Plain(Needed(value)), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) =>
+                new ZonedTime(instant, TimeZoneInfo.Utc),
         _ => throw new FormatException($"is '{TemplateText.Plain(Needed(value))}', which is no instant"),
     };
 

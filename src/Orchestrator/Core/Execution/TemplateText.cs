@@ -24,8 +24,8 @@ internal static class TemplateText
         ? throw new FormatException("is empty or has a NUL, so it is no identifier")
         : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    /// <summary>A literal of standard SQL; a list becomes its elements with commas. For texts that are run by a program: where a command with
-    /// parameters is at hand, <see cref="SqlTemplate"/> uses those.</summary>
+    /// <summary>A literal of standard SQL; a list becomes its elements with commas. For texts that are run by a program: where a command
+    /// with parameters is at hand, <see cref="SqlTemplate"/> uses those.</summary>
     public static string SqlLiteral(object? value) => value switch
     {
         null or JsonElement { ValueKind: JsonValueKind.Null } => "NULL",

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace DataPlatform.Orchestrator.Execution;
 
-/// <summary>An instant seen in a zone. Steps of days and months keep the wall clock over changes of the clocks; steps of hours do not.</summary>
+/// <summary>An instant seen in a zone. Steps of days and months keep the wall clock over changes of the clocks; steps of hours do
+/// not.</summary>
 internal readonly record struct ZonedTime(DateTimeOffset Instant, TimeZoneInfo Zone)
 {
     private static readonly TimeSpan GapStep = TimeSpan.FromMinutes(15);

@@ -5,8 +5,9 @@ namespace DataPlatform.Orchestrator.Metadata;
 
 /// <summary>Where DAG versions, runs and task instances are kept.</summary>
 /// <remarks>
-/// Thread-safe. Writes are atomic by call and durable when they return. A scheduler first claims the store and gets a term; a later claim
-/// fences the earlier one, so a scheduler that was frozen cannot write over its successor.
+/// Thread-safe. Writes are atomic by call and durable when they return. A scheduler first claims the store and gets a term. Where a store
+/// has one scheduler a later claim fences the earlier one; where it has a <see cref="Fleet"/> a term ends when it is not renewed. Either way
+/// a scheduler that was frozen cannot write over its successor.
 /// </remarks>
 public interface IOrchestratorStore : IAsyncDisposable
 {
@@ -16,21 +17,20 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// <summary>Who did what by hand.</summary>
     IAuditLog Audit { get; }
 
-    /// <summary>Makes the caller the store's scheduler.</summary>
+    /// <summary>What several schedulers at once need; null where the store has one scheduler.</summary>
+    ISchedulerFleet? Fleet => null;
+
+    /// <summary>Commands from other processes; null where the store is of one process.</summary>
+    ICommandQueue? Commands => null;
+
+    /// <summary>Makes the caller a scheduler of the store.</summary>
     /// <param name="owner">A name for people, for example host and process id.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A term larger than all before.</returns>
-    /// <exception cref="OrchestratorStoreException">Conflict: another live process holds it.</exception>
+    /// <exception cref="OrchestratorStoreException">Conflict: the store has one scheduler, and that is another live process.</exception>
     ValueTask<long> ClaimAsync(string owner, CancellationToken cancellationToken = default);
 
-    /// <summary>How often the owner must renew its claim; null where a claim holds as long as the process.</summary>
-    TimeSpan? RenewEvery => null;
-
-    /// <summary>Renews a claim.</summary>
-    /// <exception cref="OrchestratorStoreException">Conflict: the term is over.</exception>
-    ValueTask RenewAsync(long term, CancellationToken cancellationToken = default) => default;
-
-    /// <summary>Gives a claim back, so that a successor need not wait for it to run out.</summary>
+    /// <summary>Ends a term, so that successors need not wait for it to run out.</summary>
     ValueTask ReleaseAsync(long term, CancellationToken cancellationToken = default) => default;
 
     /// <summary>Records DAGs and their versions. Known ones keep their pause, first registration and last fire.</summary>
@@ -40,10 +40,13 @@ public interface IOrchestratorStore : IAsyncDisposable
     ValueTask RegisterAsync(IReadOnlyList<Dag> dags, DateTimeOffset now, CancellationToken cancellationToken = default);
 
     /// <summary>All that has not ended.</summary>
-    ValueTask<UnfinishedWork> LoadUnfinishedAsync(CancellationToken cancellationToken = default);
+    /// <param name="dagIds">Only of these DAGs; null for all.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<UnfinishedWork> LoadUnfinishedAsync(
+        IReadOnlyCollection<string>? dagIds = null, CancellationToken cancellationToken = default);
 
     /// <summary>Writes one step.</summary>
-    /// <exception cref="OrchestratorStoreException">Conflict: a newer term exists, nothing was written.</exception>
+    /// <exception cref="OrchestratorStoreException">Conflict: the term is over, nothing was written.</exception>
     ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken = default);
 
     /// <summary>All DAGs by name.</summary>

@@ -44,9 +44,11 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(CancellationToken cancellationToken = default) => Locked(() =>
+    public ValueTask<UnfinishedWork> LoadUnfinishedAsync(
+        IReadOnlyCollection<string>? dagIds = null, CancellationToken cancellationToken = default) => Locked(() =>
     {
-        var runs = _runs.Values.Where(run => !run.State.IsFinal()).ToList();
+        var ids = dagIds?.ToHashSet(StringComparer.Ordinal);
+        var runs = _runs.Values.Where(run => !run.State.IsFinal() && ids?.Contains(run.DagId) != false).ToList();
         return new UnfinishedWork(
             runs,
             [.. runs.SelectMany(run => TasksOf(run.Id))],
@@ -54,7 +56,8 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
             [.. _datasets.Values],
             (_runs.Count == 0 ? 0 : _runs.Keys.Last()) + 1)
         {
-            Backfills = [.. _backfills.Values.Where(backfill => backfill.EndedAt is null)],
+            Dags = [.. _dags.Values.Where(dag => ids?.Contains(dag.Id) != false)],
+            Backfills = [.. _backfills.Values.Where(backfill => backfill.EndedAt is null && ids?.Contains(backfill.DagId) != false)],
             BackfillRuns = [.. _backfillRuns.Values.SelectMany(runs => runs.Values)],
             NextBackfillId = (_backfills.Count == 0 ? 0 : _backfills.Keys.Last()) + 1,
         };
@@ -144,6 +147,11 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
         foreach (var run in batch.Runs)
         {
             _runs[run.Id] = run;
+        }
+
+        foreach (var key in batch.TasksDropped)
+        {
+            Of(_tasks, key.RunId).Remove((key.TaskNumber, key.MapIndex));
         }
 
         foreach (var task in batch.Tasks)

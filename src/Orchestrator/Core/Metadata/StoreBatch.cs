@@ -6,7 +6,7 @@ namespace DataPlatform.Orchestrator.Metadata;
 /// <summary>What one step of a scheduler changed, to be written in one transaction. Images replace; history is appended.</summary>
 public sealed class StoreBatch
 {
-    /// <summary>The term the scheduler got from <see cref="IOrchestratorStore.ClaimAsync"/>; a store with a newer term refuses the
+    /// <summary>The term the scheduler got from <see cref="IOrchestratorStore.ClaimAsync"/>; a store where it is over refuses the
     /// batch.</summary>
     public required long Term { get; init; }
 
@@ -15,6 +15,10 @@ public sealed class StoreBatch
 
     /// <summary>New and changed task instances.</summary>
     public List<TaskInstance> Tasks { get; } = [];
+
+    /// <summary>Task instances that a run no longer has, because it adopted another version; before <see cref="Tasks"/> are written. Their tries
+    /// stay.</summary>
+    public List<TaskKey> TasksDropped { get; } = [];
 
     /// <summary>Tries that ended and whose row in <see cref="Tasks"/> now tells of a later one.</summary>
     public List<TaskInstance> Tries { get; } = [];
@@ -40,8 +44,11 @@ public sealed class StoreBatch
     /// <summary>New and changed dates of backfills; of several for one date the last counts.</summary>
     public List<BackfillRun> BackfillRuns { get; } = [];
 
+    /// <summary>Answers to commands; of several to one command the first counts.</summary>
+    public List<CommandAnswer> Answers { get; } = [];
+
     /// <summary>Whether there is nothing to write.</summary>
     public bool IsEmpty =>
-        Runs.Count + Tasks.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + Pauses.Count + Datasets.Count +
-        Backfills.Count + BackfillRuns.Count == 0;
+        Runs.Count + Tasks.Count + TasksDropped.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + Pauses.Count + Datasets.Count +
+        Backfills.Count + BackfillRuns.Count + Answers.Count == 0;
 }

@@ -15,6 +15,9 @@ public sealed record UnfinishedWork(
     IReadOnlyList<DatasetProgress> Datasets,
     long NextRunId)
 {
+    /// <summary>The DAGs themselves, perhaps among others.</summary>
+    public IReadOnlyList<DagRecord> Dags { get; init; } = [];
+
     /// <summary>Backfills that have not ended.</summary>
     public IReadOnlyList<Backfill> Backfills { get; init; } = [];
 

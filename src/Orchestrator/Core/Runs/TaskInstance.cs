@@ -45,6 +45,9 @@ public sealed record TaskInstance
     /// <summary>The pool whose slots it takes.</summary>
     public string Pool { get; init; } = "default";
 
+    /// <summary>How many of them it takes while queued and running.</summary>
+    public int PoolSlots { get; init; } = 1;
+
     /// <summary>The executor of the current or last try; null before the first.</summary>
     public string? Executor { get; init; }
 

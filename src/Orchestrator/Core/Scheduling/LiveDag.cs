@@ -8,6 +8,8 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>A registered DAG in the scheduler's memory.</summary>
 internal sealed class LiveDag(Dag dag, DagRecord record)
 {
+    private DateTimeOffset? _staysUntil;
+
     public Dag Dag { get; } = dag;
 
     public DateTimeOffset RegisteredAt { get; } = record.RegisteredAt;
@@ -38,6 +40,17 @@ internal sealed class LiveDag(Dag dag, DagRecord record)
     public Queue<LiveRun> Waiting { get; } = [];
 
     public Dictionary<DatasetId, DatasetProgress> Datasets { get; } = [];
+
+    /// <summary>Whether another scheduler owns it by now: timers and answers that still come for it do nothing.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>Until when no task of it is started, so that it can be given to another scheduler; null when it stays.</summary>
+    public DateTimeOffset? LeavesBy { get; set; }
+
+    /// <summary>It is wanted elsewhere but did not fall idle: it goes on here for a while before it is asked again.</summary>
+    public void Stay(DateTimeOffset until) => (LeavesBy, _staysUntil) = (null, until);
+
+    public bool StaysUntil(DateTimeOffset now) => now < _staysUntil;
 
     /// <summary>Whether one more run may start now.</summary>
     public bool HasRoom => !IsPaused && ActiveRuns < Dag.MaxActiveRuns;

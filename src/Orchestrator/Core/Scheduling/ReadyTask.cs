@@ -15,7 +15,7 @@ internal sealed class ReadyTask(LiveRun run, LiveTask task)
     /// <summary>How often it was passed over because it needs more slots than were free.</summary>
     public int Skips { get; set; }
 
-    public bool IsStale => Task.State != TaskState.Ready || Task.ReadyAt != _readyAt || Task.Epoch != _epoch;
+    public bool IsStale => Run.Dag.IsGone || Task.State != TaskState.Ready || Task.ReadyAt != _readyAt || Task.Epoch != _epoch;
 
     /// <summary>Whether its task or run has its own limit full; others of its DAG may still start.</summary>
     public bool IsHeldBack => Run.ActiveTasks >= Run.Version.MaxActiveTasksPerRun || IsHeldBackByTask || IsHeldBackInRun;
@@ -26,7 +26,7 @@ internal sealed class ReadyTask(LiveRun run, LiveTask task)
     public bool IsHeldBackInRun =>
         Task.Definition.MaxActivePerRun > 0 && Run.ActiveByTask.GetValueOrDefault(Task.Key.TaskNumber) >= Task.Definition.MaxActivePerRun;
 
-    public bool MayStart => !Run.Dag.IsPaused && Run.Dag.ActiveTasks < Run.Dag.Dag.MaxActiveTasks;
+    public bool MayStart => !Run.Dag.IsPaused && Run.Dag.LeavesBy is null && Run.Dag.ActiveTasks < Run.Dag.Dag.MaxActiveTasks;
 
     public (DateTimeOffset LogicalDate, long RunId, int Number, int MapIndex) Order =>
         (Run.Record.LogicalDate, Task.Key.RunId, Task.Key.TaskNumber, Task.Key.MapIndex);

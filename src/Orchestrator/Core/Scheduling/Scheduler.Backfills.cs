@@ -10,12 +10,10 @@ internal sealed partial class Scheduler
     private readonly Dictionary<long, LiveBackfill> _backfills = [];
     private long _nextBackfillId = 1;
 
-    /// <summary>Plans a backfill and, unless it is a dry run, starts it.</summary>
-    public async Task<(Backfill? Backfill, IReadOnlyList<BackfillRun> Runs)> BackfillAsync(
+    /// <summary>Runs that a backfill may touch.</summary>
+    private async Task<IReadOnlyList<DagRun>> ListExistingAsync(
         string dagId, BackfillRequest request, CancellationToken cancellationToken)
     {
-        var dag = Find(dagId);
-        RunParams.Check(dag.Dag, request.Conf);
         var existing = new List<DagRun>();
         for (long? before = null; ;)
         {
@@ -37,7 +35,7 @@ internal sealed partial class Scheduler
             before = page[^1].Id;
         }
 
-        return await AskAsync(() => Begin(dag, request, existing), cancellationToken).ConfigureAwait(false);
+        return existing;
     }
 
     /// <summary>Pauses, resumes or cancels a backfill. On the loop.</summary>
@@ -65,12 +63,12 @@ internal sealed partial class Scheduler
         return true;
     }
 
-    private (Backfill?, IReadOnlyList<BackfillRun>) Begin(LiveDag dag, BackfillRequest request, IReadOnlyList<DagRun> existing)
+    private BackfillAnswer Begin(LiveDag dag, BackfillRequest request, IReadOnlyList<DagRun> existing, long? reservedId)
     {
         var plan = BackfillPlan.Make(dag.Dag, request, existing, _now);
         if (request.IsDryRun)
         {
-            return (null, plan);
+            return new BackfillAnswer(null, plan);
         }
 
         if (dag.Backfill is { } other)
@@ -79,19 +77,24 @@ internal sealed partial class Scheduler
                 ErrorKind.Conflict, $"DAG '{dag.Dag.Id}' has backfill {other.Record.Id} in progress: wait for it or cancel it.");
         }
 
-        var record = new Backfill { Id = _nextBackfillId++, DagId = dag.Dag.Id, Request = request, CreatedAt = _now };
+        var record = new Backfill { Id = reservedId ?? _nextBackfillId++, DagId = dag.Dag.Id, Request = request, CreatedAt = _now };
         var backfill = new LiveBackfill(record, dag, plan.Select(run => run with { BackfillId = record.Id }));
         dag.Backfill = backfill;
         _backfills.Add(record.Id, backfill);
         Batch.Backfills.Add(record);
         Batch.BackfillRuns.AddRange(backfill.Runs);
         Advance(backfill);
-        return (backfill.Record, [.. backfill.Runs]);
+        return new BackfillAnswer(backfill.Record, [.. backfill.Runs]);
     }
 
     /// <summary>Notes runs that ended, starts the next, and ends the backfill after the last.</summary>
     private void Advance(LiveBackfill backfill)
     {
+        if (backfill.Dag.IsGone)
+        {
+            return;
+        }
+
         foreach (var run in backfill.Runs.Where(run => run.State == BackfillRunState.Running && !IsGoing(run)).ToList())
         {
             Keep(backfill, run with { State = BackfillRunState.Done });
@@ -100,6 +103,12 @@ internal sealed partial class Scheduler
         while (backfill.Record.State == BackfillState.Running && backfill.Active < backfill.Record.Request.MaxActiveRuns &&
             Array.Find(backfill.Runs, run => run.State == BackfillRunState.Pending) is { } next)
         {
+            if (next.RunId is null && !_runIds.HasOne())
+            {
+                Post(() => Advance(backfill));
+                return;
+            }
+
             Start(backfill, next);
         }
 
@@ -124,10 +133,12 @@ internal sealed partial class Scheduler
             return;
         }
 
-        // The place is taken before the run starts, because a run of skips may end within this call.
-        var runId = _nextRunId;
-        Keep(backfill, next with { State = BackfillRunState.Running, RunId = runId });
-        CreateRun(backfill.Dag, DagRunKind.Backfill, next.Fire, run => run with { Conf = backfill.Record.Request.Conf });
+        CreateRun(backfill.Dag, DagRunKind.Backfill, next.Fire, run =>
+        {
+            // The place is taken before the run starts, because a run of skips may end within this call.
+            Keep(backfill, next with { State = BackfillRunState.Running, RunId = run.Id });
+            return run with { Conf = backfill.Record.Request.Conf };
+        });
     }
 
     private async Task RerunAsync(LiveBackfill backfill, long runId)
@@ -138,10 +149,9 @@ internal sealed partial class Scheduler
             Post(() =>
             {
                 _reloading.Remove(runId);
-                if (run is not null && !_runs.ContainsKey(runId))
+                if (run is { Dag.IsGone: false } && !_runs.ContainsKey(runId))
                 {
-                    run.Record = run.Record with { Kind = DagRunKind.Backfill };
-                    ClearEnded(run, new ClearRequest());
+                    Reprocess(run, backfill.Record.Request.Conf);
                 }
 
                 Advance(backfill);
@@ -173,16 +183,15 @@ internal sealed partial class Scheduler
         backfill.Dag.Backfill = null;
     }
 
-    private void LoadBackfills(UnfinishedWork work)
+    private void LoadBackfills(UnfinishedWork work, Dictionary<string, LiveDag> dags)
     {
-        _nextBackfillId = work.NextBackfillId;
+        _nextBackfillId = Math.Max(_nextBackfillId, work.NextBackfillId);
         foreach (var record in work.Backfills)
         {
-            if (_dags.TryGetValue(record.DagId, out var dag))
+            if (dags.TryGetValue(record.DagId, out var dag))
             {
                 var backfill = new LiveBackfill(record, dag, work.BackfillRuns.Where(run => run.BackfillId == record.Id));
                 dag.Backfill = backfill;
-                _backfills.Add(record.Id, backfill);
             }
         }
     }

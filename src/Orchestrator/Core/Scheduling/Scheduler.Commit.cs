@@ -10,6 +10,7 @@ internal sealed partial class Scheduler
     private readonly List<LiveRun> _dirtyRuns = [];
     private readonly Dictionary<long, List<TaskCompletionSource<DagRun?>>> _runWaiters = [];
     private readonly HashSet<IAnswer> _answers = [];
+    private readonly List<IAnswer> _answersOfStep = [];
     private readonly Lock _answersGate = new();
     private StoreBatch? _batch;
     private bool _areAnswersClosed;
@@ -45,7 +46,7 @@ internal sealed partial class Scheduler
             throw Stopped();
         }
 
-        RegisterAnswer(waiter);
+        RegisterAnswer(waiter, new Answer<DagRun?>(waiter));
         return waiter.Task;
     }
 
@@ -64,6 +65,21 @@ internal sealed partial class Scheduler
         {
             task.IsDirty = true;
             _dirtyTasks.Add(task);
+        }
+    }
+
+    /// <summary>False where the store did not take the step and the scheduler has forgotten what it knew, to read it again.</summary>
+    private async ValueTask<bool> TryCommitAsync()
+    {
+        try
+        {
+            await CommitAsync().ConfigureAwait(false);
+            return true;
+        }
+        catch (OrchestratorStoreException exception) when (_fleet is not null)
+        {
+            Forget(exception);
+            return false;
         }
     }
 
@@ -116,9 +132,8 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>Remembers whom to tell when the loop ends, so that nobody waits for a scheduler that is gone.</summary>
-    private void RegisterAnswer<T>(TaskCompletionSource<T> source)
+    private void RegisterAnswer<T>(TaskCompletionSource<T> source, Answer<T> answer)
     {
-        var answer = new Answer<T>(source);
         lock (_answersGate)
         {
             if (Fault is null && !_areAnswersClosed)

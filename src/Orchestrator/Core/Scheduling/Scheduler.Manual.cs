@@ -9,20 +9,12 @@ internal sealed partial class Scheduler
     /// <summary>Ended runs that are being read, to be cleared.</summary>
     private readonly HashSet<long> _reloading = [];
 
-    /// <summary>Clears task instances. Gives how many.</summary>
-    public Task<int> ClearAsync(long runId, ClearRequest request, CancellationToken cancellationToken) =>
-        WithRunAsync(runId, run => Clear(run, request), run => ClearEnded(run, request), cancellationToken);
-
-    /// <summary>Sets the state of task instances by hand. Gives how many.</summary>
-    public Task<int> MarkAsync(long runId, string taskId, int? mapIndex, TaskState state, CancellationToken cancellationToken) =>
-        WithRunAsync(runId, run => Mark(run, taskId, mapIndex, state), run => Mark(run, taskId, mapIndex, state), cancellationToken);
-
     /// <summary>Does something to a run on the loop: in memory while it goes, else after reading it from the store.</summary>
     private async Task<int> WithRunAsync(long runId, Func<LiveRun, int> live, Func<LiveRun, int> ended, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var done = await AskAsync(() => _runs.TryGetValue(runId, out var run) ? live(run) : (int?)null, cancellationToken)
+            var done = await AskAsync<int?>(() => _runs.TryGetValue(runId, out var run) ? live(run) : (int?)null, cancellationToken)
                 .ConfigureAwait(false);
             if (done is { } count)
             {
@@ -31,7 +23,9 @@ internal sealed partial class Scheduler
 
             var loaded = await LoadEndedAsync(runId, cancellationToken).ConfigureAwait(false)
                 ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId} of a DAG in this engine.");
-            done = await AskAsync(() => _runs.ContainsKey(runId) ? (int?)null : ended(loaded), cancellationToken).ConfigureAwait(false);
+            done = await AskAsync<int?>(
+                () => loaded.Dag.IsGone ? throw new DagElsewhereException(loaded.Dag.Dag.Id)
+                    : _runs.ContainsKey(runId) ? null : ended(loaded), cancellationToken).ConfigureAwait(false);
             if (done is { } endedCount)
             {
                 return endedCount;
@@ -42,9 +36,14 @@ internal sealed partial class Scheduler
     private async Task<LiveRun?> LoadEndedAsync(long runId, CancellationToken cancellationToken)
     {
         var record = await _store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false);
-        if (record is null || !_dags.TryGetValue(record.DagId, out var dag))
+        if (record is null)
         {
             return null;
+        }
+
+        if (!_dags.TryGetValue(record.DagId, out var dag))
+        {
+            return _fleet is null ? null : throw new DagElsewhereException(record.DagId);
         }
 
         var version = await VersionAsync(dag.Dag, record.DagHash, cancellationToken).ConfigureAwait(false);

@@ -13,14 +13,14 @@ internal sealed partial class Scheduler
     /// <exception cref="OrchestratorException">No DAG waits for it.</exception>
     public IReadOnlyList<string> WaitingFor(string name)
     {
-        var waiting = _dags.Values.Select(dag => dag.Dag).Where(dag => dag.Events.Contains(name, StringComparer.Ordinal)).Select(dag => dag.Id)
+        var waiting = _registered.Values.Where(dag => dag.Events.Contains(name, StringComparer.Ordinal)).Select(dag => dag.Id)
             .Order(StringComparer.Ordinal).ToList();
         if (waiting.Count > 0)
         {
             return waiting;
         }
 
-        var known = _dags.Values.SelectMany(dag => dag.Dag.Events).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var known = _registered.Values.SelectMany(dag => dag.Events).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         throw new OrchestratorException(
             ErrorKind.Invalid,
             $"no DAG waits for the event '{name}'; {(known.Count == 0 ? "none waits for any: see DagBuilder.OnEvent" : $"there are {string.Join(", ", known)}")}.");
@@ -46,17 +46,30 @@ internal sealed partial class Scheduler
         return [.. found.Select(wanted => wanted.RunId ?? CreateKeyed(wanted.Dag, DagRunKind.Event, fire, conf, key))];
     }
 
+    /// <summary>Refuses a payload before any DAG gets it. Also outside the loop.</summary>
+    /// <exception cref="OrchestratorException">A parameter of a DAG is missing or of another type.</exception>
+    public void CheckPayload(IEnumerable<string> dagIds, string? conf)
+    {
+        foreach (var dagId in dagIds)
+        {
+            RunParams.Check(_registered[dagId], conf);
+        }
+    }
+
     private long? Known(string dagId, string? key, IReadOnlyDictionary<string, long> stored) =>
         stored.TryGetValue(dagId, out var runId) ? runId : _recentKeys.Find(dagId, key);
 
     private long CreateKeyed(LiveDag dag, DagRunKind kind, ScheduledFire fire, string? conf, string? key)
     {
-        // The key is kept before the run is made, because a run of skips may end within the call.
-        if (key is not null)
+        return CreateRun(dag, kind, fire, run =>
         {
-            _recentKeys.Add(dag.Dag.Id, key, _nextRunId);
-        }
+            // The key is kept before the run starts, because a run of skips may end within the call.
+            if (key is not null)
+            {
+                _recentKeys.Add(dag.Dag.Id, key, run.Id);
+            }
 
-        return CreateRun(dag, kind, fire, run => run with { Conf = conf, IdempotencyKey = key }).Record.Id;
+            return run with { Conf = conf, IdempotencyKey = key };
+        }).Record.Id;
     }
 }

@@ -8,31 +8,71 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>Starting: what an earlier process left is taken up where it stood.</summary>
 internal sealed partial class Scheduler
 {
-    /// <summary>Claims the store, registers the DAGs and loads what has not ended. Before the loop runs.</summary>
+    private readonly Dictionary<string, Dag> _registered = new(StringComparer.Ordinal);
+
+    /// <summary>Claims a store that has one scheduler, registers the DAGs and loads what has not ended. Before the loop runs.</summary>
     public async Task RecoverAsync(IReadOnlyList<Dag> dags, string owner, CancellationToken cancellationToken)
     {
-        Check(dags);
+        Register(dags);
         _now = Now();
-        _term = await _store.ClaimAsync(owner, cancellationToken).ConfigureAwait(false);
+        var term = await _store.ClaimAsync(owner, cancellationToken).ConfigureAwait(false);
         await _store.RegisterAsync(dags, _now, cancellationToken).ConfigureAwait(false);
-        var records = (await _store.ListDagsAsync(cancellationToken).ConfigureAwait(false))
-            .ToDictionary(record => record.Id, StringComparer.Ordinal);
-        foreach (var dag in dags)
-        {
-            _dags[dag.Id] = new LiveDag(dag, records[dag.Id]);
-        }
-
-        var work = await _store.LoadUnfinishedAsync(cancellationToken).ConfigureAwait(false);
-        _nextRunId = work.NextRunId;
-        LoadDatasets(work.Datasets);
-        LoadBackfills(work);
-        await LoadRunsAsync(work, cancellationToken).ConfigureAwait(false);
-        Post(Resume);
+        Begin(term);
+        var adoption = await LoadAsync(null, cancellationToken).ConfigureAwait(false);
+        Install(adoption);
+        Post(() => Resume(adoption));
     }
 
-    private void LoadDatasets(IReadOnlyList<DatasetProgress> stored)
+    /// <summary>Keeps the DAGs that this process has code for. Before the loop runs.</summary>
+    public void Register(IReadOnlyList<Dag> dags)
     {
-        foreach (var dag in _dags.Values)
+        Check(dags);
+        foreach (var dag in dags)
+        {
+            _registered[dag.Id] = dag;
+        }
+    }
+
+    /// <summary>Reads DAGs and what of them has not ended. Off the loop: nothing of them is in its memory yet.</summary>
+    private async Task<Adoption> LoadAsync(IReadOnlyCollection<string>? dagIds, CancellationToken cancellationToken)
+    {
+        var work = await _store.LoadUnfinishedAsync(dagIds, cancellationToken).ConfigureAwait(false);
+        var dags = work.Dags.Where(record => _registered.ContainsKey(record.Id))
+            .ToDictionary(record => record.Id, record => new LiveDag(_registered[record.Id], record), StringComparer.Ordinal);
+        LoadDatasets(work.Datasets, dags);
+        LoadBackfills(work, dags);
+        return new Adoption(dags, await LoadRunsAsync(work, dags, cancellationToken).ConfigureAwait(false), work.NextRunId);
+    }
+
+    /// <summary>DAGs and runs as they were read.</summary>
+    private sealed record Adoption(IReadOnlyDictionary<string, LiveDag> Dags, IReadOnlyList<LiveRun> Runs, long NextRunId);
+
+    /// <summary>Puts what was read into the loop's memory.</summary>
+    private void Install(Adoption adoption)
+    {
+        if (_fleet is null)
+        {
+            _runIds.StartAt(adoption.NextRunId);
+        }
+
+        foreach (var (id, dag) in adoption.Dags)
+        {
+            _dags[id] = dag;
+            if (dag.Backfill is { } backfill)
+            {
+                _backfills.Add(backfill.Record.Id, backfill);
+            }
+        }
+
+        foreach (var run in adoption.Runs)
+        {
+            _runs.Add(run.Record.Id, run);
+        }
+    }
+
+    private static void LoadDatasets(IReadOnlyList<DatasetProgress> stored, Dictionary<string, LiveDag> dags)
+    {
+        foreach (var dag in dags.Values)
         {
             foreach (var dataset in dag.Dag.Datasets?.Datasets ?? [])
             {
@@ -42,20 +82,22 @@ internal sealed partial class Scheduler
 
         foreach (var progress in stored)
         {
-            if (_dags.TryGetValue(progress.DagId, out var dag) && dag.Datasets.ContainsKey(progress.Dataset))
+            if (dags.TryGetValue(progress.DagId, out var dag) && dag.Datasets.ContainsKey(progress.Dataset))
             {
                 dag.Datasets[progress.Dataset] = progress;
             }
         }
     }
 
-    private async Task LoadRunsAsync(UnfinishedWork work, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<LiveRun>> LoadRunsAsync(
+        UnfinishedWork work, Dictionary<string, LiveDag> dags, CancellationToken cancellationToken)
     {
         var tasks = work.Tasks.ToLookup(task => task.Key.RunId);
         var values = work.XComs.ToLookup(value => value.Key.RunId);
+        var runs = new List<LiveRun>();
         foreach (var record in work.Runs)
         {
-            if (!_dags.TryGetValue(record.DagId, out var dag))
+            if (!dags.TryGetValue(record.DagId, out var dag))
             {
                 LogForeignRun(record.Id, record.DagId);
                 continue;
@@ -63,7 +105,7 @@ internal sealed partial class Scheduler
 
             var version = await VersionAsync(dag.Dag, record.DagHash, cancellationToken).ConfigureAwait(false);
             var run = new LiveRun(record, dag) { Version = version, Values = new RunValues(record, version) };
-            _runs.Add(record.Id, run);
+            runs.Add(run);
             foreach (var value in values[record.Id])
             {
                 run.Values.Set(value);
@@ -89,6 +131,8 @@ internal sealed partial class Scheduler
                 dag.ActiveRuns += record.Kind == DagRunKind.Backfill ? 0 : 1;
             }
         }
+
+        return runs;
     }
 
     /// <summary>The version a run is pinned to: its structure from the store, its code from the DAG registered now.</summary>
@@ -103,10 +147,11 @@ internal sealed partial class Scheduler
         return model is null ? registered : DagDocument.Read(model, registered);
     }
 
-    /// <summary>The first thing on the loop: cut tries are tried again, timers set, and what became due meanwhile is done.</summary>
-    private void Resume()
+    /// <summary>Takes up what was read: cut tries are tried again, timers set, and what became due meanwhile is done. Before anything else
+    /// happens to it, on the loop.</summary>
+    private void Resume(Adoption adoption)
     {
-        foreach (var run in _runs.Values.Where(run => run.Record.State == DagRunState.Running).ToList())
+        foreach (var run in adoption.Runs.Where(run => run is { Record.State: DagRunState.Running, Dag.IsGone: false }))
         {
             foreach (var task in run.Graph!.Tasks.ToList())
             {
@@ -118,13 +163,13 @@ internal sealed partial class Scheduler
             EndIfDone(run);
         }
 
-        foreach (var backfill in _dags.Values.Select(dag => dag.Backfill).OfType<LiveBackfill>())
+        foreach (var dag in adoption.Dags.Values.Where(dag => !dag.IsGone))
         {
-            Advance(backfill);
-        }
+            if (dag.Backfill is { } backfill)
+            {
+                Advance(backfill);
+            }
 
-        foreach (var dag in _dags.Values)
-        {
             StartWaiting(dag);
             EvaluateDatasets(dag);
             ArmSchedule(dag);
@@ -135,6 +180,10 @@ internal sealed partial class Scheduler
     {
         switch (task.State)
         {
+            case TaskState.Queued or TaskState.Running when Outlives(task):
+                Account(run, task, TaskState.None);
+                HandOver(run, task, _executors[task.Executor!]);
+                break;
             case TaskState.Queued or TaskState.Running:
                 // The slots it held were the dead process's; take them so that losing the try gives them back.
                 Account(run, task, TaskState.None);
@@ -153,6 +202,9 @@ internal sealed partial class Scheduler
                 break;
         }
     }
+
+    private bool Outlives(LiveTask task) =>
+        task.Executor is { } name && _executors.TryGetValue(name, out var executor) && executor.Outlives;
 
     private void LoseTryOf(LiveRun run, LiveTask task)
     {

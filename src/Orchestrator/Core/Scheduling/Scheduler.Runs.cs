@@ -10,7 +10,8 @@ namespace DataPlatform.Orchestrator.Scheduling;
 internal sealed partial class Scheduler
 {
     /// <summary>Makes a run by hand. On the loop.</summary>
-    public long Trigger(string dagId, string? conf, DateTimeOffset? logicalDate, string? idempotencyKey)
+    public long Trigger(
+        string dagId, string? conf, DateTimeOffset? logicalDate, string? idempotencyKey, DagRunKind kind = DagRunKind.Manual)
     {
         var dag = Find(dagId);
         var known = idempotencyKey is null
@@ -22,9 +23,14 @@ internal sealed partial class Scheduler
         }
 
         RunParams.Check(dag.Dag, conf);
+        if (!_runIds.HasOne())
+        {
+            throw new RunIdsShortException();
+        }
+
         var instant = (logicalDate ?? _now).ToUniversalTime();
         var fire = new ScheduledFire(DataInterval.At(instant), instant, _now);
-        return CreateKeyed(dag, DagRunKind.Manual, fire, conf, idempotencyKey);
+        return CreateKeyed(dag, kind, fire, conf, idempotencyKey);
     }
 
     /// <summary>Ends a run by hand, with its tasks. On the loop.</summary>
@@ -41,13 +47,20 @@ internal sealed partial class Scheduler
 
     private LiveDag Find(string dagId) => _dags.TryGetValue(dagId, out var dag)
         ? dag
-        : throw new OrchestratorException(ErrorKind.Invalid, $"there is no DAG '{dagId}' in this engine.");
+        : throw (_fleet is null
+            ? new OrchestratorException(ErrorKind.Invalid, $"there is no DAG '{dagId}' in this engine.")
+            : new DagElsewhereException(dagId));
 
     private LiveRun CreateRun(LiveDag dag, DagRunKind kind, ScheduledFire fire, Func<DagRun, DagRun>? with = null)
     {
+        if (!_runIds.TryTake(out var id))
+        {
+            throw new InvalidOperationException("a run is made without a number: its maker did not look whether one is left.");
+        }
+
         var record = new DagRun
         {
-            Id = _nextRunId++,
+            Id = id,
             DagId = dag.Dag.Id,
             DagHash = dag.Dag.Hash,
             Kind = kind,
@@ -85,9 +98,12 @@ internal sealed partial class Scheduler
             var past = await FindPastAsync(run, CancellationToken.None).ConfigureAwait(false);
             Post(() =>
             {
-                run.Values.Past = past;
-                run.Dag.Waiting.Enqueue(run);
-                StartWaiting(run.Dag);
+                if (!run.Dag.IsGone)
+                {
+                    run.Values.Past = past;
+                    run.Dag.Waiting.Enqueue(run);
+                    StartWaiting(run.Dag);
+                }
             });
         }
 #pragma warning disable CA1031 // A store that cannot be read is the end of this scheduler: the loop throws it on.
@@ -142,12 +158,12 @@ internal sealed partial class Scheduler
         var started = run.Record.StartedAt;
         if (run.Version.RunTimeout is { } limit)
         {
-            _timers.Add(started!.Value + limit, () => OnRunTimeout(run, started, limit));
+            Arm(run.Dag, started!.Value + limit, () => OnRunTimeout(run, started, limit));
         }
 
         if (run.Version.Deadline is { } deadline && run.Record.RunAfter + deadline is var due && due > _now)
         {
-            _timers.Add(due, () => OnDeadline(run, deadline));
+            Arm(run.Dag, due, () => OnDeadline(run, deadline));
         }
     }
 

@@ -9,12 +9,12 @@ namespace DataPlatform.Orchestrator.Scheduling;
 internal sealed partial class Scheduler
 {
     /// <summary>Pauses or resumes a DAG. On the loop.</summary>
-    public void SetPaused(string dagId, bool isPaused)
+    public bool SetPaused(string dagId, bool isPaused)
     {
         var dag = Find(dagId);
         if (dag.IsPaused == isPaused)
         {
-            return;
+            return false;
         }
 
         dag.IsPaused = isPaused;
@@ -25,27 +25,51 @@ internal sealed partial class Scheduler
             EvaluateDatasets(dag);
             ArmSchedule(dag);
         }
+
+        return true;
     }
 
-    /// <summary>Takes a version into account for every DAG that waits for its dataset. On the loop.</summary>
-    public void OnVersion(DatasetVersion version)
+    /// <summary>Takes a version into account for every DAG that waits for its dataset. Gives those that wait for it elsewhere. On the
+    /// loop.</summary>
+    public IReadOnlyList<string> OnVersion(DatasetVersion version)
     {
-        foreach (var dag in _dags.Values)
+        foreach (var id in _dags.Keys)
         {
-            if (dag.Datasets.TryGetValue(version.Dataset, out var progress) && progress.SeenVersion < version.Version)
-            {
-                Keep(dag, progress with { SeenVersion = version.Version });
-                EvaluateDatasets(dag);
-            }
+            See(id, version);
         }
+
+        return
+        [
+            .. _registered.Values.Where(dag => !_dags.ContainsKey(dag.Id) && dag.Datasets?.Datasets.Contains(version.Dataset) == true)
+                .Select(dag => dag.Id),
+        ];
+    }
+
+    private bool See(string dagId, DatasetVersion version)
+    {
+        var dag = Find(dagId);
+        if (!dag.Datasets.TryGetValue(version.Dataset, out var progress) || progress.SeenVersion >= version.Version)
+        {
+            return false;
+        }
+
+        Keep(dag, progress with { SeenVersion = version.Version });
+        EvaluateDatasets(dag);
+        return true;
     }
 
     private void EvaluateDatasets(LiveDag dag)
     {
         // A run that waits for its turn has not read anything yet: versions that come now belong to the next run, so it must not pile up.
-        if (dag.Dag.Datasets is not { } condition || !dag.HasRoom || dag.Waiting.Count > 0
+        if (dag.Dag.Datasets is not { } condition || dag.IsGone || !dag.HasRoom || dag.Waiting.Count > 0
             || !condition.Holds(id => dag.Datasets[id].HasNews))
         {
+            return;
+        }
+
+        if (!_runIds.HasOne())
+        {
+            Post(() => EvaluateDatasets(dag));
             return;
         }
 
@@ -79,14 +103,20 @@ internal sealed partial class Scheduler
         if (next is { } fire)
         {
             dag.Armed = fire;
-            _timers.Add(fire.RunAfter, () => OnFire(dag, fire));
+            Arm(dag, fire.RunAfter, () => OnFire(dag, fire));
         }
     }
 
     private void OnFire(LiveDag dag, ScheduledFire fire)
     {
-        if (dag.Armed != fire)
+        if (dag.Armed != fire || dag.IsGone)
         {
+            return;
+        }
+
+        if (!_runIds.HasOne())
+        {
+            Post(() => OnFire(dag, fire));
             return;
         }
 

@@ -22,9 +22,18 @@ internal sealed partial class Scheduler
     /// <summary>Cancels what runs; the tasks stay ready for the next start. On the loop.</summary>
     public void StopAttempts()
     {
-        foreach (var attempt in _attempts.Values)
+        foreach (var (key, attempt) in _attempts.ToList())
         {
-            attempt.Stop();
+            if (attempt.Outlives)
+            {
+                // It goes on where it runs; a successor takes it up.
+                _attempts.Remove(key);
+                attempt.LetGo();
+            }
+            else
+            {
+                attempt.Stop();
+            }
         }
     }
 
@@ -89,10 +98,21 @@ internal sealed partial class Scheduler
 
         foreach (var pool in _pools.Values)
         {
-            for (var i = 0; i < _options.StepItemsMax && pool.Take() is { } ready; i++)
+            for (var i = 0; i < _options.StepItemsMax && pool.Take(_now) is { } ready; i++)
             {
                 Begin(ready.Run, ready.Task);
             }
+
+            ArmReservation(pool);
+        }
+    }
+
+    private void ArmReservation(TaskPool pool)
+    {
+        if (pool.ReservedUntil is { } until && until != pool.ReservationArmed)
+        {
+            pool.ReservationArmed = until;
+            _timers.Add(until, static () => { });
         }
     }
 
@@ -118,17 +138,22 @@ internal sealed partial class Scheduler
             StartBody(run, task);
         }
 
-        var attempt = new Attempt();
+        HandOver(run, task, executor);
+    }
+
+    private void HandOver(LiveRun run, LiveTask task, IExecutor executor)
+    {
+        var attempt = new Attempt(executor.Outlives);
         _attempts[task.Key] = attempt;
-        var invocation = Invocation(run, task, executor);
+        var invocation = Invocation(run, task, executor, attempt);
         _effects.Add(() => _ = ExecuteAsync(executor, invocation, attempt, task.Key));
     }
 
-    private TaskInvocation Invocation(LiveRun run, LiveTask task, IExecutor executor)
+    private TaskInvocation Invocation(LiveRun run, LiveTask task, IExecutor executor, Attempt attempt)
     {
         var (key, epoch) = (task.Key, task.Epoch);
         var instance = task.ToInstance();
-        var log = _options.Logs?.Open(new Logs.TaskLogId(run.Record.DagId, key.RunId, instance.TaskId, key.MapIndex, instance.Try));
+        var log = executor.KeepsLog ? null : _options.Logs?.Open(new Logs.TaskLogId(run.Record.DagId, key.RunId, instance.TaskId, key.MapIndex, instance.Try));
         var context = new TaskContext(
             run.Record,
             instance,
@@ -144,6 +169,7 @@ internal sealed partial class Scheduler
         {
             CancellationGrace = _options.CancellationGrace,
             Log = log,
+            LetGo = attempt.LetGoToken,
         };
     }
 
@@ -164,21 +190,10 @@ internal sealed partial class Scheduler
 
         if (invocation.Log is { } log)
         {
-            await CloseAsync(log, outcome).ConfigureAwait(false);
+            await log.EndAsync(outcome).ConfigureAwait(false);
         }
 
         Post(() => OnEnded(key, invocation.Context.Epoch, outcome));
-    }
-
-    /// <summary>Ends a log with what became of the try, so that a reader need not look elsewhere.</summary>
-    private static async Task CloseAsync(Logs.TaskLog log, TaskOutcome outcome)
-    {
-        if (outcome.Note is { Length: > 0 } note)
-        {
-            log.Write($"{outcome.Kind}: {note}");
-        }
-
-        await log.CompleteAsync().ConfigureAwait(false);
     }
 
     private void OnStarted(TaskKey key, long epoch)
@@ -262,11 +277,14 @@ internal sealed partial class Scheduler
 
         var id = task.Definition.Id;
         var tasks = task.Definition.DownstreamNumbers.Select(number => run.Version.Tasks[number])
-            .Where(mapped => mapped.Map?.TaskIds.Contains(id) == true).Select(mapped => (mapped.Id, mapped.MapLengthMax));
-        var groups = run.Version.MappedGroups.Where(group => group.Map.TaskIds.Contains(id)).Select(group => (group.Id, group.MapLengthMax));
-        foreach (var (mapped, lengthMax) in tasks.Concat(groups))
+            .Where(mapped => mapped.Map?.TaskIds.Contains(id) == true).Select(mapped => (mapped.Id, Map: mapped.Map!, mapped.MapLengthMax));
+        var groups = run.Version.MappedGroups.Where(group => group.Map.TaskIds.Contains(id))
+            .Select(group => (group.Id, group.Map, group.MapLengthMax));
+        foreach (var (mapped, map, lengthMax) in tasks.Concat(groups))
         {
-            if (RunValues.RefuseList(id, outcome.XComs.GetValueOrDefault(TaskContext.ReturnKey), mapped, lengthMax) is { } reason)
+            // A zip is as long as its shortest list: one that is too long alone is not the mistake.
+            var limit = map.Kind == Dags.MapKind.Zip ? int.MaxValue : lengthMax;
+            if (RunValues.RefuseList(id, outcome.XComs.GetValueOrDefault(TaskContext.ReturnKey), mapped, limit) is { } reason)
             {
                 return TaskOutcome.Failed(reason, mayRetry: false);
             }
@@ -309,7 +327,7 @@ internal sealed partial class Scheduler
     {
         if (task.WakeAt is { } wakeAt)
         {
-            _timers.Add(wakeAt, () => OnWake(run, task, wakeAt));
+            Arm(run.Dag, wakeAt, () => OnWake(run, task, wakeAt));
         }
     }
 

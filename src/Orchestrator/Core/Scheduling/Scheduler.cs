@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Dags;
@@ -21,21 +22,23 @@ internal sealed partial class Scheduler : IDisposable
     private readonly Dictionary<string, IExecutor> _executors;
     private readonly IExecutor _defaultExecutor;
     private readonly Channel<Action> _mailbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Dictionary<string, LiveDag> _dags = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LiveDag> _dags = new(StringComparer.Ordinal);
     private readonly Dictionary<long, LiveRun> _runs = [];
     private readonly Dictionary<string, TaskPool> _pools = new(StringComparer.Ordinal);
     private readonly TimerQueue _timers = new();
     private readonly List<Action> _effects = [];
     private readonly ITimer _alarm;
     private DateTimeOffset _now;
+    private readonly RunIds _runIds = new();
+    private readonly ISchedulerFleet? _fleet;
     private long _term;
-    private long _nextRunId;
     private Exception? _fault;
 
     public Scheduler(
         IOrchestratorStore store, IReadOnlyList<IExecutor> executors, OrchestratorOptions options, TimeProvider time, ILogger logger)
     {
         _store = store;
+        _fleet = store.Fleet;
         _options = options;
         _time = time;
         _logger = logger;
@@ -44,7 +47,7 @@ internal sealed partial class Scheduler : IDisposable
         _now = Now();
         foreach (var (name, slots) in options.Pools)
         {
-            _pools[name] = new TaskPool(name, slots, options.PoolSkipsMax);
+            _pools[name] = new TaskPool(name, slots, options.PoolSkipsMax, options.PoolPatience) { Held = _fleet is null ? slots : 0 };
         }
 
         _alarm = time.CreateTimer(_ => Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -77,26 +80,33 @@ internal sealed partial class Scheduler : IDisposable
     /// <summary>Runs a function on the loop and gives its result once the step it belongs to is written.</summary>
     public Task<T> AskAsync<T>(Func<T> function, CancellationToken cancellationToken)
     {
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var posted = _mailbox.Writer.TryWrite(() =>
-        {
-            try
-            {
-                var result = function();
-                _effects.Add(() => answer.TrySetResult(result));
-            }
-            catch (DataPlatformException exception)
-            {
-                answer.TrySetException(exception);
-            }
-        });
-        if (!posted)
+        var source = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new Answer<T>(source);
+        if (!_mailbox.Writer.TryWrite(() => Ask(function, source, answer)))
         {
             throw Stopped();
         }
 
-        RegisterAnswer(answer);
-        return answer.Task.WaitAsync(cancellationToken);
+        RegisterAnswer(source, answer);
+        return source.Task.WaitAsync(cancellationToken);
+    }
+
+    private void Ask<T>(Func<T> function, TaskCompletionSource<T> source, Answer<T> answer)
+    {
+        try
+        {
+            var result = function();
+            _answersOfStep.Add(answer);
+            _effects.Add(() => source.TrySetResult(result));
+        }
+        catch (RunIdsShortException)
+        {
+            Post(() => Ask(function, source, answer));
+        }
+        catch (DataPlatformException exception)
+        {
+            source.TrySetException(exception);
+        }
     }
 
     /// <summary>Works until the mailbox is completed and empty, or the store refuses.</summary>
@@ -110,7 +120,7 @@ internal sealed partial class Scheduler : IDisposable
             }
         }
 #pragma warning disable CA1031 // The loop is the last place that sees the error: it is kept, logged and handed to every caller that waits.
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             Volatile.Write(ref _fault, exception);
@@ -126,8 +136,8 @@ internal sealed partial class Scheduler : IDisposable
         }
     }
 
-    /// <summary>The term of this scheduler's claim.</summary>
-    public long Term => _term;
+    /// <summary>The term of this scheduler's claim; 0 while it has none.</summary>
+    public long Term => Volatile.Read(ref _term);
 
     /// <summary>Ends the loop with an error, from outside.</summary>
     public void Fail(Exception exception) => Post(() => throw exception);
@@ -145,6 +155,7 @@ internal sealed partial class Scheduler : IDisposable
     private async Task StepAsync()
     {
         _now = Now();
+        await ReserveRunIdsAsync().ConfigureAwait(false);
         var left = _options.StepItemsMax;
         while (left > 0 && _mailbox.Reader.TryRead(out var action))
         {
@@ -160,21 +171,26 @@ internal sealed partial class Scheduler : IDisposable
 
         AdvanceThoseThatLookBack();
         Dispatch();
-        await CommitAsync().ConfigureAwait(false);
-        foreach (var effect in _effects)
+        if (await TryCommitAsync().ConfigureAwait(false))
         {
-            effect();
+            foreach (var effect in _effects)
+            {
+                effect();
+            }
+
+            _effects.Clear();
+            _answersOfStep.Clear();
+            await SharePoolsAsync().ConfigureAwait(false);
         }
 
-        _effects.Clear();
         TellDrained();
         ArmAlarm();
     }
 
-    /// <summary>The present in whole microseconds, which is what stores keep.</summary>
+    /// <summary>The present in whole microseconds, which is what stores keep. In a fleet by the store's clock, which all go by.</summary>
     private DateTimeOffset Now()
     {
-        var ticks = _time.GetUtcNow().UtcTicks;
+        var ticks = _time.GetUtcNow().UtcTicks + Interlocked.Read(ref _clockOffsetTicks);
         return new DateTimeOffset(ticks - (ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
     }
 

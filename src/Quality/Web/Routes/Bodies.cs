@@ -1,4 +1,3 @@
-using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.Catalog;
 using DataPlatform.Quality.Lineage;
@@ -10,9 +9,9 @@ namespace DataPlatform.Quality.Web.Routes;
 /// <summary>The overview as the API tells it.</summary>
 internal sealed record OverviewBody(
     int Tables, OutcomeCounts Rules, IReadOnlyList<DomainState> Domains, IReadOnlyList<DayCounts> Days, IReadOnlyList<RuleState> Worst, IReadOnlyList<TableState> Stale,
-    IReadOnlyList<RuleState> Late, IReadOnlyList<Alert> Alerts)
+    IReadOnlyList<RuleState> Late, IReadOnlyList<IncidentRow> Incidents)
 {
-    public static OverviewBody Of(OverviewView view) => new(view.Tables, view.Rules, view.Domains, view.Days, view.Worst.Rules, view.Stale, view.Late, view.Alerts);
+    public static OverviewBody Of(OverviewView view) => new(view.Tables, view.Rules, view.Domains, view.Days, view.Worst.Rules, view.Stale, view.Late, view.Incidents);
 }
 
 /// <summary>A series as the API tells it. JSON has no infinities: a side without a limit is null.</summary>

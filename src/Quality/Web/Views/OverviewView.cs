@@ -1,4 +1,3 @@
-using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.Catalog;
 
 namespace DataPlatform.Quality.Web.Views;
@@ -10,7 +9,7 @@ namespace DataPlatform.Quality.Web.Views;
 /// <param name="Worst">The most urgent rules.</param>
 /// <param name="Stale">Tables that were not looked at for long.</param>
 /// <param name="Late">Broken rules about age.</param>
-/// <param name="Alerts">The gravest open alerts.</param>
+/// <param name="Incidents">Open incidents, those opened last first.</param>
 public sealed record OverviewView(
     string? Domain,
     IReadOnlyList<DomainState> Domains,
@@ -18,11 +17,12 @@ public sealed record OverviewView(
     ListedRules Worst,
     IReadOnlyList<TableState> Stale,
     IReadOnlyList<RuleState> Late,
-    IReadOnlyList<Alert> Alerts)
+    IReadOnlyList<IncidentRow> Incidents)
 {
     /// <summary>The kinds of rules that are about age.</summary>
     internal static readonly string[] AgeKinds = ["freshness", "committed"];
 
+    internal const int IncidentsShown = 8;
     private const int DaysShown = 30;
     private const int RulesShown = 12;
     private const int TablesShown = 8;
@@ -40,7 +40,7 @@ public sealed record OverviewView(
         var (catalog, now) = (console.Catalog, console.Time.GetUtcNow());
         var from = DateOnly.FromDateTime(now.UtcDateTime).AddDays(1 - DaysShown);
         var days = await catalog.DaysAsync(domain, from, cancellationToken).ConfigureAwait(false);
-        var alerts = console.Alerts is { } store ? await store.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false) : [];
+        var incidents = await IncidentList.LoadAsync(console, includeClosed: false, after: null, IncidentsShown, cancellationToken).ConfigureAwait(false);
         return new OverviewView(
             domain,
             await catalog.DomainsAsync(cancellationToken).ConfigureAwait(false),
@@ -48,7 +48,7 @@ public sealed record OverviewView(
             await WorstAsync(console, domain, cancellationToken).ConfigureAwait(false),
             await catalog.TablesAsync(new TableQuery { Domain = domain, LastRunBefore = now - console.StaleAfter, Limit = TablesShown }, cancellationToken).ConfigureAwait(false),
             await catalog.RulesAsync(new RuleQuery { Domain = domain, Kinds = AgeKinds, Outcome = Outcome.Fail, Limit = TablesShown }, cancellationToken).ConfigureAwait(false),
-            [.. alerts.OrderByDescending(a => a.Severity).ThenByDescending(a => a.LastSeenAt).Take(TablesShown)]);
+            [.. incidents.Rows.Take(IncidentsShown)]);
     }
 
     private static async Task<ListedRules> WorstAsync(QualityConsole console, string? domain, CancellationToken cancellationToken)

@@ -6,9 +6,25 @@ using DataPlatform.Orchestrator.Postgres;
 using DataPlatform.Orchestrator.Schedules;
 using Npgsql;
 
-// A scheduler to be killed: connection string, seconds by which its clock is wrong. Every start of a body is recorded where the test looks.
-var (connectionString, skew) = (args[0], double.Parse(args[1], CultureInfo.InvariantCulture));
-await using var effects = NpgsqlDataSource.Create(connectionString);
+if (args[0] == "trigger")
+{
+    await CallerInATransaction.RunAsync(args[1], args[2], commits: bool.Parse(args[3]));
+    return;
+}
+
+if (args[0] == "worker")
+{
+    await using var queue = await PostgresOrchestratorStore.OpenAsync(args[1]);
+    await using var worker = new RemoteWorker(queue, options: new RemoteWorkerOptions { Slots = 4, Timeout = TimeSpan.FromSeconds(2) });
+    await worker.StartAsync();
+    Console.WriteLine("takes");
+    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
+}
+
+// A scheduler to be killed: connection string, seconds by which its clock is wrong, whether its DAGs still fire. Every start of a body is
+// recorded where the test looks.
+var (connectionString, skew, fires) = (args[0], double.Parse(args[1], CultureInfo.InvariantCulture), bool.Parse(args[2]));
+await using var effects = NpgsqlDataSource.Create(connectionString + ";Application Name=effect");
 
 async Task RecordAsync(TaskContext context, CancellationToken cancellationToken)
 {
@@ -23,43 +39,40 @@ async Task RecordAsync(TaskContext context, CancellationToken cancellationToken)
     await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, cancellationToken);
 }
 
-var dag = new DagBuilder("d").Schedule(Timetable.Every(TimeSpan.FromSeconds(1))).MaxActiveRuns(4)
-    .Task("start", RecordAsync, t => t.Pool("three"))
-    .Task("flaky", async (context, cancellationToken) =>
-    {
-        await RecordAsync(context, cancellationToken);
-        _ = context.Try % 2 == 1 ? throw new InvalidOperationException("every other try") : 0;
-    }, t => t.After("start").Retries(50, Backoff.Constant(TimeSpan.FromMilliseconds(50))).Pool("three"))
-    .Task("list", async (context, cancellationToken) =>
-    {
-        await RecordAsync(context, cancellationToken);
-        return new[] { 1, 2, 3, 4 };
-    }, t => t.After("start").Pool("three"))
-    .MapTask<int>("each", MapSource.Over("list"), (context, _, cancellationToken) => RecordAsync(context, cancellationToken), t =>
-        t.Pool("three"))
-    .Task("end", RecordAsync, t => t.After("each", "flaky").Pool("three"))
-    .Build();
+Dag DagOf(int number)
+{
+    var builder = new DagBuilder($"d{number}").MaxActiveRuns(3);
+    return (fires ? builder.Schedule(Timetable.Every(TimeSpan.FromSeconds(2))) : builder)
+        .Task("start", RecordAsync, t => t.Pool("three"))
+        .Task("flaky", async (context, cancellationToken) =>
+        {
+            await RecordAsync(context, cancellationToken);
+            _ = context.Try % 2 == 1 ? throw new InvalidOperationException("every other try") : 0;
+        }, t => t.After("start").Retries(50, Backoff.Constant(TimeSpan.FromMilliseconds(50))).Pool("three", 2))
+        .Task("list", async (context, cancellationToken) =>
+        {
+            await RecordAsync(context, cancellationToken);
+            return new[] { 1, 2, 3, 4 };
+        }, t => t.After("start").Pool("three"))
+        .MapTask<int>("each", MapSource.Over("list"), (context, _, cancellationToken) => RecordAsync(context, cancellationToken), t =>
+            t.Pool("three"))
+        .Task("end", RecordAsync, t => t.After("each", "flaky").Pool("three", 3))
+        .Build();
+}
 
 var options = new PostgresOrchestratorOptions { Lease = TimeSpan.FromSeconds(1.5) };
-while (true)
-{
-    try
-    {
-        await using var store = await PostgresOrchestratorStore.OpenAsync(connectionString, options);
-        await using var engine = new OrchestratorEngine(
-            store, [dag], options: new OrchestratorOptions { Pools = { ["three"] = 3 }, InfrastructureRetriesMax = 10_000 },
-                time: new SkewedClock(skew));
-        await engine.StartAsync();
-        Console.WriteLine("leads");
-        await engine.WaitForRunAsync(await engine.TriggerAsync("d"));
-        await engine.StoppedAsync();
-        Console.WriteLine("lost");
-    }
-    catch (Exception exception) when (exception is OrchestratorException or DataPlatform.Orchestrator.Metadata.OrchestratorStoreException)
-    {
-        Console.WriteLine($"lost: {exception.Message}");
-    }
-}
+await using var store = await PostgresOrchestratorStore.OpenAsync(connectionString, options);
+await using var engine = new OrchestratorEngine(
+    store,
+    Enumerable.Range(0, 4).Select(DagOf),
+    options: new OrchestratorOptions { Pools = { ["three"] = 3 }, InfrastructureRetriesMax = 10_000 },
+    time: new SkewedClock(skew));
+await engine.StartAsync();
+Console.WriteLine("works");
+await engine.StoppedAsync();
+
+// The loop goes on whatever happens to the database: that it ended is a mistake.
+Environment.Exit(3);
 
 internal sealed class SkewedClock(double seconds) : TimeProvider
 {

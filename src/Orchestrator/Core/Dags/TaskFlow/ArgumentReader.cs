@@ -44,7 +44,8 @@ internal sealed class ArgumentReader(TaskMethod task, Func<string, TaskMethod, T
 
         if (parameter.GetCustomAttribute<FromAttribute>() is { } from)
         {
-            return find(from.Task, task) is { } named ? OfTask(parameter, named, from.Key) : Refused($"'{parameter.Name}' takes the value of '{from.Task}', which is no task of this class.");
+            return find(from.Task, task) is { } named ? OfTask(parameter, named, from.Key)
+                : Refused($"'{parameter.Name}' takes the value of '{from.Task}', which is no task of this class.");
         }
 
         if (!parameter.IsDefined(typeof(ItemAttribute)) && find(parameter.Name!, task) is { } producer && producer != task)
@@ -89,7 +90,8 @@ internal sealed class ArgumentReader(TaskMethod task, Func<string, TaskMethod, T
         return XComJson.Read(task.Id, parameter.Name!, parts[index].GetRawText(), parameter.ParameterType);
     }) { IsItem = true };
 
-    private string ItemOf(TaskContext context) => context.ItemJson ?? throw new XComException($"task '{task.Id}' has no item: it is not mapped.");
+    private string ItemOf(TaskContext context) => context.ItemJson
+        ?? throw new XComException($"task '{task.Id}' has no item: it is not mapped.");
 
     private static bool IsOptional(ParameterInfo parameter)
     {

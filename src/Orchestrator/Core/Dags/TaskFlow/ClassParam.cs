@@ -8,7 +8,10 @@ namespace DataPlatform.Orchestrator.Dags.TaskFlow;
 internal static class ClassParam
 {
     /// <summary>Enumerations are given by name.</summary>
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     public static DagParam Of(ParameterInfo parameter, ParamAttribute attribute)
     {
@@ -33,11 +36,13 @@ internal static class ClassParam
         }
         catch (JsonException exception)
         {
-            throw new Execution.XComException($"the parameter '{parameter.Name}' is {json}, which is no {TypeMatch.Name(parameter.ParameterType)}.", exception);
+            throw new Execution.XComException(
+                $"the parameter '{parameter.Name}' is {json}, which is no {TypeMatch.Name(parameter.ParameterType)}.", exception);
         }
     }
 
-    private static ParamType TypeOf(Type type) => type.IsEnum || TypeMatch.WhyNot(type, typeof(string)) is null && type != typeof(object) ? ParamType.String
+    private static ParamType TypeOf(Type type) => type.IsEnum || TypeMatch.WhyNot(type, typeof(string)) is null && type != typeof(object)
+        ? ParamType.String
         : TypeMatch.WhyNot(type, typeof(long)) is null && type != typeof(object) || type == typeof(ulong) ? ParamType.Integer
         : type == typeof(float) || type == typeof(double) || type == typeof(decimal) ? ParamType.Number
         : type == typeof(bool) ? ParamType.Boolean

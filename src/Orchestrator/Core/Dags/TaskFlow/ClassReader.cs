@@ -57,7 +57,8 @@ internal sealed class ClassReader
         }
         catch (DagException exception) when (exception.Problems != _problems)
         {
-            var found = exception.Problems.Where(problem => !_refused.Any(id => problem.Message.Contains($"'{id}', which does not exist", StringComparison.Ordinal)))
+            var found = exception.Problems.Where(problem =>
+                !_refused.Any(id => problem.Message.Contains($"'{id}', which does not exist", StringComparison.Ordinal)))
                 .Select(problem => problem with { Place = PlaceOf(problem.Place) })
                 .Select(problem => problem with { Message = $"{problem.Place}: {problem.Message}" });
             throw new DagException(_settings.Id, [.. _problems, .. found]);
@@ -113,7 +114,8 @@ internal sealed class ClassReader
         {
             if (method.GetCustomAttribute<TaskAttribute>() is not { } settings)
             {
-                if (method.IsDefined(typeof(AfterAttribute)) || method.IsDefined(typeof(MapOverAttribute)) || method.IsDefined(typeof(GroupAttribute)))
+                if (method.IsDefined(typeof(AfterAttribute)) || method.IsDefined(typeof(MapOverAttribute))
+                    || method.IsDefined(typeof(GroupAttribute)))
                 {
                     Refuse($"{_type.Name}.{method.Name}", "it has attributes of a task, but not [Task].");
                 }
@@ -143,7 +145,8 @@ internal sealed class ClassReader
             string[] after = [.. group.After.Select(name => IdOf(name, null))];
             Guarded(_type.Name, () => _ = group.MapOver.Length == 0
                 ? _builder.Group(group.Id, static _ => { }, after)
-                : _builder.MapGroup(group.Id, new MapSource(group.Kind, [.. group.MapOver.Select(name => IdOf(name, null))]), static _ => { }, group.Max, after));
+                : _builder.MapGroup(
+                    group.Id, new MapSource(group.Kind, [.. group.MapOver.Select(name => IdOf(name, null))]), static _ => { }, group.Max, after));
         }
     }
 
@@ -172,7 +175,8 @@ internal sealed class ClassReader
             }
             else
             {
-                _builder.Group(task.Group, group => group.Add(task.LocalId, body, builder => Configure(builder, task, arguments), ResultOf(task)));
+                _builder.Group(task.Group, group =>
+                    group.Add(task.LocalId, body, builder => Configure(builder, task, arguments), ResultOf(task)));
             }
 
             _refused.Remove(task.Id);
@@ -230,7 +234,8 @@ internal sealed class ClassReader
     /// <summary>A task by any of its names, in the group of the one that asks first, then outwards.</summary>
     private TaskMethod? Find(string name, TaskMethod asks)
     {
-        for (var group = asks.Group; group is not null; group = group.Contains('.', StringComparison.Ordinal) ? group[..group.LastIndexOf('.')] : null)
+        for (var group = asks.Group; group is not null; group = group.Contains('.', StringComparison.Ordinal)
+            ? group[..group.LastIndexOf('.')] : null)
         {
             if (_tasks.Find(task => task.Group == group && task.IsCalled(name)) is { } sibling)
             {
@@ -238,7 +243,8 @@ internal sealed class ClassReader
             }
         }
 
-        return _tasks.Find(task => task.Id == name) ?? _tasks.Find(task => task.Group is null && task.IsCalled(name)) ?? (_tasks.FindAll(task => task.IsCalled(name)) is [var only] ? only : null);
+        return _tasks.Find(task => task.Id == name) ?? _tasks.Find(task => task.Group is null && task.IsCalled(name))
+            ?? (_tasks.FindAll(task => task.IsCalled(name)) is [var only] ? only : null);
     }
 
     /// <summary>A task's id, or the name as it stands: of a group, or of nothing, which the builder then says.</summary>

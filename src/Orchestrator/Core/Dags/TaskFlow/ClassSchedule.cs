@@ -11,7 +11,8 @@ internal static class ClassSchedule
     /// <exception cref="ArgumentException">An interval is no duration.</exception>
     public static ITimetable? Read(DagAttribute settings)
     {
-        ITimetable[] timetables = [.. settings.MoreSchedules.Prepend(settings.Schedule).OfType<string>().Select(line => Read(line, settings))];
+        ITimetable[] timetables = [.. settings.MoreSchedules.Prepend(settings.Schedule).OfType<string>()
+            .Select(line => Read(line, settings))];
         if (timetables.Length == 0)
         {
             return null;

@@ -28,7 +28,8 @@ public sealed class DagAttribute(string id) : Attribute
     /// <summary>How the cron lines are read.</summary>
     public CronDialect Dialect { get; set; } = CronDialect.Cronos;
 
-    /// <summary>The most that a fire is put off, for example <c>10m</c>, by as much each time as the DAG's name says; null for none.</summary>
+    /// <summary>The most that a fire is put off, for example <c>10m</c>, by as much each time as the DAG's name says; null for
+    /// none.</summary>
     public string? Jitter { get; set; }
 
     /// <summary>Events that start it.</summary>

@@ -1,9 +1,9 @@
 namespace DataPlatform.Orchestrator.Dags.TaskFlow;
 
 /// <summary>
-/// Makes a method a task. Its parameters are what it takes: <see cref="Execution.TaskContext"/> and <see cref="CancellationToken"/>; the value
-/// of the task a parameter is named after, which then comes before it; a parameter of the run (<see cref="ParamAttribute"/>); the item of its
-/// mapping. What it returns is its value.
+/// Makes a method a task. Its parameters are what it takes: <see cref="Execution.TaskContext"/> and <see cref="CancellationToken"/>; the
+/// value of the task a parameter is named after, which then comes before it; a parameter of the run (<see cref="ParamAttribute"/>); the
+/// item of its mapping. What it returns is its value.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public class TaskAttribute : Attribute

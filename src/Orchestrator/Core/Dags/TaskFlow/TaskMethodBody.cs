@@ -19,7 +19,8 @@ internal static class TaskMethodBody
                 why = $"it returns whether to go on, so a bool, not {TypeMatch.Name(result)}.";
                 return null;
             case ShortCircuitAttribute check:
-                return new ShortCircuitBody(async (context, token) => (bool)(await call.InvokeAsync(context, token).ConfigureAwait(false))!, check.IgnoresRules);
+                return new ShortCircuitBody(async (context, token) =>
+                    (bool)(await call.InvokeAsync(context, token).ConfigureAwait(false))!, check.IgnoresRules);
             case SensorAttribute sensor:
                 return SensorOf(sensor, call, out why);
             default:

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 
-namespace DataPlatform.EndToEnd.Lake;
+namespace DataPlatform.EndToEnd;
 
 /// <summary>The command <c>dp</c> as its user runs it.</summary>
 internal static class DpProcess

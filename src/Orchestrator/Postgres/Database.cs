@@ -1,0 +1,150 @@
+using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Metadata;
+using Npgsql;
+
+namespace DataPlatform.Orchestrator.Postgres;
+
+/// <summary>Connections, transactions and what is tried again: the one place that retries deadlocks, serialization failures and lost
+/// connections. Thread-safe.</summary>
+internal sealed class Database(NpgsqlDataSource source, PostgresOrchestratorOptions options) : IAsyncDisposable
+{
+    private int _waits;
+
+    /// <summary>For what keeps a connection to itself.</summary>
+    public NpgsqlDataSource Source => source;
+
+    public PostgresOrchestratorOptions Options => options;
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    public static async Task<object?> ScalarAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values)
+    {
+#pragma warning disable CA2100 // Texts of this class and its scripts; the schema's name was checked.
+        var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await using (command.ConfigureAwait(false))
+        {
+            command.Add(values);
+
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One transaction, tried again after a lost connection, a deadlock or a serialization failure.</summary>
+    public Task<T> WriteAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        TryAgainAsync(
+            async () =>
+            {
+                var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                await using (connection.ConfigureAwait(false))
+                {
+                    var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+                    await using (transaction.ConfigureAwait(false))
+                    {
+                        var result = await work(connection, cancellationToken).ConfigureAwait(false);
+                        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                        return result;
+                    }
+                }
+            },
+            cancellationToken);
+
+    /// <summary>The rows of a statement inside a transaction.</summary>
+    public static async Task<List<T>> RowsAsync<T>(
+        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params object[] values)
+    {
+#pragma warning disable CA2100 // Texts of this project; values are parameters.
+        var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await using (command.ConfigureAwait(false))
+        {
+            command.Add(values);
+            return await RowsAsync(command, map, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One reading statement, tried again after a lost connection.</summary>
+    public async ValueTask<IReadOnlyList<T>> QueryAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object Value)[] parameters) =>
+        await TryAgainAsync(
+            async () =>
+            {
+#pragma warning disable CA2100 // Texts of this project; values are parameters.
+                var command = source.CreateCommand(sql);
+#pragma warning restore CA2100
+                await using (command.ConfigureAwait(false))
+                {
+                    foreach (var (name, value) in parameters)
+                    {
+                        command.Parameters.AddWithValue(name, value);
+                    }
+
+                    return await RowsAsync(command, map, cancellationToken).ConfigureAwait(false);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    private static async Task<List<T>> RowsAsync<T>(
+        NpgsqlCommand command, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
+    {
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                rows.Add(map(reader));
+            }
+
+            return rows;
+        }
+    }
+
+    private async Task<T> TryAgainAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var failures = 0; ;)
+        {
+            try
+            {
+                return await work().ConfigureAwait(false);
+            }
+            catch (NpgsqlException exception) when (IsTransient(exception) && failures++ < options.RetriesMax)
+            {
+                await Task.Delay(WaitAfter(failures), TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && failures++ < options.RetriesMax)
+            {
+                // Npgsql gave up a connection that broke while it was used.
+                await Task.Delay(WaitAfter(failures), TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+            catch (NpgsqlException exception)
+            {
+                throw Translate(exception);
+            }
+        }
+    }
+
+    public async ValueTask<T?> FindAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)
+        where T : class
+    {
+        var rows = await QueryAsync(sql, map, cancellationToken, parameters).ConfigureAwait(false);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    /// <summary>Waits differ by process and by try, so that two transactions that stopped each other do not meet again.</summary>
+    private TimeSpan WaitAfter(int failures)
+    {
+        var spread = ((Environment.ProcessId * 7) + (Interlocked.Increment(ref _waits) * 5)) & 15;
+        return TimeSpan.FromMilliseconds((20 << failures) * (16 + spread) / 24.0);
+    }
+
+    private static bool IsTransient(NpgsqlException exception) =>
+        exception.IsTransient || exception is PostgresException { SqlState: "40001" or "40P01" or "57P01" or "57P02" or "57P03" or "25P03" };
+
+    private static OrchestratorStoreException Translate(NpgsqlException exception) => new(
+        exception is PostgresException { SqlState: "23505" } ? ErrorKind.Conflict : ErrorKind.Unavailable,
+        $"PostgreSQL did not do it: {exception.Message}",
+        exception);
+}

@@ -1,0 +1,58 @@
+using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Metadata;
+using Npgsql;
+
+namespace DataPlatform.Orchestrator.Postgres;
+
+/// <summary>Commands in the table <c>command</c>.</summary>
+internal sealed class PostgresCommandQueue(Database database, Signals signals) : ICommandQueue
+{
+    public async ValueTask<long> SendAsync(QueuedCommand command, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+
+        // Sent again after a lost connection it must be the same command.
+        var key = command.IdempotencyKey ?? $"once/{Guid.NewGuid():N}";
+        var id = await database.WriteAsync(
+            (connection, token) => InsertAsync(connection, command.DagId, command.Body, key, token), cancellationToken).ConfigureAwait(false);
+        signals.Send(FleetSignal.Commands);
+        return id ?? throw new OrchestratorStoreException(ErrorKind.Invalid, $"there is no DAG '{command.DagId}' in this store.");
+    }
+
+    public ValueTask<CommandAnswer?> FindAnswerAsync(long commandId, CancellationToken cancellationToken = default) => database.FindAsync(
+        "SELECT id, result, error_kind, error FROM command WHERE id = @id AND answered_at IS NOT NULL",
+        row => new CommandAnswer(
+            row.GetInt64(0),
+            row.IsDBNull(1) ? null : row.GetString(1),
+            row.IsDBNull(2) ? null : (ErrorKind)(int)row.GetInt64(2),
+            row.IsDBNull(3) ? null : row.GetString(3)),
+        cancellationToken,
+        ("id", commandId));
+
+    public ValueTask<IReadOnlyList<QueuedCommand>> ListOpenAsync(long term, int limit, CancellationToken cancellationToken = default) =>
+        database.QueryAsync(
+            "SELECT c.id, c.dag_id, c.body, c.idempotency_key FROM command c JOIN dag d ON d.id = c.dag_id " +
+            "WHERE d.term = @term AND c.answered_at IS NULL ORDER BY c.id LIMIT @limit",
+            row => new QueuedCommand
+            {
+                Id = row.GetInt64(0),
+                DagId = row.GetString(1),
+                Body = row.GetString(2),
+                IdempotencyKey = row.IsDBNull(3) ? null : row.GetString(3),
+            },
+            cancellationToken,
+            ("term", term),
+            ("limit", limit));
+
+    private static async Task<long?> InsertAsync(
+        NpgsqlConnection connection, string dagId, string body, string key, CancellationToken cancellationToken)
+    {
+        const string Insert =
+            "INSERT INTO command (dag_id, body, idempotency_key) SELECT id, $2, $3 FROM dag WHERE id = $1 " +
+            "ON CONFLICT (dag_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id";
+        return await Database.ScalarAsync(connection, Insert, cancellationToken, dagId, body, key).ConfigureAwait(false) as long?
+            ?? await Database.ScalarAsync(
+                connection, "SELECT id FROM command WHERE dag_id = $1 AND idempotency_key = $2", cancellationToken, dagId, key)
+                .ConfigureAwait(false) as long?;
+    }
+}

@@ -1,0 +1,47 @@
+using DataPlatform.Orchestrator.Metadata;
+
+namespace DataPlatform.Orchestrator.Tests.Metadata;
+
+public sealed class PoolSharesTests
+{
+    [Theory]
+    [InlineData(8, "3,2", "5,3", "what both want fits, the rest is dealt out")]
+    [InlineData(8, "20,2", "6,2", "what one does not want goes to the other")]
+    [InlineData(8, "20,20", "4,4", "equal parts")]
+    [InlineData(9, "20,20,1", "4,4,1", "max-min fair")]
+    [InlineData(3, "9,9", "1,2", "nothing is lost by rounding")]
+    [InlineData(4, "0,0", "2,2", "nobody wants, so that starting needs no asking")]
+    [InlineData(0, "5,5", "0,0", "an empty pool")]
+    [InlineData(7, "1", "7", "one scheduler has it all")]
+    public void Slots_are_dealt_out_fairly(int slots, string wanted, string parts, string why)
+    {
+        var claims = wanted.Split(',').Select((want, i) => new PoolClaim(i, int.Parse(want, null), 0, long.MaxValue)).ToList();
+
+        Assert.True(parts == string.Join(',', PoolShares.Of(slots, claims)), why);
+    }
+
+    [Fact]
+    public void The_one_that_waits_longest_with_a_large_task_gets_enough_for_it()
+    {
+        Assert.Equal([5, 3], PoolShares.Of(8, [new(1, 20, 5, 10), new(2, 20, 5, 20)]));
+        Assert.Equal([3, 5], PoolShares.Of(8, [new(1, 20, 5, 20), new(2, 20, 5, 10)]));
+        Assert.Equal([4, 4], PoolShares.Of(8, [new(1, 20, 4, 10), new(2, 20, 1, 20)]));
+    }
+
+    [Fact]
+    public void Parts_always_sum_up_to_the_slots()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 5_000; i++)
+        {
+            var slots = random.Next(40);
+            var claims = Enumerable.Range(0, random.Next(1, 6))
+                .Select(term => new PoolClaim(term, random.Next(30), random.Next(9), random.Next(100))).ToList();
+
+            var parts = PoolShares.Of(slots, claims);
+
+            Assert.Equal(slots, parts.Sum());
+            Assert.All(parts, part => Assert.InRange(part, 0, slots));
+        }
+    }
+}
