@@ -15,13 +15,13 @@ internal static class CatalogWriter
         INSERT INTO rule_state (id, table_name, domain, rank, severity, outcome, violations, evaluated, observed, words, message, owner, tags, detail,
           run, run_id, dataset, version, at, since)
         SELECT id, table_name, domain, rank, severity, outcome, violations, evaluated, observed, words, message, owner, tags, detail, run, run_id, dataset,
-          version, at, since
+          version, at, at
         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::smallint[], $6::smallint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[],
-          $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::text[], $17::text[], $18::bigint[], $19::bigint[], $20::bigint[])
+          $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::text[], $17::text[], $18::bigint[], $19::bigint[])
           AS n (id, table_name, domain, rank, severity, outcome, violations, evaluated, observed, words, message, owner, tags, detail, run, run_id, dataset,
-            version, at, since) ORDER BY id
+            version, at) ORDER BY id
         ON CONFLICT (id) DO UPDATE SET table_name = excluded.table_name, domain = excluded.domain, rank = excluded.rank, severity = excluded.severity,
-          since = CASE WHEN rule_state.outcome = excluded.outcome AND excluded.id = ANY ($21) THEN rule_state.since ELSE excluded.since END,
+          since = CASE WHEN rule_state.outcome = excluded.outcome THEN rule_state.since ELSE excluded.at END,
           outcome = excluded.outcome, violations = excluded.violations, evaluated = excluded.evaluated, observed = excluded.observed,
           words = excluded.words, message = excluded.message, owner = excluded.owner, tags = excluded.tags, detail = excluded.detail, run = excluded.run,
           run_id = excluded.run_id, dataset = excluded.dataset, version = excluded.version, at = excluded.at
@@ -70,21 +70,58 @@ internal static class CatalogWriter
             return;
         }
 
-        var newest = NewestRule.Of(results, result => runs[Sql.Clean(result.RunId)], (suite, rule) => rules[(Sql.Clean(suite), Sql.Clean(rule))]);
-        await connection.ExecuteAsync(PutRules, cancellationToken, ValuesOf(newest)).ConfigureAwait(false);
-        var last = results.GroupBy(r => (r.Suite, r.Table)).Select(g => g.Aggregate((a, b) => b.StartedAt >= a.StartedAt ? b : a)).ToList();
-        await connection.ExecuteAsync(
-            ForgetRules,
-            cancellationToken,
-            last.Select(r => r.Suite).ToArray(),
-            last.Select(r => r.Table).ToArray(),
-            last.Select(r => runs[Sql.Clean(r.RunId)]).ToArray(),
-            last.Select(r => r.StartedAt.UtcTicks).ToArray()).ConfigureAwait(false);
+        foreach (var wave in Waves(results))
+        {
+            await AddWaveAsync(connection, wave, runs, rules, cancellationToken).ConfigureAwait(false);
+        }
+
         await connection.ExecuteAsync(PutTables, cancellationToken, (object)results.Select(r => r.Table).Distinct().ToArray()).ConfigureAwait(false);
         await connection.ExecuteAsync(PutDays, cancellationToken, ValuesOf(results)).ConfigureAwait(false);
     }
 
-    private static object[] ValuesOf(IReadOnlyList<NewestRule> rules) =>
+    /// <summary>
+    /// Runs as they come, those of one suite in different waves: a rule that fails, is gone and comes back is told as if each run had come alone.
+    /// </summary>
+    private static IEnumerable<IReadOnlyList<SuiteResult>> Waves(IReadOnlyList<SuiteResult> results)
+    {
+        List<List<SuiteResult>> waves = [];
+        Dictionary<string, int> next = new(StringComparer.Ordinal);
+        foreach (var result in results)
+        {
+            var wave = next.GetValueOrDefault(result.Suite);
+            next[result.Suite] = wave + 1;
+            if (wave == waves.Count)
+            {
+                waves.Add([]);
+            }
+
+            waves[wave].Add(result);
+        }
+
+        return waves;
+    }
+
+    private static async Task AddWaveAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<SuiteResult> wave,
+        IReadOnlyDictionary<string, long> runs,
+        IReadOnlyDictionary<(string Suite, string Rule), long> rules,
+        CancellationToken cancellationToken)
+    {
+        // One statement cannot touch a row twice: of several verdicts on a rule the last counts.
+        var rows = wave.SelectMany(r => r.Verdicts.GroupBy(v => v.RuleId).Select(g => g.Last()), (r, v) => new RuleRow(
+            rules[(Sql.Clean(r.Suite), Sql.Clean(v.RuleId))], runs[Sql.Clean(r.RunId)], r, v)).ToList();
+        await connection.ExecuteAsync(PutRules, cancellationToken, ValuesOf(rows)).ConfigureAwait(false);
+        await connection.ExecuteAsync(
+            ForgetRules,
+            cancellationToken,
+            wave.Select(r => r.Suite).ToArray(),
+            wave.Select(r => r.Table).ToArray(),
+            wave.Select(r => runs[Sql.Clean(r.RunId)]).ToArray(),
+            wave.Select(r => r.StartedAt.UtcTicks).ToArray()).ConfigureAwait(false);
+    }
+
+    private static object[] ValuesOf(List<RuleRow> rules) =>
     [
         rules.Select(r => r.Rule).ToArray(),
         rules.Select(r => r.Result.Table).ToArray(),
@@ -107,8 +144,6 @@ internal static class CatalogWriter
         rules.Select(r => r.Result.Version?.Dataset.Name).ToArray(),
         rules.Select(r => r.Result.Version?.Version).ToArray(),
         rules.Select(r => r.Result.StartedAt.UtcTicks).ToArray(),
-        rules.Select(r => r.Since.UtcTicks).ToArray(),
-        rules.Where(r => r.IsSteady).Select(r => r.Rule).ToArray(),
     ];
 
     private static object[] ValuesOf(IReadOnlyList<SuiteResult> results)
@@ -125,4 +160,6 @@ internal static class CatalogWriter
             days.Select(d => (long)d.Value).ToArray(),
         ];
     }
+
+    private sealed record RuleRow(long Rule, long Run, SuiteResult Result, Verdict Verdict);
 }

@@ -24,8 +24,8 @@ public sealed partial class PostgresQualityStore
         INSERT INTO run (run_id, suite, table_name, dataset, version, started, duration, queries)
         SELECT n.run_id, s.id, n.table_name, n.dataset, n.version, n.started, n.duration, n.queries
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])
-          AS n (run_id, suite, table_name, dataset, version, started, duration, queries)
-        JOIN suite s ON s.name = n.suite ORDER BY n.run_id ON CONFLICT DO NOTHING RETURNING run_id, id
+          WITH ORDINALITY AS n (run_id, suite, table_name, dataset, version, started, duration, queries, place)
+        JOIN suite s ON s.name = n.suite ORDER BY n.place ON CONFLICT DO NOTHING RETURNING run_id, id
         """;
 
     private static async Task<int> WriteAsync(NpgsqlConnection connection, IReadOnlyList<SuiteResult> results, CancellationToken cancellationToken)
