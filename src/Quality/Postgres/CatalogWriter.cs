@@ -82,7 +82,7 @@ internal static class CatalogWriter
     /// <summary>
     /// Runs as they come, those of one suite in different waves: a rule that fails, is gone and comes back is told as if each run had come alone.
     /// </summary>
-    private static IEnumerable<IReadOnlyList<SuiteResult>> Waves(IReadOnlyList<SuiteResult> results)
+    private static List<List<SuiteResult>> Waves(IReadOnlyList<SuiteResult> results)
     {
         List<List<SuiteResult>> waves = [];
         Dictionary<string, int> next = new(StringComparer.Ordinal);

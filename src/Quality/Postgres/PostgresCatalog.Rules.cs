@@ -30,9 +30,7 @@ public sealed partial class PostgresCatalog
 
     /// <inheritdoc/>
     public ValueTask<RuleState?> RuleAsync(RuleKey key, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        return database.FindAsync(
+        => database.FindAsync(
             $"SELECT {CatalogRows.RuleColumns}, s.detail FROM {CatalogRows.RuleTables} WHERE su.name = $1 AND ru.rule_id = $2",
             row =>
             {
@@ -41,7 +39,6 @@ public sealed partial class PostgresCatalog
             },
             cancellationToken,
             key.Suite, key.RuleId);
-    }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyDictionary<long, IReadOnlyList<PastVerdict>>> HistoryAsync(
