@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace DataPlatform.Quality.Postgres;
 
-/// <summary>The way in: names by number, runs, verdicts by COPY, the newest verdict of each rule.</summary>
+/// <summary>The way in: names by number, runs, verdicts by COPY, the catalog.</summary>
 public sealed partial class PostgresQualityStore
 {
     private const string AddSuites = "INSERT INTO suite (name) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING";
@@ -24,33 +24,21 @@ public sealed partial class PostgresQualityStore
         INSERT INTO run (run_id, suite, table_name, dataset, version, started, duration, queries)
         SELECT n.run_id, s.id, n.table_name, n.dataset, n.version, n.started, n.duration, n.queries
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])
-          AS n (run_id, suite, table_name, dataset, version, started, duration, queries)
-        JOIN suite s ON s.name = n.suite ORDER BY n.run_id ON CONFLICT DO NOTHING RETURNING run_id, id
-        """;
-
-    private const string AddStates = """
-        INSERT INTO rule_state
-        SELECT DISTINCT ON (v.rule) v.rule, r.run_id, r.table_name, r.dataset, r.version, r.started, r.started, v.severity, v.outcome, v.violations,
-          v.evaluated, v.observed, v.detail
-        FROM verdict v JOIN run r ON r.id = v.run WHERE v.run = ANY ($1) ORDER BY v.rule, r.started DESC, r.id DESC
-        ON CONFLICT (rule) DO UPDATE SET run_id = excluded.run_id, table_name = excluded.table_name, dataset = excluded.dataset,
-          version = excluded.version, at = excluded.at,
-          since = CASE WHEN rule_state.outcome = excluded.outcome THEN rule_state.since ELSE excluded.at END,
-          severity = excluded.severity, outcome = excluded.outcome, violations = excluded.violations, evaluated = excluded.evaluated,
-          observed = excluded.observed, detail = excluded.detail
-        WHERE excluded.at >= rule_state.at
+          WITH ORDINALITY AS n (run_id, suite, table_name, dataset, version, started, duration, queries, place)
+        JOIN suite s ON s.name = n.suite ORDER BY n.place ON CONFLICT DO NOTHING RETURNING run_id, id
         """;
 
     private static async Task<int> WriteAsync(NpgsqlConnection connection, IReadOnlyList<SuiteResult> results, CancellationToken cancellationToken)
     {
         var distinct = results.DistinctBy(r => r.RunId).ToList();
         string[] suites = [.. distinct.Select(r => r.Suite).Distinct().Order(StringComparer.Ordinal)];
+        await CatalogWriter.LockAsync(connection, distinct, cancellationToken).ConfigureAwait(false);
         await connection.ExecuteAsync(AddSuites, cancellationToken, (object)suites).ConfigureAwait(false);
         var runs = await AddRunsAsync(connection, distinct, cancellationToken).ConfigureAwait(false);
         var added = distinct.Where(r => runs.ContainsKey(Sql.Clean(r.RunId))).ToList();
         var rules = await RuleNumbersAsync(connection, added, cancellationToken).ConfigureAwait(false);
         await CopyAsync(connection, added, runs, rules, cancellationToken).ConfigureAwait(false);
-        await connection.ExecuteAsync(AddStates, cancellationToken, runs.Values.ToArray()).ConfigureAwait(false);
+        await CatalogWriter.AddAsync(connection, added, runs, rules, cancellationToken).ConfigureAwait(false);
         return added.Count;
     }
 

@@ -50,14 +50,16 @@ public sealed partial class PostgresQualityStore(PostgresQualityDatabase databas
         }
     }
 
-    /// <summary>The newest verdict of each rule of a suite, kept as runs are: nothing is searched for.</summary>
-    /// <param name="suite">The suite's name.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    public ValueTask<IReadOnlyList<Verdict>> LatestAsync(string suite, CancellationToken cancellationToken = default) => database.RowsAsync(
-        $"SELECT {VerdictColumns} FROM rule_state v JOIN rule ru ON ru.id = v.rule JOIN suite s ON s.id = ru.suite WHERE s.name = $1 ORDER BY ru.id",
-        row => ReadVerdict(row, 0),
-        cancellationToken,
-        suite);
+    /// <summary>A run by its id; null for none.</summary>
+    internal static async ValueTask<SuiteResult?> FindAsync(PostgresQualityDatabase database, string runId, CancellationToken cancellationToken)
+    {
+        var found = await database.RowsAsync(
+            $"SELECT {RunColumns}, s.name FROM run r JOIN suite s ON s.id = r.suite WHERE r.run_id = $1",
+            row => (Number: row.GetInt64(0), Header: ReadRun(row, row.GetString(8))),
+            cancellationToken,
+            runId).ConfigureAwait(false);
+        return found is [var run] ? (await WithVerdictsAsync(database, [run], cancellationToken).ConfigureAwait(false))[0].Result : null;
+    }
 
     /// <inheritdoc/>
     public ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int runsMax = 1_000, CancellationToken cancellationToken = default) => database.ExecuteAsync(
@@ -73,6 +75,12 @@ public sealed partial class PostgresQualityStore(PostgresQualityDatabase databas
             row => (Number: row.GetInt64(0), Header: ReadRun(row, suite)),
             cancellationToken,
             suite, started, id, PageRuns).ConfigureAwait(false);
+        return await WithVerdictsAsync(database, runs, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<List<(long Number, SuiteResult Result)>> WithVerdictsAsync(
+        PostgresQualityDatabase database, IReadOnlyList<(long Number, SuiteResult Header)> runs, CancellationToken cancellationToken)
+    {
         var verdicts = (await database.RowsAsync(
             $"SELECT v.run, {VerdictColumns} FROM verdict v JOIN rule ru ON ru.id = v.rule WHERE v.run = ANY ($1) ORDER BY v.run, v.place",
             row => (Run: row.GetInt64(0), Verdict: ReadVerdict(row, 1)),

@@ -2,6 +2,7 @@ using DataPlatform.Kernel;
 using DataPlatform.Quality;
 using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.Alerts.Incidents;
+using DataPlatform.Quality.Catalog;
 using DataPlatform.Quality.Lineage;
 using DataPlatform.Quality.Postgres;
 using Npgsql;
@@ -134,9 +135,12 @@ public sealed class TeamTests(PostgresDatabases databases)
             }
         }, Token)));
 
-        var latest = await stores[0].LatestAsync("suite", Token);
+        var catalog = new PostgresCatalog(await databases.OpenAsync(connection));
+        var latest = await catalog.RulesAsync(new RuleQuery(), Token);
         Assert.Equal(20, latest.Count);
-        Assert.All(latest, v => Assert.Equal("109", v.Observed));
+        Assert.All(latest, rule => Assert.Equal("109", rule.Verdict.Observed));
+        Assert.Equal(new OutcomeCounts(0, 0, 20, 0, 0, 0), (await catalog.TableAsync("t", Token))!.Rules);
+        Assert.Equal(80 * 20, (await catalog.DaysAsync(null, default, Token)).Sum(d => d.Verdicts.Pass + d.Verdicts.FailWarning));
         Assert.Equal(80, await CountAsync(stores[0]));
     }
 
@@ -160,6 +164,29 @@ public sealed class TeamTests(PostgresDatabases databases)
     }
 
     [Fact]
+    public async Task Two_who_save_the_same_version_of_a_suite_at_once_are_told_apart()
+    {
+        var connection = await databases.NewConnectionStringAsync();
+        var all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => databases.OpenAsync(connection)));
+
+        var saved = await Task.WhenAll(all.Select((database, who) => Task.Run(async () =>
+        {
+            try
+            {
+                await new PostgresSuiteStore(database).SaveAsync(new SuiteVersion("s", 1, "t", "json", "{}", 0, Noon, $"{who}", ""), Token);
+                return 1;
+            }
+            catch (QualityException e) when (e.Kind == ErrorKind.Conflict)
+            {
+                return 0;
+            }
+        }, Token)));
+
+        Assert.Equal(1, saved.Sum());
+        Assert.Single(await new PostgresAuditLog(all[0]).ReadAsync(null, null, 10, Token));
+    }
+
+    [Fact]
     public async Task What_is_over_age_is_forgotten_by_several_at_once()
     {
         var connection = await databases.NewConnectionStringAsync();
@@ -176,7 +203,7 @@ public sealed class TeamTests(PostgresDatabases databases)
 
         Assert.Equal(400, removed.Sum() + rest);
         Assert.Equal(100, await CountAsync(new PostgresQualityStore(all[0])));
-        Assert.Equal(20, (await new PostgresQualityStore(all[0]).LatestAsync("suite", Token)).Count);
+        Assert.Equal(20, (await new PostgresCatalog(all[0]).RulesAsync(new RuleQuery(), Token)).Count);
     }
 
     /// <summary>Ends the other connections, again and again; one that was idle as well as one in a transaction.</summary>

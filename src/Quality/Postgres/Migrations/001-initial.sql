@@ -38,22 +38,79 @@ CREATE TABLE verdict (
 );
 CREATE INDEX verdict_by_rule ON verdict (rule, run);
 
--- The newest verdict of each rule, so that nobody looks for it among all.
+-- Derived from runs in the transaction that keeps them: the newest verdict of each rule, counts by table and day.
 CREATE TABLE rule_state (
-    rule BIGINT PRIMARY KEY REFERENCES rule,
-    run_id TEXT NOT NULL,
+    id BIGINT PRIMARY KEY REFERENCES rule,
     table_name TEXT COLLATE "C" NOT NULL,
-    dataset TEXT,
-    version BIGINT,
-    at BIGINT NOT NULL,
-    since BIGINT NOT NULL,
+    domain TEXT COLLATE "C" NOT NULL,
+    rank INTEGER NOT NULL,
     severity SMALLINT NOT NULL,
     outcome SMALLINT NOT NULL,
     violations BIGINT,
     evaluated BIGINT,
     observed TEXT,
-    detail TEXT NOT NULL
+    words TEXT NOT NULL,
+    message TEXT NOT NULL,
+    owner TEXT,
+    tags TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    run BIGINT NOT NULL,
+    run_id TEXT NOT NULL,
+    dataset TEXT,
+    version BIGINT,
+    at BIGINT NOT NULL,
+    since BIGINT NOT NULL
 );
+CREATE INDEX rule_state_by_rank ON rule_state (rank, id);
+CREATE INDEX rule_state_by_table ON rule_state (table_name, rank, id);
+CREATE INDEX rule_state_by_domain ON rule_state (domain, rank, id);
+
+CREATE TABLE table_state (
+    table_name TEXT COLLATE "C" PRIMARY KEY,
+    domain TEXT COLLATE "C" NOT NULL,
+    pass BIGINT NOT NULL,
+    fail_info BIGINT NOT NULL,
+    fail_warning BIGINT NOT NULL,
+    fail_critical BIGINT NOT NULL,
+    error BIGINT NOT NULL,
+    no_data BIGINT NOT NULL,
+    run_id TEXT NOT NULL,
+    dataset TEXT,
+    version BIGINT,
+    at BIGINT NOT NULL
+);
+
+CREATE TABLE day_count (
+    day INTEGER NOT NULL,
+    domain TEXT COLLATE "C" NOT NULL,
+    severity SMALLINT NOT NULL,
+    outcome SMALLINT NOT NULL,
+    verdicts BIGINT NOT NULL,
+    PRIMARY KEY (day, domain, severity, outcome)
+);
+
+CREATE TABLE suite_version (
+    suite TEXT COLLATE "C" NOT NULL,
+    version INTEGER NOT NULL,
+    table_name TEXT COLLATE "C" NOT NULL,
+    notation TEXT NOT NULL,
+    text TEXT NOT NULL,
+    rules INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    author TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (suite, version)
+);
+
+CREATE TABLE audit (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX audit_by_subject ON audit (subject, id);
 
 CREATE TABLE alert (
     key TEXT COLLATE "C" PRIMARY KEY,
