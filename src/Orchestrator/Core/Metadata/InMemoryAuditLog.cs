@@ -33,6 +33,17 @@ internal sealed class InMemoryAuditLog : IAuditLog
         return default;
     }
 
+    /// <summary>Forgets entries from before an instant. Gives how many.</summary>
+    public int Remove(DateTimeOffset before, int limit)
+    {
+        lock (_gate)
+        {
+            var gone = _entries.Values.Where(entry => entry.At < before).Take(limit).Select(entry => entry.Id).ToList();
+            gone.ForEach(id => _entries.Remove(id));
+            return gone.Count;
+        }
+    }
+
     public ValueTask<IReadOnlyList<AuditEntry>> ListAsync(AuditQuery query, CancellationToken cancellationToken = default)
     {
         lock (_gate)
