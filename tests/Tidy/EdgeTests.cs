@@ -10,7 +10,9 @@ public sealed class EdgeTests
     {
         ["src/Lakehouse/DeltaStreams"] = ["Lakehouse", "Streaming"],
         ["src/Quality/TableChecks"] = ["Quality", "Lakehouse"],
+        ["src/Quality/StreamChecks"] = ["Quality", "Streaming"],
         ["src/Orchestrator/ContainerExecutor"] = ["Orchestrator", "ResourceScheduler"],
+        ["src/Orchestrator/TableLoads"] = ["Orchestrator", "Lakehouse"],
     };
 
     public static TheoryData<string> SourceProjects => [.. Checkout.Projects.Where(project => project.StartsWith("src/", StringComparison.Ordinal))];

@@ -1,11 +1,11 @@
 using System.Diagnostics;
+using DataPlatform.Benchmarks.ResourceScheduler;
 using DataPlatform.Orchestrator;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Execution;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using DataPlatform.Orchestrator.Schedules;
-using DataPlatform.Orchestrator.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DataPlatform.Benchmarks.Orchestrator;
@@ -17,31 +17,68 @@ internal sealed class OrchestratorSuite : IBenchmarkSuite
 
     public string Name => "orchestrator";
 
-    public string Description => "task life cycles, Airflow's three 1,000-task scenes, fan-out, midnight [--store memory|sqlite]";
+    public string Description => "life cycles, Airflow's scenes, fan-out, midnight, idle, Hangfire and Quartz [--store memory|sqlite|postgres] [--smoke]";
 
     public async Task<int> RunAsync(string[] arguments, BenchmarkReport report, CancellationToken cancellationToken)
     {
-        var store = arguments is ["--store", var named, ..] ? named : "sqlite";
-        if (store is not ("memory" or "sqlite"))
+        var at = Array.IndexOf(arguments, "--store");
+        var store = at >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : "sqlite";
+        if (!BenchmarkStore.Kinds.Contains(store))
         {
-            await Console.Error.WriteLineAsync($"There is no store '{store}' here: memory or sqlite.");
+            await Console.Error.WriteLineAsync($"There is no store '{store}' here: {string.Join(", ", BenchmarkStore.Kinds)}.");
             return 2;
         }
 
-        await SceneAsync(report, store, "warm-up", Grid(10, 10), runs: 1, cancellationToken);
-        await SceneAsync(report, store, "100 chains of 10", Grid(100, 10), runs: 1, cancellationToken);
-        await SceneAsync(report, store, "10 chains of 100", Grid(10, 100), runs: 1, cancellationToken);
-        await SceneAsync(report, store, "binary tree of 1,000", Tree(1_000), runs: 1, cancellationToken);
-        await SceneAsync(report, store, "fan-out and fan-in of 10,000", FanOut(10_000), runs: 1, cancellationToken);
-        await SceneAsync(report, store, "50 runs of 100 chains of 10", Grid(100, 10), runs: 50, cancellationToken);
-        await MidnightAsync(report, store, cancellationToken);
+        await using var server = store == "postgres" ? await TemporaryPostgres.StartAsync() : null;
+        if (store == "postgres" && server is null)
+        {
+            await Console.Error.WriteLineAsync("There is no PostgreSQL on this machine: install it (/usr/lib/postgresql).");
+            return 2;
+        }
+
+        // A smoke run only shows that every case works.
+        var part = arguments.Contains("--smoke") ? 100 : 1;
+        await SceneAsync(report, store, server, "warm-up", Grid(10, 10), runs: 1, cancellationToken);
+        await SceneAsync(report, store, server, "100 chains of 10", Grid(100 / part, 10), runs: 1, cancellationToken);
+        await SceneAsync(report, store, server, "10 chains of 100", Grid(10, 100 / part), runs: 1, cancellationToken);
+        await SceneAsync(report, store, server, "binary tree of 1,000", Tree(1_000 / part), runs: 1, cancellationToken);
+        await SceneAsync(report, store, server, "fan-out and fan-in of 10,000", FanOut(10_000 / part), runs: 1, cancellationToken);
+        await SceneAsync(report, store, server, "50 runs of 100 chains of 10", Grid(100 / part, 10), runs: part == 1 ? 50 : 2, cancellationToken);
+        await MidnightAsync(report, store, server, 10_000 / part, cancellationToken);
+        await IdleCases.ConcurrentAsync(report, store, server, 1_000 / part, cancellationToken);
+        await IdleCases.ReadyToStartAsync(report, store, server, 1_000 / part, cancellationToken);
+        await IdleCases.IdleAsync(report, store, server, 10_000 / part, TimeSpan.FromSeconds(part == 1 ? 30 : 1), cancellationToken);
+        await BesideOthersAsync(report, store, server, 5_000 / part, cancellationToken);
         return 0;
     }
 
-    private static async Task SceneAsync(BenchmarkReport report, string kind, string name, Dag dag, int runs,
-        CancellationToken cancellationToken)
+    /// <summary>Independent trivial jobs, from being asked for to done: a run of one task each here.</summary>
+    private static async Task BesideOthersAsync(
+        BenchmarkReport report, string kind, TemporaryPostgres? server, int jobs, CancellationToken cancellationToken)
     {
-        await using var place = await BenchmarkStore.OpenAsync(kind, cancellationToken);
+        double ours;
+        await using (var place = await BenchmarkStore.OpenAsync(kind, server, cancellationToken))
+        {
+            await using var engine = new OrchestratorEngine(place.Store, [new DagBuilder("job").MaxActiveRuns(jobs).Task("a", Nothing).Build()]);
+            await engine.StartAsync(cancellationToken);
+            var watch = Stopwatch.StartNew();
+            var ids = await Task.WhenAll(Enumerable.Range(0, jobs).Select(_ => engine.TriggerAsync("job", cancellationToken: cancellationToken)));
+            await Task.WhenAll(ids.Select(id => engine.WaitForRunAsync(id, cancellationToken)));
+            ours = jobs / watch.Elapsed.TotalSeconds;
+        }
+
+        // Hangfire and Quartz have no store on SQLite that several threads may use; there they are in memory.
+        var theirs = kind == "postgres" ? kind : "memory";
+        var hangfire = await OtherSchedulers.HangfireAsync(theirs, server, jobs, cancellationToken);
+        report.Add(new Figure("orchestrator", $"{kind}: {jobs:N0} independent jobs", ours, "jobs/s", $"Hangfire ({theirs})", hangfire));
+        var quartz = await OtherSchedulers.QuartzAsync(theirs, server, jobs, cancellationToken);
+        report.Add(new Figure("orchestrator", $"{kind}: {jobs:N0} independent jobs", ours, "jobs/s", $"Quartz ({theirs})", quartz));
+    }
+
+    private static async Task SceneAsync(
+        BenchmarkReport report, string kind, TemporaryPostgres? server, string name, Dag dag, int runs, CancellationToken cancellationToken)
+    {
+        await using var place = await BenchmarkStore.OpenAsync(kind, server, cancellationToken);
         await using var engine = new OrchestratorEngine(
             place.Store, [dag], options: new OrchestratorOptions { Pools = { ["default"] = 64 } });
         await engine.StartAsync(cancellationToken);
@@ -76,33 +113,54 @@ internal sealed class OrchestratorSuite : IBenchmarkSuite
     }
 
     /// <summary>10,000 DAGs idle, then all due at once: how long until every run is stored and done.</summary>
-    private static async Task MidnightAsync(BenchmarkReport report, string kind, CancellationToken cancellationToken)
+    private static async Task MidnightAsync(
+        BenchmarkReport report, string kind, TemporaryPostgres? server, int count, CancellationToken cancellationToken)
     {
-        const int Dags = 10_000;
-        await using var place = await BenchmarkStore.OpenAsync(kind, cancellationToken);
+        await using var place = await BenchmarkStore.OpenAsync(kind, server, cancellationToken);
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 23, 59, 0, TimeSpan.Zero));
-        var dags = Enumerable.Range(0, Dags).Select(i => new DagBuilder($"d{i}").Schedule(Timetable.Cron("@daily")).Task("a", Nothing)
+        var dags = Enumerable.Range(0, count).Select(i => new DagBuilder($"d{i}").Schedule(Timetable.Cron("@daily")).Task("a", Nothing)
             .Build()).ToArray();
         var watch = Stopwatch.StartNew();
-        await using var engine = new OrchestratorEngine(place.Store, dags, time: time);
+        await using var engine = new OrchestratorEngine(
+            place.Store, dags, options: new OrchestratorOptions { FollowsStoreClock = false }, time: time);
         await engine.StartAsync(cancellationToken);
-        report.Add(new Figure("orchestrator", $"{kind}: 10,000 DAGs registered", watch.Elapsed.TotalMilliseconds, "ms"));
+        report.Add(new Figure("orchestrator", $"{kind}: {count:N0} DAGs registered", watch.Elapsed.TotalMilliseconds, "ms"));
         report.Add(
-            new Figure("orchestrator", $"{kind}: 10,000 DAGs idle, managed heap", GC.GetTotalMemory(forceFullCollection: true) / 1048576.0,
+            new Figure("orchestrator", $"{kind}: {count:N0} DAGs idle, managed heap", GC.GetTotalMemory(forceFullCollection: true) / 1048576.0,
                 "MiB"));
         watch.Restart();
         time.Advance(TimeSpan.FromMinutes(2));
-        var created = TimeSpan.Zero;
-        while (created == TimeSpan.Zero || await LastAsync() is not { State: DagRunState.Success })
+        await UntilAsync(async () => await CountAsync(place.Store, null, count, cancellationToken) == count, cancellationToken);
+        report.Add(new Figure("orchestrator", $"{kind}: {count:N0} DAGs due at midnight, all created", watch.Elapsed.TotalMilliseconds, "ms"));
+        await UntilAsync(async () => await CountAsync(place.Store, DagRunState.Success, count, cancellationToken) == count, cancellationToken);
+        report.Add(new Figure("orchestrator", $"{kind}: {count:N0} DAGs due at midnight, all done", watch.Elapsed.TotalMilliseconds, "ms"));
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
+    {
+        while (!await condition())
         {
-            created = created == TimeSpan.Zero && await LastAsync() is not null ? watch.Elapsed : created;
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    /// <summary>Runs in a state, counted up to a number.</summary>
+    private static async Task<int> CountAsync(IOrchestratorStore store, DagRunState? state, int most, CancellationToken cancellationToken)
+    {
+        var (count, before) = (0, (long?)null);
+        while (count < most)
+        {
+            var page = await store.ListRunsAsync(new RunQuery { State = state, BeforeId = before, Limit = RunQuery.LimitMax }, cancellationToken);
+            count += page.Count;
+            if (page.Count < RunQuery.LimitMax)
+            {
+                break;
+            }
+
+            before = page[^1].Id;
         }
 
-        report.Add(new Figure("orchestrator", $"{kind}: 10,000 DAGs due at midnight, all created", created.TotalMilliseconds, "ms"));
-        report.Add(new Figure("orchestrator", $"{kind}: 10,000 DAGs due at midnight, all done", watch.Elapsed.TotalMilliseconds, "ms"));
-
-        ValueTask<DagRun?> LastAsync() => place.Store.FindRunAsync(Dags, cancellationToken);
+        return count;
     }
 
     private static Dag Grid(int chains, int length)
@@ -137,31 +195,4 @@ internal sealed class OrchestratorSuite : IBenchmarkSuite
         .MapTask<int>("each", MapSource.Over("items"), (_, _, _) => Task.CompletedTask, t => t.MapLengthMax(width))
         .Task("end", Nothing, t => t.After("each"))
         .Build();
-}
-
-/// <summary>A store in a place of its own that goes when it is disposed.</summary>
-internal sealed class BenchmarkStore(IOrchestratorStore store, string? folder) : IAsyncDisposable
-{
-    public IOrchestratorStore Store { get; } = store;
-
-    public static async Task<BenchmarkStore> OpenAsync(string kind, CancellationToken cancellationToken)
-    {
-        if (kind == "memory")
-        {
-            return new BenchmarkStore(new InMemoryOrchestratorStore(), null);
-        }
-
-        var folder = Directory.CreateTempSubdirectory("orchestrator-bench-").FullName;
-        return new BenchmarkStore(
-            await SqliteOrchestratorStore.OpenAsync(Path.Combine(folder, "o.db"), cancellationToken: cancellationToken), folder);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Store.DisposeAsync();
-        if (folder is not null)
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
 }

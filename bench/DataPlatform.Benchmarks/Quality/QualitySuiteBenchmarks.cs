@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using DataPlatform.Quality;
 using DataPlatform.Quality.DuckDb;
-using DataPlatform.Quality.DuckDb.Lineage;
 using DataPlatform.Quality.Lineage;
 using DuckDB.NET.Data;
 
@@ -17,23 +16,38 @@ internal sealed class QualitySuiteBenchmarks : IBenchmarkSuite
     public string Name => "quality";
 
     /// <inheritdoc/>
-    public string Description => "Fused rules against single ones and a raw scan, lineage per statement, impact over a large graph (--rows N, --tables N).";
+    public string Description => "Fused rules against single ones and a raw scan, lineage per statement, new partitions, anomalies, impact and incidents over a large graph, a day of results (--rows N, --tables N, --results N, --only CASE).";
 
     /// <inheritdoc/>
     public async Task<int> RunAsync(string[] arguments, BenchmarkReport report, CancellationToken cancellationToken)
     {
         var rows = Argument(arguments, "--rows", 20_000_000);
         var tables = Argument(arguments, "--tables", 10_000);
-        if (rows < 1 || tables < 1)
+        var results = Argument(arguments, "--results", 1_000_000);
+        if (rows < 1 || tables < 1 || results < 1)
         {
             return 2;
         }
 
-        await RulesAsync(report, rows, cancellationToken);
-        await SmallTableAsync(report, cancellationToken);
-        Lineage(report, tables, cancellationToken);
-        Impact(report);
-        return 0;
+        var only = Array.IndexOf(arguments, "--only") is var at and >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
+        (string Name, Func<Task> Run)[] cases =
+        [
+            ("rules", () => RulesAsync(report, rows, cancellationToken)),
+            ("small", () => SmallTableAsync(report, cancellationToken)),
+            ("partitions", () => PartitionCases.RunAsync(report, rows, cancellationToken)),
+            ("anomalies", () => AnomalyCases.RunAsync(report)),
+            ("lineage", () => Task.Run(() => LineageCases.Run(report, tables, cancellationToken), cancellationToken)),
+            ("impact", () => Task.Run(() => Impact(report), cancellationToken)),
+            ("incidents", () => Task.Run(() => LineageCases.Incidents(report), cancellationToken)),
+            ("store", () => StoreCases.RunAsync(report, results, cancellationToken)),
+        ];
+        var chosen = cases.Where(c => only is null || c.Name == only).ToList();
+        foreach (var (_, run) in chosen)
+        {
+            await run();
+        }
+
+        return chosen.Count == 0 ? 2 : 0;
     }
 
     private static async Task RulesAsync(BenchmarkReport report, int rows, CancellationToken cancellationToken)
@@ -83,36 +97,6 @@ internal sealed class QualitySuiteBenchmarks : IBenchmarkSuite
         }
 
         report.Add(new Figure("quality", "rule evaluations, 10 rules on 100 K rows", runs * 10 / watch.Elapsed.TotalSeconds, "1/s", "target", 1_000));
-    }
-
-    private static void Lineage(BenchmarkReport report, int tables, CancellationToken cancellationToken)
-    {
-        using var extractor = new DuckDbLineageExtractor();
-        var columns = Enumerable.Range(0, 50).Select(i => new ColumnDefinition($"c{i}", i % 2 == 0 ? "int" : "varchar")).ToList();
-        var load = Stopwatch.StartNew();
-        for (var i = 0; i < tables; i++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            extractor.AddTable(new TableDefinition($"t{i}", columns));
-        }
-
-        report.Add(new Figure("quality", $"shadow catalog of {tables} tables x 50 columns", load.Elapsed.TotalSeconds, "s"));
-        var other = Math.Min(1, tables - 1);
-        Statement(report, extractor, "small join", $"SELECT a.c1, b.c3 FROM t0 a JOIN t{other} b ON a.c0 = b.c0 WHERE a.c2 > 3");
-        Statement(report, extractor, "50-column join INSERT", $"INSERT INTO t0 SELECT {string.Join(", ", Enumerable.Range(0, 50).Select(i => $"{(i % 3 == 0 ? "a" : "b")}.c{i}"))} FROM t{other} a JOIN t{tables - 1} b ON a.c0 = b.c0");
-    }
-
-    private static void Statement(BenchmarkReport report, DuckDbLineageExtractor extractor, string name, string sql)
-    {
-        const int Count = 300;
-        extractor.Extract(sql);
-        var watch = Stopwatch.StartNew();
-        for (var i = 0; i < Count; i++)
-        {
-            extractor.Extract(sql);
-        }
-
-        report.Add(new Figure("quality", $"lineage of a {name}", watch.Elapsed.TotalMilliseconds / Count, "ms", "target", 2));
     }
 
     private static void Impact(BenchmarkReport report)

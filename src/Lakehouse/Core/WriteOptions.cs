@@ -13,6 +13,10 @@ public enum WriteMode
 
     /// <summary>Replaces the partitions that the new rows fall into, and keeps the others.</summary>
     OverwritePartitions,
+
+    /// <summary>Replaces the rows whose key (<see cref="WriteOptions.MergeOn"/>) is that of a new row, and keeps the others: an upsert. A new row
+    /// without a key, or with that of another, is refused.</summary>
+    Merge,
 }
 
 /// <summary>How rows are written.</summary>
@@ -25,6 +29,9 @@ public sealed record WriteOptions
     /// With <see cref="WriteMode.Overwrite"/>: only rows that satisfy this are replaced, and every new row must satisfy it.
     /// </summary>
     public Predicate? ReplaceWhere { get; init; }
+
+    /// <summary>With <see cref="WriteMode.Merge"/>: the columns of the key. The keys of one write are held in memory, at most 5,000,000.</summary>
+    public IReadOnlyList<string> MergeOn { get; init; } = [];
 
     /// <summary>Whether columns of the rows that the table lacks are added to it, nullable. Default false: such rows are refused.</summary>
     public bool MergeSchema { get; init; }

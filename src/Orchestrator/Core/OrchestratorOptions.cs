@@ -1,5 +1,4 @@
 using DataPlatform.Kernel;
-using DataPlatform.Orchestrator.Dags;
 
 namespace DataPlatform.Orchestrator;
 
@@ -37,9 +36,13 @@ public sealed class OrchestratorOptions
     /// <summary>Who is told of every event of every DAG.</summary>
     public IList<Diagnostics.INotifier> Notifiers { get; } = [];
 
-    /// <summary>Task slots of one DAG and pool that may be passed over before its pool is kept free for it; see <see
-    /// cref="TaskBuilder.Pool"/>.</summary>
+    /// <summary>How often a task that needs more slots than are free is passed over for others before its pool is kept free for it; 16 by
+    /// default.</summary>
     public int PoolSkipsMax { get; set; } = 16;
+
+    /// <summary>How long a pool is kept free for a task that needs many slots when what runs does not end; 10 minutes by default. Then smaller tasks
+    /// have their turn again.</summary>
+    public TimeSpan PoolPatience { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
     /// Whether this engine schedules; true by default. False for a process that only asks, for example a web front: what it is asked goes through

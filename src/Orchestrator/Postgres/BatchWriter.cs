@@ -29,8 +29,14 @@ internal static class BatchWriter
             "INSERT INTO run SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], " +
             "$8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[]) " +
             "ON CONFLICT (id) DO UPDATE SET dag_hash = excluded.dag_hash, kind = excluded.kind, state = excluded.state, " +
-            "started_at = excluded.started_at, ended_at = excluded.ended_at, note = excluded.note",
+            "started_at = excluded.started_at, ended_at = excluded.ended_at, conf = excluded.conf, note = excluded.note",
             (command, runs) => command.AddRuns(runs),
+            cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            connection,
+            batch.TasksDropped,
+            "DELETE FROM task WHERE (run_id, task_no, map_index) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]))",
+            static (command, keys) => command.AddKeys(keys),
             cancellationToken).ConfigureAwait(false);
         var tasks = await RunAsync(
             connection,
@@ -76,12 +82,7 @@ internal static class BatchWriter
             connection,
             batch.XComsDropped,
             "DELETE FROM xcom WHERE (run_id, task_no, map_index) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]))",
-            static (command, keys) =>
-            {
-                command.AddLongs(keys, key => key.RunId);
-                command.AddLongs(keys, key => key.TaskNumber);
-                command.AddLongs(keys, key => key.MapIndex);
-            },
+            static (command, keys) => command.AddKeys(keys),
             cancellationToken).ConfigureAwait(false);
         await RunAsync(
             connection,

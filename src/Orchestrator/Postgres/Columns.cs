@@ -1,3 +1,4 @@
+using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using Npgsql;
 using NpgsqlTypes;
@@ -18,6 +19,13 @@ internal static class Columns
     public static void AddLongs<T>(this NpgsqlCommand command, IReadOnlyList<T> rows, Func<T, long?> value) =>
         command.Parameters.Add(
             new NpgsqlParameter { Value = rows.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+
+    public static void AddKeys(this NpgsqlCommand command, IReadOnlyList<TaskKey> keys)
+    {
+        command.AddLongs(keys, key => key.RunId);
+        command.AddLongs(keys, key => key.TaskNumber);
+        command.AddLongs(keys, key => key.MapIndex);
+    }
 
     public static void AddTexts<T>(this NpgsqlCommand command, IReadOnlyList<T> rows, Func<T, string?> value) =>
         command.Parameters.Add(

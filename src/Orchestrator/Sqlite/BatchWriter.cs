@@ -21,6 +21,7 @@ internal sealed class BatchWriter : IDisposable
     private readonly Statement _try;
     private readonly Statement _xcom;
     private readonly Statement _dropXCom;
+    private readonly Statement _dropTask;
     private readonly Statement _fire;
     private readonly Statement _pause;
     private readonly Statement _dataset;
@@ -34,7 +35,7 @@ internal sealed class BatchWriter : IDisposable
         _run = new Statement(
             connection,
             "INSERT INTO run VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) " +
-            "ON CONFLICT (id) DO UPDATE SET dag_hash = $2, kind = $3, state = $4, started_at = $10, ended_at = $11, note = $15",
+            "ON CONFLICT (id) DO UPDATE SET dag_hash = $2, kind = $3, state = $4, started_at = $10, ended_at = $11, conf = $13, note = $15",
             16);
         _task = new Statement(
             connection,
@@ -46,6 +47,7 @@ internal sealed class BatchWriter : IDisposable
         _xcom = new Statement(
             connection, "INSERT OR REPLACE INTO xcom (run_id, task_no, map_index, name, task_id, json) VALUES ($0, $1, $2, $3, $4, $5)", 6);
         _dropXCom = new Statement(connection, "DELETE FROM xcom WHERE run_id = $0 AND task_no = $1 AND map_index = $2", 3);
+        _dropTask = new Statement(connection, "DELETE FROM task WHERE run_id = $0 AND task_no = $1 AND map_index = $2", 3);
         _fire = new Statement(
             connection, "UPDATE dag SET fire_start = $1, fire_end = $2, fire_logical = $3, fire_run_after = $4 WHERE id = $0", 5);
         _backfill = new Statement(connection, "INSERT OR REPLACE INTO backfill VALUES ($0, $1, $2, $3, $4, $5)", 6);
@@ -79,7 +81,7 @@ internal sealed class BatchWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _fire, _pause, _dataset, _backfill,
+        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _dropTask, _fire, _pause, _dataset, _backfill,
             _backfillRun, _answer })
         {
             statement.Dispose();
@@ -113,6 +115,11 @@ internal sealed class BatchWriter : IDisposable
 
     private void WriteTasks(StoreBatch batch, SqliteTransaction transaction)
     {
+        foreach (var key in batch.TasksDropped)
+        {
+            _dropTask.Run(transaction, key.RunId, (long)key.TaskNumber, (long)key.MapIndex);
+        }
+
         foreach (var task in batch.Tasks)
         {
             WriteTask(_task, task, transaction);

@@ -63,6 +63,7 @@ public sealed partial class OrchestratorTestHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(dags);
         var host = new OrchestratorTestHost([.. dags], options ?? new OrchestratorTestOptions());
+        host._options.Script?.Invoke(host);
         await host.BeginAsync(cancellationToken).ConfigureAwait(false);
         return host;
     }

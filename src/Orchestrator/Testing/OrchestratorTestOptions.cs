@@ -14,6 +14,9 @@ public sealed class OrchestratorTestOptions
     /// <summary>Where its state is kept; null for memory. It stays the caller's to dispose.</summary>
     public IOrchestratorStore? Store { get; set; }
 
+    /// <summary>Says how tasks behave from the first instant on, before the engine starts; null for nothing to say.</summary>
+    public Action<OrchestratorTestHost>? Script { get; set; }
+
     /// <summary>How long the code of a task may work on the machine's clock before the test ends with an error; 30 s by default.</summary>
     public TimeSpan BodyLimit { get; set; } = TimeSpan.FromSeconds(30);
 }

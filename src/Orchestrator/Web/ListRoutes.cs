@@ -23,8 +23,8 @@ internal static class ListRoutes
             parameters["DagId"] = query.DagId;
             return await ConsolePage.RenderAsync<RunListPage>(http, parameters).ConfigureAwait(false);
         });
-        group.MapGet("/pools", async (HttpContext http) => await ConsolePage.RenderAsync<PoolsPage>(
-            http, new() { ["Pools"] = await engine.PoolsAsync(http.RequestAborted).ConfigureAwait(false) }).ConfigureAwait(false));
+        group.MapGet("/pools", async (HttpContext http, CancellationToken token) => await ConsolePage.RenderAsync<PoolsPage>(
+            http, new() { ["Pools"] = await engine.PoolsAsync(token).ConfigureAwait(false) }).ConfigureAwait(false));
         group.MapGet("/datasets", async (HttpContext http, string? q) =>
         {
             var uses = await DatasetCatalog.ListAsync(engine, http.RequestAborted).ConfigureAwait(false);

@@ -24,7 +24,18 @@ public static class OrchestratorEndpoints
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddOrchestratorApi(this IServiceCollection services)
         => services.AddSingleton<ApiDocument>()
-            .AddOpenApi(DocumentName, options => options.ShouldInclude = description => description.GroupName == DocumentName);
+            .AddOpenApi(DocumentName, options =>
+            {
+                options.ShouldInclude = description => description.GroupName == DocumentName;
+                options.AddDocumentTransformer((document, _, _) =>
+                {
+                    // The document is of the API, not of the host that happens to serve it.
+                    document.Info.Title = "DataPlatform Orchestrator";
+                    document.Info.Version = "1";
+                    document.Servers?.Clear();
+                    return Task.CompletedTask;
+                });
+            });
 
     /// <summary>Mounts an engine's pages and its REST API under a path.</summary>
     /// <param name="endpoints">The host's routes.</param>
@@ -48,7 +59,7 @@ public static class OrchestratorEndpoints
         RunRoutes.Map(pages, engine);
         ListRoutes.Map(pages, engine);
         BackfillRoutes.Map(pages, engine);
-        var api = group.MapGroup("/api").WithGroupName(DocumentName).AddEndpointFilter(ProblemFilter.Translate)
+        var api = group.MapGroup("/api").WithGroupName(DocumentName).WithTags("orchestrator").WithProblems()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         DagReads.Map(api, engine);

@@ -7,12 +7,14 @@ namespace DataPlatform.Orchestrator.Yaml;
 /// <summary>Reads one document into a DAG.</summary>
 internal sealed class DagReader(DagCode code, YamlPlace document)
 {
-    private static readonly string[] GroupNames = ["after", "tasks", "groups"];
-    private static readonly string[] ParamNames = ["type", "default", "description"];
+    private static readonly string[] GroupNames = ["after", "map", "tasks", "groups"];
+    private static readonly string[] ParamNames =
+        ["type", "default", "description", "minimum", "maximum", "minLength", "maxLength", "pattern", "choices"];
     private static readonly string[] DatasetNames = ["all", "any"];
     private static readonly string[] LimitNames = ["activeRuns", "activeTasks", "activeTasksPerRun"];
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly List<(string? Group, YamlPlace Place)> _upstream = [];
+    private readonly Dictionary<string, YamlPlace> _places = new(StringComparer.Ordinal);
 
     /// <summary>What a document may have.</summary>
     public static IReadOnlyList<YamlProperty<DagBuilder>> Properties { get; } =
@@ -25,6 +27,8 @@ internal sealed class DagReader(DagCode code, YamlPlace document)
         new("catchup", "flag", (_, _) => { }),
         new("start", "instant", (_, _) => { }),
         new("datasets", "datasets", (dag, place) => dag.OnDatasets(DatasetsOf(place))),
+        new("events", "texts", (dag, place) => dag.OnEvent([.. place.Texts()])),
+        new("weight", "positive", (dag, place) => dag.Weight(place.WholeNumber(1))),
         new("limits", "limits", Limits),
         new("timeout", "duration", (dag, place) => dag.RunTimeout(place.Duration())),
         new("deadline", "duration", (dag, place) => dag.Deadline(place.Duration())),
@@ -68,9 +72,19 @@ internal sealed class DagReader(DagCode code, YamlPlace document)
         }
         catch (DagException e)
         {
-            throw document.Wrong(e.Message, e);
+            throw Wrong(e);
         }
     }
+
+    /// <summary>The first problem at its place, the others behind it at theirs.</summary>
+    private DagYamlException Wrong(DagException exception)
+    {
+        var problems = exception.Problems;
+        var more = problems.Skip(1).Select(problem => $"\n{PlaceOf(problem).Wrong(problem.Message).Message}");
+        return PlaceOf(problems[0]).Wrong($"DAG '{exception.DagId}': {problems[0].Message}{string.Concat(more)}", exception);
+    }
+
+    private YamlPlace PlaceOf(DagProblem problem) => problem.Place is { } id && _places.TryGetValue(id, out var place) ? place : document;
 
     private static void Limits(DagBuilder dag, YamlPlace place)
     {
@@ -90,9 +104,20 @@ internal sealed class DagReader(DagCode code, YamlPlace document)
         foreach (var param in place.Entries())
         {
             var entries = param.Entries(ParamNames);
-            var type = entries.FirstOrDefault(e => e.Name == "type")?.Choice<ParamType>() ?? ParamType.String;
+            YamlPlace? Find(string name) => entries.FirstOrDefault(e => e.Name == name);
+            var rules = new ParamRules
+            {
+                Minimum = Find("minimum") is { } minimum ? (decimal)minimum.Number() : null,
+                Maximum = Find("maximum") is { } maximum ? (decimal)maximum.Number() : null,
+                LengthMin = Find("minLength")?.WholeNumber(),
+                LengthMax = Find("maxLength")?.WholeNumber(),
+                Pattern = Find("pattern")?.Text(),
+                Choices = [.. Find("choices")?.Items().Select(item => item.Json()?.ToJsonString() ?? "null") ?? []],
+            };
             dag.Param(
-                param.Name, type, entries.FirstOrDefault(e => e.Name == "default")?.Json(), entries.FirstOrDefault(e => e.Name == "description")?.Text() ?? string.Empty);
+                param.Name, Find("type")?.Choice<ParamType>() ?? ParamType.String, Find("default")?.Json(), Find("description")?.Text()
+                    ?? string.Empty,
+                rules);
         }
     }
 
@@ -113,14 +138,15 @@ internal sealed class DagReader(DagCode code, YamlPlace document)
         return entries[0].Name == "all" ? DatasetCondition.All(parts) : DatasetCondition.Any(parts);
     }
 
-    private static DatasetCondition Single(YamlPlace place) => place.IsMapping ? DatasetsOf(place) : DatasetCondition.On(new DatasetId(place.Text()));
+    private static DatasetCondition Single(YamlPlace place) => place.IsMapping ? DatasetsOf(place)
+        : DatasetCondition.On(new DatasetId(place.Text()));
 
     private void Members(DagBuilder builder, YamlPlace? tasks, YamlPlace? groups, string? group)
     {
         foreach (var task in tasks?.Entries() ?? [])
         {
             Know(group, task);
-            foreach (var entry in task.IsMapping ? task.Entries().Where(e => e.Name is "after" or "teardown") : [])
+            foreach (var entry in task.IsMapping ? task.Entries().Where(e => e.Name is "after" or "teardown" or "takes" or "takesAll") : [])
             {
                 _upstream.AddRange(entry.Items().Select(item => (group, item)));
             }
@@ -134,13 +160,26 @@ internal sealed class DagReader(DagCode code, YamlPlace document)
             var entries = inner.Entries(GroupNames);
             YamlPlace? Find(string name) => entries.FirstOrDefault(e => e.Name == name);
             _upstream.AddRange(Find("after")?.Items().Select(item => (group, item)) ?? []);
-            builder.Group(
-                inner.Name, within => Members(within, Find("tasks"), Find("groups"), Joined(group, inner.Name)), [.. Find("after")?.Texts() ?? []]);
+            AddGroup(builder, inner.Name, Find, within => Members(within, Find("tasks"), Find("groups"), Joined(group, inner.Name)));
         }
+    }
+
+    private static void AddGroup(DagBuilder builder, string name, Func<string, YamlPlace?> find, Action<DagBuilder> define)
+    {
+        string[] after = [.. find("after")?.Texts() ?? []];
+        if (find("map") is not { } map)
+        {
+            builder.Group(name, define, after);
+            return;
+        }
+
+        var (source, max) = TaskProperties.MapOf(map);
+        builder.MapGroup(name, source, define, max ?? DagLimits.DefaultMapLengthMax, after);
     }
 
     private void Know(string? group, YamlPlace place)
     {
+        _places.TryAdd(Joined(group, place.Name), place);
         if (!_known.Add(Joined(group, place.Name)))
         {
             throw place.Wrong($"there is a task or a group '{Joined(group, place.Name)}' already");

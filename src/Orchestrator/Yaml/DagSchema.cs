@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Schedules;
 
 namespace DataPlatform.Orchestrator.Yaml;
 
@@ -29,7 +30,8 @@ internal static class DagSchema
             .Select(p => KeyValuePair.Create(p.Item1, (JsonNode?)Of(p.Item2)))),
     };
 
-    private static JsonObject Group() => Closed(("after", Of("texts")), ("tasks", Of("tasks")), ("groups", Of("groups")));
+    private static JsonObject Group() =>
+        Closed(("after", Of("texts")), ("map", Of("map")), ("tasks", Of("tasks")), ("groups", Of("groups")));
 
     private static JsonObject Datasets() => new()
     {
@@ -55,18 +57,26 @@ internal static class DagSchema
         "datasets" => Reference("datasets"),
         "trigger-rule" => Choice(YamlPlace.Choices<TriggerRule>()),
         "sensor-mode" => Choice(YamlPlace.Choices<SensorMode>()),
+        "type" => new JsonObject { ["type"] = "string", ["pattern"] = YamlType.Pattern },
         "limits" => Closed(("activeRuns", Of("positive")), ("activeTasks", Of("positive")), ("activeTasksPerRun", Of("positive"))),
-        "backoff" => Closed(("base", Of("duration")), ("multiplier", Of("number")), ("cap", Of("duration")), ("jitter", Choice(YamlPlace.Choices<JitterMode>()))),
+        "backoff" => Closed(("base", Of("duration")), ("multiplier", Of("number")), ("cap", Of("duration")),
+            ("jitter", Choice(YamlPlace.Choices<JitterMode>()))),
         "pool" => Either(Of("text"), Closed(("name", Of("text")), ("slots", Of("positive")))),
         "resources" => Closed(("cpu", Of("text")), ("memory", Of("text"))),
-        "map" => Closed(("over", Of("text")), ("concat", Of("texts")), ("product", Of("texts")), ("zip", Of("texts")), ("max", Of("positive"))),
+        "map" => Closed(("over", Of("text")), ("concat", Of("texts")), ("product", Of("texts")), ("zip", Of("texts")),
+            ("max", Of("positive"))),
         "params" => new JsonObject
         {
             ["type"] = "object",
-            ["additionalProperties"] = Closed(("type", Choice(YamlPlace.Choices<ParamType>())), ("default", new JsonObject()), ("description", Of("text"))),
+            ["additionalProperties"] = Closed(("type", Choice(YamlPlace.Choices<ParamType>())), ("default", new JsonObject()),
+                ("description", Of("text")),
+                ("minimum", Of("number")), ("maximum", Of("number")), ("minLength", Of("count")), ("maxLength", Of("count")),
+                    ("pattern", Of("text")),
+                ("choices", new JsonObject { ["type"] = "array", ["minItems"] = 1 })),
         },
         "schedule" => Either(Of("text"), Closed(
-            ("cron", Of("texts")), ("zone", Of("text")), ("point", Of("flag")), ("every", Of("duration")), ("everyMonths", Of("positive")),
+            ("cron", Of("texts")), ("zone", Of("text")), ("dialect", Choice(YamlPlace.Choices<CronDialect>())), ("point", Of("flag")),
+                ("jitter", Of("duration")), ("every", Of("duration")), ("everyMonths", Of("positive")),
             ("anchor", Of("instant")), ("at", Of("instant")), ("once", Of("flag")))),
         _ => throw new System.Diagnostics.UnreachableException($"A property of type '{type}'."),
     };
@@ -80,9 +90,11 @@ internal static class DagSchema
 
     private static JsonObject Either(JsonObject first, JsonObject second) => new() { ["oneOf"] = new JsonArray(first, second) };
 
-    private static JsonObject OneOrMore(JsonObject item) => Either(item, new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = item.DeepClone() });
+    private static JsonObject OneOrMore(JsonObject item) =>
+        Either(item, new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = item.DeepClone() });
 
-    private static JsonObject Choice(IEnumerable<string> values) => new() { ["enum"] = new JsonArray([.. values.Select(v => (JsonNode)v)]) };
+    private static JsonObject Choice(IEnumerable<string> values) =>
+        new() { ["enum"] = new JsonArray([.. values.Select(v => (JsonNode)v)]) };
 
     private static JsonObject Reference(string name) => new() { ["$ref"] = $"#/$defs/{name}" };
 }

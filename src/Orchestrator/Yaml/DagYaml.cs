@@ -18,7 +18,8 @@ public static class DagYaml
     /// <param name="code">The functions it names; none when null.</param>
     /// <param name="source">What errors call the text, as a rule its file.</param>
     /// <returns>The DAGs in their order; all of them or none.</returns>
-    /// <exception cref="DagYamlException">The text is no YAML, or not of this form; the message begins with place, line and column.</exception>
+    /// <exception cref="DagYamlException">The text is no YAML, or not of this form; the message begins with place, line and
+    /// column.</exception>
     public static IReadOnlyList<Dag> Read(string yaml, DagCode? code = null, string source = "dag.yaml")
     {
         ArgumentNullException.ThrowIfNull(yaml);
@@ -38,7 +39,8 @@ public static class DagYaml
             throw new DagYamlException(source, e.Start.Line, e.Start.Column, $"this is no YAML: {e.Message}", e);
         }
 
-        return [.. stream.Documents.Select(document => new DagReader(code ?? new DagCode(), new YamlPlace(Plain(document.RootNode, source), source, "dag")).Read())];
+        return [.. stream.Documents.Select(document =>
+            new DagReader(code ?? new DagCode(), new YamlPlace(Plain(document.RootNode, source), source, "dag")).Read())];
     }
 
     /// <summary>The JSON schema (draft 2020-12) of one document, for editors.</summary>
@@ -61,7 +63,8 @@ public static class DagYaml
 
             if (++count > NodesMax)
             {
-                throw new DagYamlException(source, node.Start.Line, node.Start.Column, $"this is more than {NodesMax} nodes once its aliases are followed");
+                throw new DagYamlException(source, node.Start.Line, node.Start.Column,
+                    $"this is more than {NodesMax} nodes once its aliases are followed");
             }
 
             foreach (var child in node switch

@@ -23,7 +23,10 @@ internal static class TaskProperties
         new("timeout", "duration", (task, place) => task.Timeout(place.Duration())),
         new("executor", "text", (task, place) => task.Executor(place.Text())),
         new("maxActive", "positive", (task, place) => task.MaxActive(place.WholeNumber(1))),
+        new("maxActivePerRun", "positive", (task, place) => task.MaxActivePerRun(place.WholeNumber(1))),
         new("map", "map", Map),
+        new("item", "type", (task, place) => task.TakesItem(YamlType.Of(place))),
+        new("returns", "type", (task, place) => task.Gives(YamlType.Of(place))),
         new("setup", "flag", (task, place) => { if (place.Flag()) { task.Setup(); } }),
         new("teardown", "texts", (task, place) => task.Teardown([.. place.Texts()])),
         new("dependsOnPast", "flag", (task, place) => { if (place.Flag()) { task.DependsOnPast(); } }),
@@ -43,7 +46,8 @@ internal static class TaskProperties
 
         if (entries.FirstOrDefault(e => e.Name == "backoff") is { } backoff)
         {
-            var retries = entries.FirstOrDefault(e => e.Name == "retries") ?? throw backoff.Wrong("'backoff' needs 'retries': there is nothing to wait for");
+            var retries = entries.FirstOrDefault(e => e.Name == "retries")
+                ?? throw backoff.Wrong("'backoff' needs 'retries': there is nothing to wait for");
             task.Retries(retries.WholeNumber(), BackoffOf(backoff));
         }
     }
@@ -99,7 +103,8 @@ internal static class TaskProperties
     {
         var text = place.Text();
         var isMillis = text.EndsWith('m');
-        return decimal.TryParse(isMillis ? text[..^1] : text, System.Globalization.CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1_000_000
+        return decimal.TryParse(isMillis ? text[..^1] : text, System.Globalization.CultureInfo.InvariantCulture, out var number)
+            && number is >= 0 and < 1_000_000
             ? (int)(isMillis ? number : number * 1000)
             : throw place.Wrong($"'cpu' must be cores such as 0.5 or thousandths such as 500m, not '{text}'");
     }
@@ -108,19 +113,29 @@ internal static class TaskProperties
     {
         var text = place.Text();
         var factor = text.EndsWith("GiB", StringComparison.Ordinal) ? 1024 : text.EndsWith("MiB", StringComparison.Ordinal) ? 1 : 0;
-        return factor > 0 && int.TryParse(text[..^3].TrimEnd(), System.Globalization.CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1_000_000
+        return factor > 0 && int.TryParse(text[..^3].TrimEnd(), System.Globalization.CultureInfo.InvariantCulture, out var number)
+            && number is >= 0 and < 1_000_000
             ? number * factor
             : throw place.Wrong($"'memory' must be such as 512MiB or 2GiB, not '{text}'");
     }
 
     private static void Map(TaskBuilder task, YamlPlace place)
     {
+        var (source, max) = MapOf(place);
+        task.Over(source);
+        _ = max is { } instances ? task.MapLengthMax(instances) : task;
+    }
+
+    /// <summary>Reads what a task or a group is mapped over, and the most instances.</summary>
+    public static (MapSource Source, int? Max) MapOf(YamlPlace place)
+    {
         MapSource? source = null;
+        int? max = null;
         foreach (var entry in place.Entries(MapNames))
         {
             if (entry.Name == "max")
             {
-                task.MapLengthMax(entry.WholeNumber(1));
+                max = entry.WholeNumber(1);
                 continue;
             }
 
@@ -138,6 +153,6 @@ internal static class TaskProperties
             };
         }
 
-        task.Over(source ?? throw place.Wrong("'map' needs one of 'over', 'concat', 'product' and 'zip'"));
+        return (source ?? throw place.Wrong("'map' needs one of 'over', 'concat', 'product' and 'zip'"), max);
     }
 }

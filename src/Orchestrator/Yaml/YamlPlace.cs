@@ -18,7 +18,8 @@ internal sealed class YamlPlace(YamlNode node, string source, string name)
     public bool IsList => node is YamlSequenceNode;
 
     /// <summary>An error at this place.</summary>
-    public DagYamlException Wrong(string message, Exception? cause = null) => new(source, node.Start.Line, node.Start.Column, message, cause);
+    public DagYamlException Wrong(string message, Exception? cause = null) =>
+        new(source, node.Start.Line, node.Start.Column, message, cause);
 
     /// <summary>The named entries of a mapping, in their order; every name must be among the known ones where those are given.</summary>
     public IReadOnlyList<YamlPlace> Entries(IReadOnlyList<string>? known = null)
@@ -27,7 +28,8 @@ internal sealed class YamlPlace(YamlNode node, string source, string name)
         List<YamlPlace> entries = [];
         foreach (var (key, value) in mapping.Children)
         {
-            var entry = (key as YamlScalarNode)?.Value ?? throw new YamlPlace(key, source, name).Wrong($"a name in '{name}' must be a text");
+            var entry = (key as YamlScalarNode)?.Value
+                ?? throw new YamlPlace(key, source, name).Wrong($"a name in '{name}' must be a text");
             if (known is not null && !known.Contains(entry))
             {
                 throw new YamlPlace(key, source, entry).Wrong($"'{entry}' is nothing that '{name}' has; it has {string.Join(", ", known)}");
@@ -47,11 +49,13 @@ internal sealed class YamlPlace(YamlNode node, string source, string name)
 
     public IReadOnlyList<string> Texts() => [.. Items().Select(item => item.Text())];
 
-    public int WholeNumber(int minimum = 0) => int.TryParse(Text(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= minimum
+    public int WholeNumber(int minimum = 0) =>
+        int.TryParse(Text(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= minimum
         ? number
         : throw Wrong($"'{name}' must be a whole number of at least {minimum}, not '{Text()}'");
 
-    public double Number() => double.TryParse(Text(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+    public double Number() => double.TryParse(Text(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && double.IsFinite(number)
         ? number
         : throw Wrong($"'{name}' must be a number, not '{Text()}'");
 
@@ -66,7 +70,8 @@ internal sealed class YamlPlace(YamlNode node, string source, string name)
         ? duration
         : throw Wrong($"'{name}' must be a duration such as 30s, 5m, 2h, 1d or 01:30:00, not '{Text()}'");
 
-    public DateTimeOffset Instant() => DateTimeOffset.TryParse(Text(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+    public DateTimeOffset Instant() =>
+        DateTimeOffset.TryParse(Text(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
         ? instant
         : throw Wrong($"'{name}' must be an instant such as 2026-01-31T06:00:00Z, not '{Text()}'");
 
@@ -102,8 +107,10 @@ internal sealed class YamlPlace(YamlNode node, string source, string name)
             "" or "~" or "null" => null,
             "true" => JsonValue.Create(true),
             "false" => JsonValue.Create(false),
-            _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
-            _ when char.IsAsciiDigit(text[^1]) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
+            _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) =>
+                JsonValue.Create(whole),
+            _ when char.IsAsciiDigit(text[^1])
+                && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
             _ => JsonValue.Create(text),
         };
     }

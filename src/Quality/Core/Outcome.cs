@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Quality;
 
 /// <summary>What became of one rule.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Outcome>))]
 public enum Outcome
 {
     /// <summary>The rule was measured and holds, within its threshold.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Quality;
 
 /// <summary>How much a failed rule matters.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Severity>))]
 public enum Severity
 {
     /// <summary>Worth knowing; nothing follows from it.</summary>

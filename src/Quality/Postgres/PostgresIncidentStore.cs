@@ -12,12 +12,13 @@ public sealed class PostgresIncidentStore(PostgresQualityDatabase database) : II
     private const string Change = "UPDATE incident SET sequence = $2, state = $3, opened = $4, closed = $5, body = $6 WHERE id = $1 AND sequence = $2 - 1";
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<Incident>> ListAsync(bool includeClosed = false, int incidentsMax = 10_000, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<Incident>> ListAsync(
+        bool includeClosed = false, int incidentsMax = 10_000, IncidentCursor? after = null, CancellationToken cancellationToken = default)
         => database.RowsAsync(
-            $"SELECT body FROM incident {(includeClosed ? string.Empty : "WHERE state = 0")} ORDER BY opened DESC, id LIMIT $1",
+            "SELECT body FROM incident WHERE state <> $2 AND opened <= $3 AND (opened < $3 OR id > $4) ORDER BY opened DESC, id LIMIT $1",
             row => IncidentDocument.Read(row.GetString(0)),
             cancellationToken,
-            incidentsMax);
+            incidentsMax, includeClosed ? -1 : (int)IncidentState.Closed, after?.OpenedAt.UtcTicks ?? long.MaxValue, after?.Id ?? string.Empty);
 
     /// <inheritdoc/>
     public ValueTask<Incident?> FindAsync(string id, CancellationToken cancellationToken = default)

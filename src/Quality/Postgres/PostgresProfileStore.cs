@@ -29,6 +29,17 @@ public sealed class PostgresProfileStore(PostgresQualityDatabase database) : IPr
             table, partition, profilesMax);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredProfile>> PartitionsAsync(
+        string table, int partitionsMax = 400, CancellationToken cancellationToken = default) => database.RowsAsync(
+            """
+            SELECT DISTINCT ON (partition) version, at, body, partition FROM profile WHERE table_name = $1 AND partition <> ''
+            ORDER BY partition DESC, at DESC LIMIT $2
+            """,
+            row => new StoredProfile(table, row.GetString(3), row.LongOrNull(0), row.Time(1), ProfileDocument.Read(row.GetString(2))),
+            cancellationToken,
+            table, partitionsMax);
+
+    /// <inheritdoc/>
     public ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int profilesMax = 1_000, CancellationToken cancellationToken = default)
         => database.ExecuteAsync(
             "DELETE FROM profile WHERE ctid IN (SELECT ctid FROM profile WHERE at < $1 LIMIT $2)", cancellationToken, before.UtcTicks, profilesMax);

@@ -5,7 +5,7 @@ namespace DataPlatform.Quality.Sqlite;
 
 /// <summary>One SQLite file for everything the engine remembers. The stores over it share it.</summary>
 /// <remarks>Thread-safe: every call has a connection of its own from the pool. Write-ahead log; a commit survives a killed process.</remarks>
-public sealed class QualityDatabase
+public sealed partial class QualityDatabase
 {
     private readonly string _connectionString;
 

@@ -9,14 +9,15 @@ namespace DataPlatform.Quality.Sqlite;
 public sealed class SqliteIncidentStore(QualityDatabase database) : IIncidentStore
 {
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<Incident>> ListAsync(bool includeClosed = false, int incidentsMax = 10_000, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<Incident>> ListAsync(
+        bool includeClosed = false, int incidentsMax = 10_000, IncidentCursor? after = null, CancellationToken cancellationToken = default)
     {
         using var connection = database.Connect();
         return ValueTask.FromResult<IReadOnlyList<Incident>>(Sql.Rows(
             connection,
-            "SELECT body FROM incident WHERE state <> $0 ORDER BY opened DESC, id LIMIT $1",
+            "SELECT body FROM incident WHERE state <> $0 AND (opened < $2 OR (opened = $2 AND id > $3)) ORDER BY opened DESC, id LIMIT $1",
             row => IncidentDocument.Read(row.GetString(0)),
-            includeClosed ? -1 : (int)IncidentState.Closed, incidentsMax));
+            includeClosed ? -1 : (int)IncidentState.Closed, incidentsMax, after?.OpenedAt.UtcTicks ?? long.MaxValue, after?.Id ?? string.Empty));
     }
 
     /// <inheritdoc/>

@@ -32,6 +32,17 @@ public sealed class SqliteProfileStore(QualityDatabase database) : IProfileStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredProfile>> PartitionsAsync(string table, int partitionsMax = 400, CancellationToken cancellationToken = default)
+    {
+        using var connection = database.Connect();
+        return ValueTask.FromResult<IReadOnlyList<StoredProfile>>(Sql.Rows(
+            connection,
+            "SELECT version, max(at), body, partition FROM profile WHERE table_name = $0 AND partition <> '' GROUP BY partition ORDER BY partition DESC LIMIT $1",
+            row => new StoredProfile(table, row.GetString(3), row.LongOrNull(0), row.Time(1), ProfileDocument.Read(row.GetString(2))),
+            table, partitionsMax));
+    }
+
+    /// <inheritdoc/>
     public ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int profilesMax = 1_000, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

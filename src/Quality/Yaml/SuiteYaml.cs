@@ -12,6 +12,7 @@ public static class SuiteYaml
 {
     // Aliases can make a small text an endless tree.
     private const int NodesMax = 100_000;
+    private const int DepthMax = 64;
 
     /// <summary>Reads a suite.</summary>
     /// <param name="yaml">One YAML document.</param>
@@ -27,6 +28,7 @@ public static class SuiteYaml
         var stream = new YamlStream();
         try
         {
+            CheckDepth(yaml);
             stream.Load(new StringReader(yaml));
         }
         catch (YamlException e)
@@ -43,6 +45,24 @@ public static class SuiteYaml
         return Convert(stream.Documents[0].RootNode, ref count)?.ToJsonString() ?? "null";
     }
 
+    // The loader calls itself for each level, and a text of a few kilobytes can have more levels than there is stack.
+    private static void CheckDepth(string yaml)
+    {
+        var parser = new Parser(new StringReader(yaml));
+        for (var depth = 0; parser.MoveNext();)
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > DepthMax)
+            {
+                throw new YamlException(parser.Current.Start, parser.Current.End, $"There are more than {DepthMax} levels.");
+            }
+        }
+    }
+
+    private static string KeyOf(YamlNode key) => key is YamlScalarNode { Value: { } text }
+        ? text
+        : throw new QualityException(ErrorKind.Invalid, $"The suite has a key that is no text at line {key.Start.Line}.", new YamlException(key.Start, key.End, "A key is no text."));
+
     private static JsonNode? Convert(YamlNode node, ref int count)
     {
         if (++count > NodesMax)
@@ -56,7 +76,7 @@ public static class SuiteYaml
                 var json = new JsonObject();
                 foreach (var (key, value) in mapping.Children)
                 {
-                    json[((YamlScalarNode)key).Value ?? string.Empty] = Convert(value, ref count);
+                    json[KeyOf(key)] = Convert(value, ref count);
                 }
 
                 return json;

@@ -73,7 +73,7 @@
       const wide = box.clientWidth, tall = Math.min(Math.max(height, 160), innerHeight * 0.7);
       svg.setAttribute('width', wide); svg.setAttribute('height', tall);
       const scale = Math.max(width / wide, height / tall, 0.75);
-      const shown = Math.min(scale, 2.2);
+      const shown = Math.min(scale, wide < 600 ? 1.3 : 2.2);
       view = { w: wide * shown, h: tall * shown };
       view.x = scale > shown ? 0 : (width - view.w) / 2; view.y = (height - view.h) / 2;
       show();

@@ -17,7 +17,7 @@ internal readonly record struct AxisScale(double Minimum, double Maximum, double
         var step = (rough / power) switch { <= 1 => power, <= 2 => 2 * power, <= 5 => 5 * power, _ => 10 * power };
         for (var tick = Math.Ceiling(Minimum / step) * step; tick <= Maximum + (step / 1e6); tick += step)
         {
-            yield return Math.Round(tick, 10);
+            yield return Math.Round(tick, 10) is var round && round == 0 ? 0 : round;
         }
     }
 

@@ -4,13 +4,17 @@ namespace DataPlatform.Web.Charts;
 public sealed record HeatMap
 {
     private const double Width = 760;
-    private const double Left = 52;
     private const double Top = 8;
+    private const double CharacterWidth = 7.3;
+    private const double LabelCharacterWidth = 6.2;
     private const double RowHeight = 17;
     private const double LegendHeight = 40;
 
     /// <summary>What the chart shows, for readers who cannot see it.</summary>
     public required string Title { get; init; }
+
+    /// <summary>Width of the row labels, 0 to 400; 52 unless said otherwise: a word.</summary>
+    public double LabelWidth { get; init; } = 52;
 
     /// <summary>The unit of the values.</summary>
     public required string Unit { get; init; }
@@ -38,10 +42,10 @@ public sealed record HeatMap
     {
         var height = Top + (Rows.Count * RowHeight) + 20 + LegendHeight;
         var canvas = new SvgCanvas(Width, height, Title);
-        var cell = (Width - Left) / Math.Max(1, Columns.Count);
+        var cell = (Width - LabelWidth) / Math.Max(1, Columns.Count);
         for (var row = 0; row < Rows.Count; row++)
         {
-            canvas.Text(Left - 6, Top + (row * RowHeight) + 12, Rows[row], "end", "strong");
+            canvas.Text(LabelWidth - 6, Top + (row * RowHeight) + 12, Shortened(Rows[row]), "end", "strong");
             for (var column = 0; column < Columns.Count; column++)
             {
                 DrawCell(canvas, row, column, cell);
@@ -58,7 +62,13 @@ public sealed record HeatMap
         var value = Values[row][column];
         var tip = $"{Rows[row]}, {ColumnTitle} {Columns[column]}: {(value is { } known ? $"{known.ToString("0.#", System.Globalization.CultureInfo.InvariantCulture)} {Unit}" : "no data")}";
         canvas.Rectangle(
-            Left + (column * cell), Top + (row * RowHeight), Math.Max(0.5, cell - 1), RowHeight - 1, value is { } v ? $"var(--seq-{StepOf(v)})" : "var(--empty)", tip, 1.5);
+            LabelWidth + (column * cell), Top + (row * RowHeight), Math.Max(0.5, cell - 1), RowHeight - 1, value is { } v ? $"var(--seq-{StepOf(v)})" : "var(--empty)", tip, 1.5);
+    }
+
+    private string Shortened(string label)
+    {
+        var lengthMax = (int)(LabelWidth / CharacterWidth);
+        return label.Length <= lengthMax ? label : label[..Math.Max(1, lengthMax - 1)] + "…";
     }
 
     private int StepOf(double value)
@@ -74,17 +84,18 @@ public sealed record HeatMap
 
     private void DrawColumnLabels(SvgCanvas canvas, double cell, double y)
     {
-        var every = (int)Math.Ceiling(26 / cell);
+        var widest = Columns.Select(label => label.Length).DefaultIfEmpty().Max();
+        var every = (int)Math.Max(1, Math.Ceiling(((widest * LabelCharacterWidth) + 8) / cell));
         for (var column = 0; column < Columns.Count; column += every)
         {
-            canvas.Text(Left + ((column + 0.5) * cell), y, Columns[column], "middle");
+            canvas.Text(LabelWidth + ((column + 0.5) * cell), y, Columns[column], "middle");
         }
     }
 
     private void DrawLegend(SvgCanvas canvas, double y)
     {
-        canvas.Text(Left, y + 10, ColumnTitle);
-        var x = Width - (DesignTokens.SequentialSteps * 46) - 40;
+        canvas.Text(LabelWidth, y + 10, ColumnTitle);
+        var x = Width - (DesignTokens.SequentialSteps * 46) - (Unit.Length * LabelCharacterWidth) - 10;
         for (var step = 0; step < DesignTokens.SequentialSteps; step++)
         {
             canvas.Rectangle(x + (step * 46), y, 45, 8, $"var(--seq-{step})");
@@ -94,6 +105,6 @@ public sealed record HeatMap
             }
         }
 
-        canvas.Text(Width - 36, y + 9, Unit);
+        canvas.Text(Width - 2, y + 9, Unit, "end");
     }
 }

@@ -31,18 +31,26 @@ internal sealed class SvgCanvas
     public void Line(double x1, double y1, double x2, double y2, string cssClass)
         => _markup.Append(CultureInfo.InvariantCulture, $"<line class=\"{cssClass}\" x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\"/>");
 
-    public void Path(IEnumerable<(double X, double Y)> points, string stroke, string fill = "none")
+    public void Path(IEnumerable<(double X, double Y)> points, string stroke, string fill = "none", string? dash = null)
     {
-        _markup.Append(CultureInfo.InvariantCulture, $"<path style=\"stroke:{stroke};fill:{fill};stroke-width:1.8;stroke-linejoin:round\" d=\"");
-        var command = 'M';
-        foreach (var (x, y) in points)
-        {
-            _markup.Append(CultureInfo.InvariantCulture, $"{command}{Number(x)} {Number(y)}");
-            command = 'L';
-        }
-
+        var dashes = dash is null ? string.Empty : $";stroke-dasharray:{dash}";
+        _markup.Append(CultureInfo.InvariantCulture, $"<path style=\"stroke:{stroke};fill:{fill};stroke-width:1.8;stroke-linejoin:round{dashes}\" d=\"");
+        AppendPoints(points);
         _markup.Append("\"/>");
     }
+
+    /// <summary>A closed shape without an outline.</summary>
+    public void Area(IEnumerable<(double X, double Y)> points, string fill)
+    {
+        _markup.Append(CultureInfo.InvariantCulture, $"<path style=\"fill:{fill}\" d=\"");
+        AppendPoints(points);
+        _markup.Append("Z\"/>");
+    }
+
+    /// <summary>A point to be noticed.</summary>
+    public void Mark(double x, double y, string fill, string tip)
+        => _markup.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"4.5\" style=\"fill:{fill};stroke:var(--card);stroke-width:1.5\"><title>{Escape(tip)}</title></circle>");
+
 
     public void Dot(double x, double y, string fill, string tip)
         => _markup.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"3\" style=\"fill:{fill};fill-opacity:0\"><title>{Escape(tip)}</title></circle>");
@@ -51,6 +59,16 @@ internal sealed class SvgCanvas
         => _markup.Append(CultureInfo.InvariantCulture, $"<text x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\" class=\"{cssClass}\">{Escape(text)}</text>");
 
     public string Close() => _markup.Append("</svg>").ToString();
+
+    private void AppendPoints(IEnumerable<(double X, double Y)> points)
+    {
+        var command = 'M';
+        foreach (var (x, y) in points)
+        {
+            _markup.Append(CultureInfo.InvariantCulture, $"{command}{Number(x)} {Number(y)}");
+            command = 'L';
+        }
+    }
 
     private static string Escape(string text) => WebUtility.HtmlEncode(text);
 }

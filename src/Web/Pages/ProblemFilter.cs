@@ -1,6 +1,8 @@
 using DataPlatform.Kernel;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
 
 namespace DataPlatform.Web.Pages;
 
@@ -18,6 +20,25 @@ public static class ProblemFilter
             ErrorKind.Conflict => StatusCodes.Status409Conflict,
             _ => StatusCodes.Status503ServiceUnavailable,
         };
+    }
+
+    /// <summary>Makes every error of a group's routes problem details: what they throw, and bodies and parameters that cannot be read.</summary>
+    /// <param name="group">The group.</param>
+    /// <returns>The group.</returns>
+    public static RouteGroupBuilder WithProblems(this RouteGroupBuilder group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        group.AddEndpointFilter(Translate);
+
+        // A body that is no JSON is refused before the filters run, with a status and nothing else.
+        ((IEndpointConventionBuilder)group).Finally(endpoint =>
+        {
+            if (endpoint.RequestDelegate is { } inner)
+            {
+                endpoint.RequestDelegate = http => AnswerAsync(http, inner);
+            }
+        });
+        return group;
     }
 
     /// <summary>An endpoint filter that turns errors, and parameters that could not be read, into problem details.</summary>
@@ -45,6 +66,21 @@ public static class ProblemFilter
         catch (BadHttpRequestException exception)
         {
             return Results.Problem(exception.Message, statusCode: exception.StatusCode);
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext http, RequestDelegate inner)
+    {
+        await inner(http).ConfigureAwait(false);
+        var why = http.Response.StatusCode switch
+        {
+            StatusCodes.Status400BadRequest => "The body is not what is expected here: send JSON of the documented form.",
+            StatusCodes.Status415UnsupportedMediaType => "The body must be JSON, with the content type application/json.",
+            _ => null,
+        };
+        if (why is not null && !http.Response.HasStarted && http.Response.ContentType is null)
+        {
+            await Results.Problem(why, statusCode: http.Response.StatusCode).ExecuteAsync(http).ConfigureAwait(false);
         }
     }
 }

@@ -22,15 +22,24 @@ public sealed class ReportPage
     public ReportPage Tiles(params IEnumerable<(string Value, string Caption, ChartTone? Tone)> tiles)
     {
         ArgumentNullException.ThrowIfNull(tiles);
-        _body.Append("<div class=\"tiles\">");
+        _body.Append(TilesOf(tiles));
+        return this;
+    }
+
+    /// <summary>A row of figures as a part of a page.</summary>
+    /// <param name="tiles">Value, caption and tone of each.</param>
+    /// <returns>An HTML element.</returns>
+    public static string TilesOf(params IEnumerable<(string Value, string Caption, ChartTone? Tone)> tiles)
+    {
+        ArgumentNullException.ThrowIfNull(tiles);
+        var markup = new StringBuilder("<div class=\"tiles\">");
         foreach (var (value, caption, tone) in tiles)
         {
-            _body.Append("<div class=\"tile").Append(tone is { } known ? " " + ClassOf(known) : string.Empty)
+            markup.Append("<div class=\"tile").Append(tone is { } known ? " " + ClassOf(known) : string.Empty)
                 .Append("\"><b>").Append(Escape(value)).Append("</b><span>").Append(Escape(caption)).Append("</span></div>");
         }
 
-        _body.Append("</div>");
-        return this;
+        return markup.Append("</div>").ToString();
     }
 
     /// <summary>Adds a section around markup that this library rendered.</summary>

@@ -226,7 +226,9 @@ internal sealed class ScenarioDag(JsonElement data)
 
         if (task.TryGetProperty("retries", out var retries))
         {
-            builder.Retries(retries.GetInt32(), Backoff.Constant(TimeSpan.FromMinutes(1)));
+            builder.Retries(retries.GetInt32(), task.TryGetProperty("backoff", out var first)
+                ? Backoff.Exponential(TimeSpan.FromSeconds(first.GetInt32()), jitter: JitterMode.None)
+                : Backoff.Constant(TimeSpan.FromMinutes(1)));
         }
 
         if (task.TryGetProperty("pool", out var pool))

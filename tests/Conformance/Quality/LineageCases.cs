@@ -13,6 +13,13 @@ internal static class LineageCases
     /// <summary>Families of cases by name; a family that is not there has no cases and says so in its name.</summary>
     public static IReadOnlyList<(string Family, IReadOnlyList<LineageCase> Cases)> Load() => Loaded.Value;
 
+    /// <summary>Our own cases, whatever the variable says.</summary>
+    public static IReadOnlyList<LineageCase> Own() => Read(OwnPath());
+
+    /// <summary>Where our own cases lie.</summary>
+    public static string OwnPath() => Find(Path.Combine("tests", "Conformance", "Data", FileName))
+        ?? throw new FileNotFoundException($"tests/Conformance/Data/{FileName} is not above '{AppContext.BaseDirectory}': run from a checkout.");
+
     private static readonly Lazy<IReadOnlyList<(string Family, IReadOnlyList<LineageCase> Cases)>> Loaded = new(LoadFiles);
 
     private static List<(string Family, IReadOnlyList<LineageCase> Cases)> LoadFiles()
@@ -22,8 +29,7 @@ internal static class LineageCases
             return [(named, Read(named))];
         }
 
-        var own = Find(Path.Combine("tests", "Conformance", "Data", FileName))
-            ?? throw new FileNotFoundException($"tests/Conformance/Data/{FileName} is not above '{AppContext.BaseDirectory}': run from a checkout.");
+        var own = OwnPath();
         List<(string, IReadOnlyList<LineageCase>)> families = [("own", Read(own))];
         if (Find(Path.Combine("shared", FileName)) is { } beside && !File.ReadAllBytes(beside).AsSpan().SequenceEqual(File.ReadAllBytes(own)))
         {

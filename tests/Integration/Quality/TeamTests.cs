@@ -159,6 +159,26 @@ public sealed class TeamTests(PostgresDatabases databases)
         Assert.Equal(60, await CountAsync(store));
     }
 
+    [Fact]
+    public async Task What_is_over_age_is_forgotten_by_several_at_once()
+    {
+        var connection = await databases.NewConnectionStringAsync();
+        var all = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => databases.OpenAsync(connection)));
+        await new PostgresQualityStore(all[0]).AppendAsync([.. Enumerable.Range(0, 300).Select(run => Result(0, run))], Token);
+        await new PostgresSeriesStore(all[0]).PutAsync(
+            [.. Enumerable.Range(0, 300).Select(i => new DataPlatform.Quality.Anomalies.SeriesPoint("s", new(Noon.AddMinutes(i), i)))], Token);
+        var now = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(Noon.AddMinutes(400));
+        var keep = TimeSpan.FromMinutes(200);
+        var options = new RetentionOptions { Results = keep, Points = keep, BatchRows = 7 };
+
+        var removed = await Task.WhenAll(all.Select(d => Task.Run(async () => await d.ForgetAsync(options, now, Token), Token)));
+        var rest = await all[0].ForgetAsync(options, now, Token);
+
+        Assert.Equal(400, removed.Sum() + rest);
+        Assert.Equal(100, await CountAsync(new PostgresQualityStore(all[0])));
+        Assert.Equal(20, (await new PostgresQualityStore(all[0]).LatestAsync("suite", Token)).Count);
+    }
+
     /// <summary>Ends the other connections, again and again; one that was idle as well as one in a transaction.</summary>
     private static async Task<int> CutAsync(NpgsqlDataSource admin, CancellationToken cancellationToken)
     {

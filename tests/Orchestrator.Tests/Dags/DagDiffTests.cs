@@ -30,7 +30,7 @@ public sealed class DagDiffTests
         ~ params.zone.default: (unset) -> "x"
         ~ params.zone.description: (unset) -> 
         ~ params.zone.type: (unset) -> String
-        ~ timetable: OLD -> NEW
+        ~ timetable.expression: 0 6 * * * -> 0 7 * * *
         ~ task b
             pool: default -> db
             retries: 1 -> 2
@@ -40,8 +40,20 @@ public sealed class DagDiffTests
         + a -> n
         + b -> n
 
-        """.Replace("OLD", Old.Timetable.Specification, StringComparison.Ordinal).Replace("NEW", Young.Timetable.Specification, StringComparison.Ordinal),
+        """,
         DagDiff.Between(Old.Model, Young.Model).ToText());
+
+    [Theory]
+    [InlineData("a, b", new[] { "a", "b" })]
+    [InlineData("", new string[0])]
+    [InlineData("[\"a\"]", new[] { "a" })]
+    public void Models_that_differ_are_never_said_to_be_the_same(string one, string[] other)
+    {
+        static Dag With(params string[] arguments) => new DagBuilder("d").Command("a", "x", arguments).Build();
+
+        Assert.NotEqual(With(one).Hash, With(other).Hash);
+        Assert.False(DagDiff.Between(With(one).Model, With(other).Model).IsEmpty);
+    }
 
     [Fact]
     public void The_way_back_swaps_added_and_removed()

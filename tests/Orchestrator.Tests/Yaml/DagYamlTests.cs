@@ -53,7 +53,9 @@ public sealed class DagYamlTests
     private static readonly Func<TaskContext, CancellationToken, Task<bool>> Yes = (_, _) => Task.FromResult(true);
 
     private static DagCode Code => new DagCode().Task("tidy", Nothing).Task("days", (_, _) => Task.FromResult<string[]>(["mon", "tue"]))
-        .Branch("choose", (_, _) => Task.FromResult<IReadOnlyList<string>>(["wait"])).Check("arrived", Yes);
+        .Branch("choose", (_, _) => Task.FromResult<IReadOnlyList<string>>(["wait"])).Check("arrived", Yes)
+        .Task("number", (_, _) => Task.FromResult(1)).Task<string, int>("size", (_, text, _) => Task.FromResult(text.Length))
+        .ItemTask<int, int>("twice", (_, item, _) => Task.FromResult(2 * item));
 
     [Fact]
     public void Yaml_and_the_builder_make_the_same_dag()
@@ -113,6 +115,51 @@ public sealed class DagYamlTests
     }
 
     [Fact]
+    public async Task Values_and_items_are_passed_to_functions_and_groups_are_mapped()
+    {
+        var said = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var code = new DagCode().Task("numbers", (_, _) => Task.FromResult<int[]>([1, 2, 3]))
+            .ItemTask<int, int>("twice", (_, item, _) => Task.FromResult(2 * item))
+            .Task<int, string>("say", (c, number, _) => Task.FromResult($"{c.MapIndex}:{number}"))
+            .Task<IReadOnlyList<string>, int>("report", (_, lines, _) =>
+            {
+                said.Enqueue(string.Join(' ', lines));
+                return Task.FromResult(lines.Count);
+            });
+        const string yaml = """
+            dag: d
+            params:
+              speed: { default: slow, choices: [slow, fast] }
+              days: { type: integer, default: 3, minimum: 1, maximum: 9 }
+              name: { default: abc, minLength: 2, maxLength: 5, pattern: "[a-z]+" }
+            tasks:
+              numbers: { code: numbers }
+              report: { code: report, takesAll: each.say }
+            groups:
+              each:
+                map: { over: numbers, max: 5 }
+                tasks:
+                  twice: { code: twice, maxActivePerRun: 2 }
+                  say: { code: say, takes: twice }
+            """;
+        var read = DagYaml.Read(yaml, code)[0];
+        var built = new DagBuilder("d")
+            .Param("speed", ParamType.String, "slow", rules: ParamRules.OneOf("slow", "fast")).Param("days", ParamType.Integer, 3, rules: ParamRules.Between(1, 9))
+            .Param("name", ParamType.String, "abc", rules: new ParamRules { LengthMin = 2, LengthMax = 5, Pattern = "[a-z]+" })
+            .Task("numbers", Nothing).Task("report", Nothing, t => t.After("each.say"))
+            .Group("each", g => g.Task("twice", Nothing, t => t.MaxActivePerRun(2)).Task("say", Nothing, t => t.After("twice")), "numbers");
+        await using var engine = await EngineHarness.StartAsync(read);
+
+        Assert.Equal(DagRunState.Success, (await engine.RunAsync("d")).State);
+
+        Assert.Equal(["0:2 1:4 2:6"], said);
+        Assert.Equal(read.Hash, DagYaml.Read(yaml, DagCode.Unresolved)[0].Hash);
+        var difference = DagDiff.Between(built.Build().Model, read.Model);
+        Assert.Equal(["mappedGroups.each.map.kind", "mappedGroups.each.map.over", "mappedGroups.each.mapLengthMax"], difference.Settings.Select(change => change.Name));
+        Assert.All(difference.Tasks.SelectMany(task => task.Values), change => Assert.Equal("mappedGroup", change.Name));
+    }
+
+    [Fact]
     public void Datasets_of_and_and_or_and_several_documents_are_read()
     {
         var dags = DagYaml.Read("""
@@ -129,12 +176,29 @@ public sealed class DagYamlTests
         Assert.Equal(["(a and (b or c))", "(a and b)"], dags.Select(d => d.Datasets!.ToString()));
     }
 
+    [Fact]
+    public void Events_dialects_and_jitter_are_those_of_the_builder()
+    {
+        var read = DagYaml.Read("""
+            dag: d
+            events: [upload, refund]
+            schedule: { cron: "0 6 1 * 1", zone: Europe/Vienna, dialect: vixie, jitter: 10m }
+            tasks: { t: { command: "true" } }
+            """)[0];
+        var built = new DagBuilder("d").OnEvent("upload", "refund")
+            .Schedule(Timetable.Jitter(Timetable.Cron("0 6 1 * 1", "Europe/Vienna", CronDialect.Vixie), TimeSpan.FromMinutes(10)))
+            .Command("t", "true", []).Build();
+
+        Assert.Equal(built.Model, read.Model);
+    }
+
     [Theory]
+    [InlineData("dag: d\nschedule: { every: 5m, zone: UTC }\ntasks: { t: { command: x } }", "(2,30): 'zone' means nothing for 'every'")]
     [InlineData("dag: [", "dag.yaml(2,1): this is no YAML")]
     [InlineData("tasks: {}", "dag.yaml(1,1): a DAG has a name")]
     [InlineData("- a", "(1,1): 'dag' must be a mapping")]
     [InlineData("dag: d\ntask: {}", "(2,1): 'task' is nothing that 'dag' has; it has dag, description")]
-    [InlineData("dag: d\ntasks:\n  a: { code: nope }", "(3,14): there is no function 'nope'; there are days, tidy")]
+    [InlineData("dag: d\ntasks:\n  a: { code: nope }", "(3,14): there is no function 'nope'; there are days, number, size, tidy, twice")]
     [InlineData("dag: d\ntasks:\n  a: { code: tidy, retries: many }", "(3,29): 'retries' must be a whole number of at least 0, not 'many'")]
     [InlineData("dag: d\ntasks:\n  a: { code: tidy, retries: 1000000 }", "(3,29): 'retries' cannot be so")]
     [InlineData("dag: d\ntasks:\n  a: { code: tidy, after: [b] }", "(3,28): there is no task or group 'b'; there are a")]
@@ -148,7 +212,18 @@ public sealed class DagYamlTests
     [InlineData("dag: d\nschedule: \"0 0 31 2 *\"\ntasks: { a: { code: tidy } }", "(2,11): cron '0 0 31 2 *' in UTC never fires")]
     [InlineData("dag: d\nschedule: { cron: \"0 6 * * *\", zone: Mars/Base }\ntasks: { a: { code: tidy } }", "(2,11): ")]
     [InlineData("dag: d\ncatchup: true\ntasks: { a: { code: tidy } }", "(2,10): 'catchup' needs a 'schedule'")]
-    [InlineData("dag: d\ntasks:\n  a: { code: tidy, after: b }\n  b: { code: tidy, after: a }", "(1,1): DAG 'd': ")]
+    [InlineData("dag: d\ntasks:\n  a: { code: tidy, after: b }\n  b: { code: tidy, after: a }", "(4,6): DAG 'd': a cycle: b -> a -> b.")]
+    [InlineData("dag: d\ntasks:\n  a: { code: size }", "(3,14): function 'size' takes a value: name its task with 'takes'")]
+    [InlineData("dag: d\ntasks:\n  a: { code: tidy, takes: a }", "(3,27): function 'tidy' takes no value")]
+    [InlineData("dag: d\ntasks:\n  n: { code: tidy }\n  a: { code: size, takes: x }", "(4,27): there is no task or group 'x'; there are a, n")]
+    [InlineData("dag: d\ntasks:\n  n: { code: number }\n  a: { code: size, takes: n }", "(4,6): DAG 'd': task 'a' takes the value of 'n' as string, but 'n' gives int: a number is not a text.")]
+    [InlineData("dag: d\ntasks:\n  n: { code: number }\n  a: { code: tidy, map: { over: n } }", "(4,6): DAG 'd': 'a' is mapped over 'n', which gives int")]
+    [InlineData("dag: d\ntasks:\n  n: { code: days }\n  a: { code: twice, map: { over: n } }", "(4,6): DAG 'd': task 'a' takes an item as int, but 'n' gives items of string")]
+    [InlineData("dag: d\ntasks:\n  n: { command: ls, returns: list of text }\n  a: { command: [x, '{{item}}'], map: { over: n }, item: integer }", "(4,6): DAG 'd': task 'a' takes an item as long")]
+    [InlineData("dag: d\ntasks:\n  n: { command: ls, returns: list of lists }", "(3,30): 'returns' must be text, integer")]
+    [InlineData("dag: d\ntasks: { n: { code: days } }\ngroups:\n  g: { map: { over: n }, groups: { h: { map: { over: n }, tasks: { a: { code: tidy } } } } }", "(4,39): DAG 'd': the mapped group 'g.h' stands in the mapped group 'g'")]
+    [InlineData("dag: d\nparams: { p: { type: integer, default: 0, minimum: 1 } }\ntasks: { n: { code: days } }", "the default of the parameter 'p' is 0, which is less than 1")]
+    [InlineData("dag: d\ntasks:\n  n: { command: [x, '{{ params.nope }}'] }", "(3,6): DAG 'd': task 'n': '{{ params.nope }}' names the parameter 'nope'")]
     [InlineData("dag: d\ntasks:\n  a: { code: tidy }\n  a: { code: tidy }", "(4,3): ")]
     [InlineData("dag: d\ntasks: &t\n  a: *t", "(2,8): ")]
     public void What_is_wrong_is_said_with_line_and_column(string yaml, string reason)

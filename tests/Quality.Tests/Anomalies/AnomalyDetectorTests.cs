@@ -83,6 +83,40 @@ public sealed class AnomalyDetectorTests
     }
 
     [Fact]
+    public void The_first_weekend_is_learned_and_not_judged_beside_weekdays()
+    {
+        var values = Enumerable.Range(0, 21).Select(d => d % 7 >= 5 ? 300.0 + d : 1_000 + d).ToList();
+
+        var verdicts = AnomalyDetector.JudgeAll(Points(values), new BaselineOptions { Weekly = true });
+
+        Assert.DoesNotContain(verdicts, v => v.State == AnomalyState.Violation);
+        Assert.Equal([AnomalyState.Learning, AnomalyState.Learning], verdicts.Skip(5).Take(2).Select(v => v.State));
+        Assert.Equal(AnomalyState.Violation, AnomalyDetector.JudgeAll(Points(values))[5].State);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(400)]
+    public void Counts_alarm_at_most_some_two_times_as_often_as_asked_for_however_small(double mean)
+    {
+        var random = new Random(5);
+        var options = new BaselineOptions { IsCount = true, Window = 14, Direction = AnomalyDirection.High, FalseAlarmRate = 0.01, SpreadFloorShare = 0 };
+        var (judged, alarms) = (0, 0);
+        for (var series = 0; series < 300; series++)
+        {
+            List<double> counts = [.. Enumerable.Range(0, 60).Select(_ => (double)Poisson(random, mean))];
+            foreach (var verdict in AnomalyDetector.JudgeAll(Points(counts), options).Where(v => v.Baseline.Count == 14))
+            {
+                judged++;
+                alarms += verdict.State == AnomalyState.Violation ? 1 : 0;
+            }
+        }
+
+        Assert.InRange((double)alarms / judged, 0.0005, 0.025);
+    }
+
+    [Fact]
     public void Holidays_are_neither_judged_nor_compared_with()
     {
         var options = new BaselineOptions { Holidays = new HashSet<DateOnly> { new(2001, 1, 4), new(2001, 1, 8) } };
@@ -138,4 +172,17 @@ public sealed class AnomalyDetectorTests
     private static List<MetricPoint> Points(IEnumerable<double> values) => [.. values.Select((v, i) => new MetricPoint(Monday.AddDays(i), v))];
 
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private static int Poisson(Random random, double mean)
+    {
+        // The number of exponential waits that fit: right for large means too, where a product of uniforms would vanish.
+        var (time, count) = (0.0, -1);
+        while (time < mean)
+        {
+            time -= Math.Log(1 - random.NextDouble());
+            count++;
+        }
+
+        return count;
+    }
 }

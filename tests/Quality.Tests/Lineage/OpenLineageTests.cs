@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using DataPlatform.Kernel;
 using DataPlatform.Quality.Lineage;
 using DataPlatform.Quality.Lineage.OpenLineage;
+using DataPlatform.Quality.Metrics;
+using DataPlatform.Quality.Profiles;
 
 namespace DataPlatform.Quality.Tests.Lineage;
 
@@ -13,18 +15,53 @@ public sealed class OpenLineageTests
     [Fact]
     public void A_statement_is_written_in_the_shape_of_the_specification()
     {
-        var json = _events.Complete("mart", "0190b1a2-0000-7000-8000-000000000001", Noon, Statement());
+        var context = new OpenLineageContext
+        {
+            ParentJob = "dag",
+            ParentRun = "0190b1a2-0000-7000-8000-000000000002",
+            JobType = "QUERY",
+            Schemas = name => name == "raw" ? new TableDefinition("raw", [new ColumnDefinition("x", "INTEGER")]) : null,
+        };
+        var json = _events.Complete("mart", "0190b1a2-0000-7000-8000-000000000001", Noon, Statement(), context);
 
         const string Golden = """
             {"eventType":"COMPLETE","eventTime":"2001-01-01T12:00:00.000Z","producer":"https://example.org/dp","schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-            "run":{"runId":"0190b1a2-0000-7000-8000-000000000001"},
-            "job":{"namespace":"dataplatform","name":"mart","facets":{"sql":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-0/SQLJobFacet.json","query":"select 1"}}},
-            "inputs":[{"namespace":"dataplatform","name":"raw"}],
+            "run":{"runId":"0190b1a2-0000-7000-8000-000000000001","facets":{"parent":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-0/ParentRunFacet.json",
+            "run":{"runId":"0190b1a2-0000-7000-8000-000000000002"},"job":{"namespace":"dataplatform","name":"dag"}}}},
+            "job":{"namespace":"dataplatform","name":"mart","facets":{
+            "jobType":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/2-0-2/JobTypeJobFacet.json","processingType":"BATCH","integration":"DATAPLATFORM","jobType":"QUERY"},
+            "sql":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-0/SQLJobFacet.json","query":"select 1"}}},
+            "inputs":[{"namespace":"dataplatform","name":"raw","facets":{"schema":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-1/SchemaDatasetFacet.json",
+            "fields":[{"name":"x","type":"INTEGER"}]}}}],
             "outputs":[{"namespace":"dataplatform","name":"mart","facets":{"columnLineage":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json",
-            "fields":{"a":{"inputFields":[{"namespace":"dataplatform","name":"raw","field":"x","transformations":[{"type":"DIRECT","subtype":"TRANSFORMATION","description":"","masking":false}]}]}},
-            "dataset":[{"namespace":"dataplatform","name":"raw","field":"f","transformations":[{"type":"INDIRECT","subtype":"FILTER","description":"","masking":false}]}]}}}]}
+            "fields":{"a":{"inputFields":[{"namespace":"dataplatform","name":"raw","field":"x","transformations":[{"type":"DIRECT","subtype":"IDENTITY","description":"","masking":false}]}]},
+            "b":{"inputFields":[{"namespace":"dataplatform","name":"raw","field":"y","transformations":[{"type":"DIRECT","subtype":"AGGREGATION","description":"","masking":true}]}]}},
+            "dataset":[{"namespace":"dataplatform","name":"raw","field":"f","transformations":[{"type":"INDIRECT","subtype":"FILTER","description":"","masking":false},
+            {"type":"INDIRECT","subtype":"JOIN","description":"","masking":false}]}]}}}]}
             """;
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Golden), JsonNode.Parse(json.ToJsonString())), json.ToJsonString());
+        Same(Golden, json);
+    }
+
+    [Fact]
+    public void An_engines_report_is_written_with_versions_and_columns()
+    {
+        DatasetId raw = new("raw"), mart = new("mart");
+        var json = _events.From(new LineageEvent(
+            "stream", "0190b1a2-0000-7000-8000-000000000001", Noon, LineageEventKind.Running, [new LineageDataset(raw, 3)], [new LineageDataset(mart, 7)],
+            Columns: [new LineageColumn(mart, "a", [new LineageSource(raw, "x")])]));
+
+        const string Golden = """
+            {"eventType":"RUNNING","eventTime":"2001-01-01T12:00:00.000Z","producer":"https://example.org/dp","schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+            "run":{"runId":"0190b1a2-0000-7000-8000-000000000001"},
+            "job":{"namespace":"dataplatform","name":"stream","facets":{"jobType":{"_producer":"https://example.org/dp",
+            "_schemaURL":"https://openlineage.io/spec/facets/2-0-2/JobTypeJobFacet.json","processingType":"STREAMING","integration":"DATAPLATFORM"}}},
+            "inputs":[{"namespace":"dataplatform","name":"raw","facets":{"version":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json","datasetVersion":"3"}}}],
+            "outputs":[{"namespace":"dataplatform","name":"mart","facets":{
+            "version":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json","datasetVersion":"7"},
+            "columnLineage":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json",
+            "fields":{"a":{"inputFields":[{"namespace":"dataplatform","name":"raw","field":"x","transformations":[{"type":"DIRECT","subtype":"TRANSFORMATION","description":"","masking":false}]}]}},"dataset":[]}}}]}
+            """;
+        Same(Golden, json);
     }
 
     [Fact]
@@ -37,7 +74,9 @@ public sealed class OpenLineageTests
         Assert.True(reader.Accept(json));
 
         Assert.Equal([new LineageReach(new ColumnId("mart", "a"), 1, true)], graph.Index.Downstream(new ColumnId("raw", "x")));
-        Assert.Equal([new LineageReach(new ColumnId("mart", "a"), 1, false)], graph.Index.Downstream(new ColumnId("raw", "f")));
+        Assert.Equal(
+            [new LineageReach(new ColumnId("mart", "a"), 1, false), new LineageReach(new ColumnId("mart", "b"), 1, false)],
+            graph.Index.Downstream(new ColumnId("raw", "f")));
         Assert.All(graph.History(), r => Assert.Equal(LineageOrigin.OpenLineage, r.Edge.Origin));
     }
 
@@ -52,34 +91,127 @@ public sealed class OpenLineageTests
     }
 
     [Fact]
-    public void A_suite_becomes_assertions_on_the_version_it_looked_at()
+    public void A_suite_becomes_assertions_and_a_profile_metrics_of_the_version_it_looked_at()
     {
+        var suite = new QualitySuiteBuilder("t").NotNull("a").RowCountBetween(1, null, Severity.Warning).Build();
+        Verdict Of(int rule, Outcome outcome, string? observed) => new()
+        {
+            RuleId = suite.Rules[rule].Id, Rule = suite.Rules[rule].Description, Kind = suite.Rules[rule].Kind, Severity = suite.Rules[rule].Settings.Severity,
+            Outcome = outcome, Message = "m", Observed = observed,
+        };
         var result = new SuiteResult
         {
-            RunId = "r",
+            RunId = "0190b1a2-0000-7000-8000-000000000001",
             Suite = "s",
             Table = "t",
             Version = new DatasetVersion(new DatasetId("lake/t"), 7),
             StartedAt = Noon,
             Duration = TimeSpan.FromSeconds(1),
             Queries = new QueryCounts(),
-            Verdicts = [new Verdict { RuleId = "1", Rule = "a is not null", Kind = "not-null", Severity = Severity.Critical, Outcome = Outcome.Fail, Message = "m" }],
+            Verdicts = [Of(0, Outcome.Fail, "3"), Of(1, Outcome.Pass, null), Of(1, Outcome.Error, null)],
         };
+        var profile = new ColumnProfile(
+            "a", "DOUBLE", ColumnFamily.Float, 10, 1, 0, 9, 0.5, double.PositiveInfinity, 3, null, new Dictionary<int, double> { [50] = 3, [1] = 0.5 }, [], [], []);
 
-        var json = _events.From(result);
+        var json = _events.From(result, suite, [profile]);
 
-        Assert.Equal("FAIL", json["eventType"]!.GetValue<string>());
-        Assert.Equal("7", json["inputs"]![0]!["facets"]!["version"]!["datasetVersion"]!.GetValue<string>());
-        Assert.False(json["inputs"]![0]!["inputFacets"]!["dataQualityAssertions"]!["assertions"]![0]!["success"]!.GetValue<bool>());
+        const string Golden = """
+            {"eventType":"FAIL","eventTime":"2001-01-01T12:00:01.000Z","producer":"https://example.org/dp","schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+            "run":{"runId":"0190b1a2-0000-7000-8000-000000000001"},
+            "job":{"namespace":"dataplatform","name":"quality/s","facets":{"jobType":{"_producer":"https://example.org/dp",
+            "_schemaURL":"https://openlineage.io/spec/facets/2-0-2/JobTypeJobFacet.json","processingType":"BATCH","integration":"DATAPLATFORM","jobType":"CHECK"}}},
+            "inputs":[{"namespace":"dataplatform","name":"lake/t","facets":{"version":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json","datasetVersion":"7"}},
+            "inputFacets":{"dataQualityAssertions":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DataQualityAssertionsDatasetFacet.json",
+            "assertions":[{"assertion":"a is not null","success":false,"severity":"error","column":"a","actual":"3"},{"assertion":"WORDS","success":true,"severity":"warn"}]},
+            "dataQualityMetrics":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-2/DataQualityMetricsInputDatasetFacet.json",
+            "rowCount":10,"columnMetrics":{"a":{"nullCount":1,"distinctCount":9,"count":9,"min":0.5,"quantiles":{"0.01":0.5,"0.5":3}}}}}}],
+            "outputs":[]}
+            """;
+        Same(Golden.Replace("WORDS", suite.Rules[1].Description, StringComparison.Ordinal), json);
+    }
+
+    [Fact]
+    public void What_a_graph_knows_makes_the_same_graph_elsewhere()
+    {
+        var (graph, copy) = (new LineageGraph(), new LineageGraph());
+        LineageEdge Edge(string from, string to, LineageEdgeKind kind) => new(new ColumnId(from, "x"), new ColumnId(to, "y"), kind, LineageOrigin.Sql, "");
+        graph.Observe(new LineageObservation("j", [Edge("a", "b", LineageEdgeKind.Direct), Edge("f", "b", LineageEdgeKind.Indirect)], Noon, "s1", "r"));
+        graph.Observe(new LineageObservation("j", [Edge("b", "c", LineageEdgeKind.Direct)], Noon, "s2", "r"));
+        graph.Observe(new LineageObservation("k", [Edge("old", "c", LineageEdgeKind.Direct)], Noon));
+        graph.Observe(new LineageObservation("k", [], Noon.AddDays(1)));
+        var reader = new OpenLineageReader(copy, "dataplatform");
+
+        var events = _events.From(graph).Select(e => e.ToJsonString()).ToList();
+        Assert.Equal(2, events.Count(reader.Accept));
+        Assert.Equal(2, events.Count(reader.Accept));
+
+        Assert.Equal(
+            graph.History().Where(r => r.RetiredAt is null).Select(r => (r.Edge.Source, r.Edge.Target, r.Edge.Kind)).Order(),
+            copy.History().Select(r => (r.Edge.Source, r.Edge.Target, r.Edge.Kind)).Order());
+    }
+
+    [Fact]
+    public void A_data_set_of_another_namespace_is_another_data_set()
+    {
+        var graph = new LineageGraph();
+        const string Event = """
+            {"eventType":"COMPLETE","eventTime":"2001-01-01T12:00:00Z","run":{"runId":"r"},"job":{"namespace":"spark","name":"j"},
+            "inputs":[{"namespace":"s3://bucket","name":"orders"},{"namespace":"mine","name":"orders"}],"outputs":[{"namespace":"mine","name":"mart"}]}
+            """;
+
+        Assert.True(new OpenLineageReader(graph, "mine").Accept(Event));
+
+        Assert.Equal(["orders.*", "s3://bucket/orders.*"], graph.Index.Upstream(new ColumnId("mart", "*")).Select(r => r.Column.ToString()).Order(StringComparer.Ordinal));
+        Assert.All(graph.History(), r => Assert.Equal(("spark/j", "r"), (r.Edge.Job, r.LastRun)));
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("{}")]
-    [InlineData("[1]")]
-    [InlineData("{\"eventTime\":\"yesterday\",\"job\":{\"name\":\"x\"}}")]
-    public void What_is_no_event_is_refused(string json)
-        => Assert.Equal(ErrorKind.Invalid, Assert.Throws<QualityException>(() => new OpenLineageReader(new LineageGraph()).Accept(json)).Kind);
+    [InlineData("", "")]
+    [InlineData("{}", "eventTime")]
+    [InlineData("[1]", "eventTime")]
+    [InlineData("{\"eventTime\":\"yesterday\",\"job\":{\"name\":\"x\"}}", "eventTime")]
+    [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\"}", "'job' of the event")]
+    [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\",\"job\":{\"name\":\"x\"}}", "'run' of the event")]
+    [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\",\"job\":{\"name\":7},\"run\":{\"runId\":\"r\"}}", "'name' of job")]
+    [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\",\"job\":{\"name\":\"x\"},\"run\":{\"runId\":\"r\"},\"eventType\":\"COMPLETE\",\"outputs\":[7]}", "'outputs'")]
+    [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\",\"job\":{\"name\":\"x\"},\"run\":{\"runId\":\"r\"},\"eventType\":\"COMPLETE\",\"outputs\":[{\"name\":\"o\",\"facets\":{\"columnLineage\":{}}}]}", "'fields' of columnLineage")]
+    public void What_is_no_event_is_refused_and_what_is_missing_named(string json, string named)
+    {
+        var refused = Assert.Throws<QualityException>(() => new OpenLineageReader(new LineageGraph()).Accept(json));
+
+        Assert.Equal(ErrorKind.Invalid, refused.Kind);
+        Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_too_deep_or_too_long_is_refused()
+    {
+        var reader = new OpenLineageReader(new LineageGraph());
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 100_000)) + "1" + new string('}', 100_000);
+        var longName = $$"""{"eventTime":"2001-01-01T00:00:00Z","job":{"name":"{{new string('x', 5_000)}}"},"run":{"runId":"r"} }""";
+
+        Assert.Equal(ErrorKind.Invalid, Assert.Throws<QualityException>(() => reader.Accept(deep)).Kind);
+        Assert.Contains("5000", Assert.Throws<QualityException>(() => reader.Accept(longName)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lines_are_read_and_written_and_a_bad_one_is_named()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var (graph, text) = (new LineageGraph(), new StringWriter());
+        await OpenLineageLines.WriteAsync(text, [_events.Complete("mart", "r", Noon, Statement()), _events.Complete("mart2", "r", Noon, Statement())], token);
+
+        Assert.Equal((2, 2), await OpenLineageLines.ReadAsync(new StringReader("\n" + text), new OpenLineageReader(graph), token));
+        Assert.Equal(2, graph.History().Select(r => r.Edge.Job).Distinct().Count());
+        var bad = await Assert.ThrowsAsync<QualityException>(
+            async () => await OpenLineageLines.ReadAsync(new StringReader(text + "{}"), new OpenLineageReader(graph), token));
+        Assert.StartsWith("Line 3:", bad.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<QualityException>(async () => await OpenLineageLines.ReadAsync(
+            new StringReader(new string('x', OpenLineageLines.LineLengthMax + 100_000)), new OpenLineageReader(graph), token));
+    }
+
+    private static void Same(string golden, JsonObject json)
+        => Assert.True(JsonNode.DeepEquals(JsonNode.Parse(golden), JsonNode.Parse(json.ToJsonString())), json.ToJsonString());
 
     private static StatementLineage Statement() => new()
     {
@@ -87,7 +219,12 @@ public sealed class OpenLineageTests
         Output = "mart",
         Inputs = ["raw"],
         Tier = LineageTier.BoundPlan,
-        Columns = [new ColumnLineage(new ColumnId("mart", "a"), [new ColumnId("raw", "x")])],
+        Columns =
+        [
+            new ColumnLineage(new ColumnId("mart", "a"), [new ColumnId("raw", "x")], LineageFlow.Identity),
+            new ColumnLineage(new ColumnId("mart", "b"), [new ColumnId("raw", "y")], LineageFlow.Transformation | LineageFlow.Aggregation | LineageFlow.Masked),
+        ],
         Indirect = [new ColumnId("raw", "f")],
+        Uses = [new IndirectUse(new ColumnId("raw", "f"), LineageUse.Filter), new IndirectUse(new ColumnId("raw", "f"), LineageUse.Join)],
     };
 }

@@ -57,6 +57,21 @@ public abstract class IncidentStoreContract
         Assert.Equal(["j", "k"], (await store.ListAsync(cancellationToken: Token)).Select(i => i.Id).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Incidents_are_listed_by_pages_newest_first()
+    {
+        var store = await OpenAsync();
+        foreach (var (id, minute) in new[] { ("a", 0), ("b", 1), ("c", 1), ("d", 2) })
+        {
+            await SaveAsync(store, Incident(id, 1, id) with { OpenedAt = Noon.AddMinutes(minute) });
+        }
+
+        Assert.Equal(["d", "b"], (await store.ListAsync(incidentsMax: 2, cancellationToken: Token)).Select(i => i.Id));
+        Assert.Equal(
+            ["c", "a"],
+            (await store.ListAsync(incidentsMax: 2, after: new IncidentCursor(Noon.AddMinutes(1), "b"), cancellationToken: Token)).Select(i => i.Id));
+    }
+
     private static ValueTask<bool> SaveAsync(IIncidentStore store, Incident incident, params IncidentChangeKind[] changes)
         => store.TrySaveAsync([Revision(incident, changes)], Token);
 

@@ -30,8 +30,12 @@ public abstract class ProfileStoreContract
         Assert.Equivalent(Profile(1), read[1], strict: true);
         Assert.Equal([99], (await store.ListAsync("t", profilesMax: 1, cancellationToken: Token)).Select(p => p.Version));
         Assert.Single(await store.ListAsync("t", "day=1", cancellationToken: Token));
+        await store.PutAsync(Profile(1) with { Partition = "day=1", Version = 7 }, Token);
+        await store.PutAsync(Profile(0) with { Partition = "day=2" }, Token);
+        Assert.Equal([("day=2", 0), ("day=1", 7)], (await store.PartitionsAsync("t", cancellationToken: Token)).Select(p => (p.Partition, p.Version!.Value)));
+        Assert.Single(await store.PartitionsAsync("t", 1, Token));
         Assert.Equal(1, await store.RemoveBeforeAsync(Start.AddDays(2), 1, Token));
-        Assert.Equal(2, await store.RemoveBeforeAsync(Start.AddDays(2), 10, Token));
+        Assert.Equal(4, await store.RemoveBeforeAsync(Start.AddDays(2), 10, Token));
         Assert.Equal([99], (await store.ListAsync("t", cancellationToken: Token)).Select(p => p.Version));
     }
 

@@ -29,7 +29,7 @@ internal sealed class ChangeWriter : IAsyncDisposable
 
     public static ChangeWriter For(Snapshot snapshot, DataFileLayout layout, WriteOptions options)
     {
-        if (!TableProperties.ChangeDataFeed(snapshot.Metadata) || options.ReplaceWhere is null)
+        if (!TableProperties.ChangeDataFeed(snapshot.Metadata) || (options.ReplaceWhere is null && options.Mode != WriteMode.Merge))
         {
             return new ChangeWriter(null, null);
         }

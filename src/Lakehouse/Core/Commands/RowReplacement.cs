@@ -7,32 +7,28 @@ using DataPlatform.Lakehouse.Snapshots;
 namespace DataPlatform.Lakehouse.Commands;
 
 /// <summary>
-/// Takes the rows that satisfy a condition out of a table: whole files where the condition holds for all, else a rewrite without them.
+/// Takes the rows of a selection out of a table: whole files where all rows are in it, else a rewrite without them.
 /// </summary>
 internal static class RowReplacement
 {
     public static async ValueTask RemoveAsync(
-        DeltaTable table, DeltaTransaction transaction, Predicate where, CancellationToken cancellationToken)
+        DeltaTable table, DeltaTransaction transaction, IRowSelection selection, WriteOptions options, CancellationToken cancellationToken)
     {
         var snapshot = transaction.Snapshot;
-        var bounds = new FileBounds(snapshot);
-        bool MayMatch(AddFile file) => TruthRules.Of(where.Expression, bounds.Of(file)).HasFlag(Truths.True);
-        transaction.ReadRows(where);
+        transaction.Reads.Add(selection.MayMatch);
         transaction.KeepsRowIds = true;
         var kept = new TableWriter(TrackedRows.Layout(snapshot, table.Options), dataChange: true);
-        var changes = ChangeWriter.For(
-            snapshot, DataFileLayout.Of(snapshot, table.Options), new WriteOptions { Mode = WriteMode.Overwrite, ReplaceWhere = where });
+        var changes = ChangeWriter.For(snapshot, DataFileLayout.Of(snapshot, table.Options), options);
         await using (kept.ConfigureAwait(false))
         await using (changes.ConfigureAwait(false))
         {
-            foreach (var file in snapshot.Files.Where(MayMatch))
+            foreach (var file in snapshot.Files.Where(selection.MayMatch))
             {
                 // Where the statistics prove that every row goes, the file need not be read, unless the change feed wants its rows.
-                var all = TruthRules.Of(where.Expression, bounds.Of(file)) == Truths.True;
-                var isTouched = all && !changes.IsOn;
+                var isTouched = !changes.IsOn && selection.MatchesAll(file);
                 if (!isTouched)
                 {
-                    isTouched = await RewriteAsync(snapshot, file, where, kept, changes, cancellationToken).ConfigureAwait(false);
+                    isTouched = await RewriteAsync(snapshot, file, selection, kept, changes, cancellationToken).ConfigureAwait(false);
                 }
 
                 if (isTouched)
@@ -49,14 +45,14 @@ internal static class RowReplacement
         }
     }
 
-    /// <returns>Whether any row of the file satisfies the condition; only then its other rows are written anew.</returns>
+    /// <returns>Whether any row of the file is in the selection; only then its other rows are written anew.</returns>
     private static async ValueTask<bool> RewriteAsync(
-        Snapshot snapshot, AddFile file, Predicate where, TableWriter kept, ChangeWriter changes, CancellationToken cancellationToken)
+        Snapshot snapshot, AddFile file, IRowSelection selection, TableWriter kept, ChangeWriter changes, CancellationToken cancellationToken)
     {
         var any = false;
         await foreach (var batch in DataFileReader.ReadAsync(snapshot, file, null, cancellationToken).ConfigureAwait(false))
         {
-            any |= RowFilter.Matching(batch, where.Expression).Length > 0;
+            any |= selection.Matching(batch).Length > 0;
             if (any)
             {
                 break;
@@ -70,7 +66,7 @@ internal static class RowReplacement
 
         await foreach (var batch in TrackedRows.ReadAsync(snapshot, file, cancellationToken).ConfigureAwait(false))
         {
-            var going = RowFilter.Matching(batch, where.Expression);
+            var going = selection.Matching(batch);
             var staying = Enumerable.Range(0, batch.Length).Except(going).ToArray();
             if (staying.Length > 0)
             {

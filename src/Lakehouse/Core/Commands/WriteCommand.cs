@@ -13,6 +13,8 @@ namespace DataPlatform.Lakehouse.Commands;
 /// </summary>
 internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
 {
+    private KeySelection? _keys;
+
     public async Task<long> RunAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancellationToken)
     {
         var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
@@ -26,6 +28,7 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
         {
             var first = await source.MoveNextAsync().ConfigureAwait(false) ? source.Current : null;
             var shape = WriteShape.Of(snapshot, options, first?.Schema, table.Options.Time.GetUtcNow());
+            _keys = options.Mode == WriteMode.Merge ? new KeySelection(snapshot, shape.Schema, options.MergeOn) : null;
             var added = await WriteAsync(transaction, shape, first, source, cancellationToken).ConfigureAwait(false);
             return await CommitAsync(transaction, shape, added, cancellationToken).ConfigureAwait(false);
         }
@@ -35,6 +38,11 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
     public async Task<long> RunFilesAsync(
         Snapshot snapshot, Func<CancellationToken, Task<IReadOnlyList<AddFile>>> write, CancellationToken cancellationToken)
     {
+        if (options.Mode == WriteMode.Merge)
+        {
+            throw DeltaException.Invalid("Rows are merged by this engine, which must see their keys: write them as batches.");
+        }
+
         if (Begin(snapshot) is not { } transaction)
         {
             return snapshot.Version;
@@ -87,6 +95,11 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
             throw new ArgumentException("ReplaceWhere goes with the mode Overwrite.", nameof(options));
         }
 
+        if (options.MergeOn.Count > 0 != (options.Mode == WriteMode.Merge))
+        {
+            throw new ArgumentException("MergeOn, one column or more, goes with the mode Merge.", nameof(options));
+        }
+
         if (options.OverwriteSchema && (options.Mode != WriteMode.Overwrite || options.ReplaceWhere is not null))
         {
             throw new ArgumentException("OverwriteSchema goes with the mode Overwrite of the whole table.", nameof(options));
@@ -114,6 +127,7 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
             {
                 var rows = shape.Rules.Apply(rest.Current, firstRow);
                 CheckReplaced(rows, shape.Schema, firstRow);
+                _keys?.Take(BatchShape.Conform(rows, shape.Schema, firstRow), firstRow);
                 firstRow += rows.Length;
                 await writer.WriteAsync(rows, cancellationToken).ConfigureAwait(false);
                 await changes.WriteAsync(rows, "insert", cancellationToken).ConfigureAwait(false);
@@ -150,7 +164,8 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
         switch (options)
         {
             case { Mode: WriteMode.Overwrite, ReplaceWhere: { } where }:
-                await RowReplacement.RemoveAsync(table, transaction, where, cancellationToken).ConfigureAwait(false);
+                await RowReplacement.RemoveAsync(
+                    table, transaction, new ConditionSelection(snapshot, where), options, cancellationToken).ConfigureAwait(false);
                 break;
             case { Mode: WriteMode.Overwrite }:
                 transaction.ReadWholeTable();
@@ -159,6 +174,9 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
                     transaction.Remove(file);
                 }
 
+                break;
+            case { Mode: WriteMode.Merge } when _keys is { } keys:
+                await RowReplacement.RemoveAsync(table, transaction, keys, options, cancellationToken).ConfigureAwait(false);
                 break;
             case { Mode: WriteMode.OverwritePartitions }:
                 ReplacePartitions(transaction, shape, added);
@@ -189,7 +207,7 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
     {
         Dictionary<string, string> parameters = new()
         {
-            ["mode"] = options.Mode == WriteMode.Append ? "Append" : "Overwrite",
+            ["mode"] = options.Mode switch { WriteMode.Append => "Append", WriteMode.Merge => "Merge", _ => "Overwrite" },
             ["partitionBy"] = System.Text.Json.JsonSerializer.Serialize(snapshot.PartitionColumns),
         };
         if (options.ReplaceWhere is { } where)

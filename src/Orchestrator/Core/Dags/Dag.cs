@@ -7,12 +7,14 @@ namespace DataPlatform.Orchestrator.Dags;
 public sealed class Dag
 {
     private readonly Dictionary<string, DagTask> _byId;
+    private readonly Dictionary<string, MapSource> _groupMaps;
 
     internal Dag(DagSettings settings, IReadOnlyList<DagTask> tasks)
     {
         Settings = settings;
         Tasks = tasks;
         _byId = tasks.ToDictionary(task => task.Id, StringComparer.Ordinal);
+        _groupMaps = settings.MappedGroups.ToDictionary(group => group.Id, group => group.Map, StringComparer.Ordinal);
         Leaves = FindLeaves(tasks);
         Model = DagDocument.Write(this);
         Hash = DagDocument.HashOf(Model);
@@ -44,6 +46,9 @@ public sealed class Dag
 
     /// <summary>Tasks of this DAG that may be queued or running at once, over all runs.</summary>
     public int MaxActiveTasks => Settings.MaxActiveTasks;
+
+    /// <summary>Its share of a pool beside other DAGs of the same priority; 1 by default.</summary>
+    public int Weight => Settings.Weight;
 
     /// <summary>The longest a run may take; null for no limit.</summary>
     public TimeSpan? RunTimeout => Settings.RunTimeout;
@@ -93,7 +98,7 @@ public sealed class Dag
     public MapSource? MapOf(DagTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        return task.Map ?? (task.MappedGroup is { } id ? MappedGroups.First(group => group.Id == id).Map : null);
+        return task.Map ?? (task.MappedGroup is { } id ? _groupMaps[id] : null);
     }
 
     /// <inheritdoc/>

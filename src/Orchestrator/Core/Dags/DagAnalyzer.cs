@@ -21,6 +21,7 @@ internal static class DagAnalyzer
         {
             MappingAnalyzer.Check(settings, tasks, index, problems);
             ValueAnalyzer.Check(settings, tasks, index, problems);
+            TemplateAnalyzer.Check(settings, tasks, index, problems);
             if (Sort(tasks, index, problems) is { } order && problems.Count == 0)
             {
                 return Number(tasks, index, order);

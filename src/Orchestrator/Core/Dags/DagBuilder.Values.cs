@@ -28,8 +28,8 @@ public sealed partial class DagBuilder
         string id, ITaskValue<TIn> input, Func<TaskContext, TIn, CancellationToken, Task> run, Action<TaskBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var taken = InputOf(input);
-        return Task(id, (context, token) => run(context, context.Read<TIn>(taken), token), Taking(configure, taken));
+        var (read, declare) = Taking(input);
+        return Task(id, (context, token) => run(context, read(context), token), declare + configure);
     }
 
     /// <summary>Adds a task that takes a value of another and gives one.</summary>
@@ -59,8 +59,8 @@ public sealed partial class DagBuilder
         Action<TaskBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var taken = InputOf(input);
-        return Task(id, (context, token) => run(context, context.Read<TIn>(taken), token), out value, Taking(configure, taken));
+        var (read, declare) = Taking(input);
+        return Task(id, (context, token) => run(context, read(context), token), out value, declare + configure);
     }
 
     /// <summary>Adds a task that takes values of two others and gives one.</summary>
@@ -82,10 +82,10 @@ public sealed partial class DagBuilder
         Action<TaskBuilder>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var (one, two) = (InputOf(first), InputOf(second));
+        var ((readFirst, declareFirst), (readSecond, declareSecond)) = (Taking(first), Taking(second));
         return Task(
-            id, (context, token) => run(context, context.Read<T1>(one), context.Read<T2>(two), token), out value,
-            Taking(configure, one, two));
+            id, (context, token) => run(context, readFirst(context), readSecond(context), token), out value,
+            declareFirst + declareSecond + configure);
     }
 
     /// <summary>Adds a task that runs once for each item of a list another task gives.</summary>
@@ -148,21 +148,45 @@ public sealed partial class DagBuilder
         return Group(id, define, [.. source.TaskIds, .. after]);
     }
 
-    private static TaskInput InputOf<T>(ITaskValue<T> value)
+    /// <summary>As the other, over one list, with a handle to the item that the group's tasks take.</summary>
+    /// <typeparam name="TItem">An item.</typeparam>
+    /// <param name="id">The group's name.</param>
+    /// <param name="over">The list.</param>
+    /// <param name="define">Adds the tasks; gets the item.</param>
+    /// <param name="mapLengthMax">The most items.</param>
+    public DagBuilder MapGroup<TItem>(
+        string id, ITaskValue<IEnumerable<TItem>> over, Action<DagBuilder, ITaskValue<TItem>> define,
+            int mapLengthMax = DagLimits.DefaultMapLengthMax)
     {
-        ArgumentNullException.ThrowIfNull(value);
-        return new TaskInput(value.TaskId, value.Key, typeof(T), value.IsAll, value.IsOptional);
+        ArgumentNullException.ThrowIfNull(over);
+        ArgumentNullException.ThrowIfNull(define);
+        return MapGroup(id, MapSource.Over(over.TaskId), group => define(group, new GroupItem<TItem>()), mapLengthMax);
     }
 
-    private static Action<TaskBuilder> Taking(Action<TaskBuilder>? configure, params TaskInput[] inputs) => task =>
+    /// <summary>How a body reads a value, and how its task declares to take it.</summary>
+    private static (Func<TaskContext, T> Read, Action<TaskBuilder> Declare) Taking<T>(ITaskValue<T> value)
     {
-        foreach (var input in inputs)
+        ArgumentNullException.ThrowIfNull(value);
+        if (value is GroupItem<T>)
         {
-            task.Takes(input);
+            return (context => context.Item<T>(), task => task.TakesItem(typeof(T)));
         }
 
-        configure?.Invoke(task);
-    };
+        var input = new TaskInput(value.TaskId, value.Key, typeof(T), value.IsAll, value.IsOptional);
+        return (context => context.Read<T>(input), task => task.Takes(input));
+    }
+
+    /// <summary>The item of a mapped group; no task gives it.</summary>
+    private sealed record GroupItem<T> : ITaskValue<T>
+    {
+        public string TaskId => string.Empty;
+
+        public string Key => "item";
+
+        public bool IsAll => false;
+
+        public bool IsOptional => false;
+    }
 
     private string Named(string id) => _group is null ? id : $"{_group}.{id}";
 }

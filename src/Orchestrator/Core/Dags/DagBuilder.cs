@@ -81,6 +81,15 @@ public sealed partial class DagBuilder
         return With(_settings with { MaxActiveTasks = tasks });
     }
 
+    /// <summary>Gives it a larger share of pools: DAGs whose tasks have the same priority start slots in proportion to their weights.</summary>
+    /// <param name="weight">1, the default, to 1,000.</param>
+    public DagBuilder Weight(int weight)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(weight, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, 1_000);
+        return With(_settings with { Weight = weight });
+    }
+
     /// <summary>Bounds a run; tasks still going then are cancelled and the run fails.</summary>
     /// <param name="timeout">More than zero.</param>
     public DagBuilder RunTimeout(TimeSpan timeout)
@@ -116,7 +125,15 @@ public sealed partial class DagBuilder
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         var json = defaultValue is null ? null : System.Text.Json.JsonSerializer.Serialize(
             defaultValue, System.Text.Json.JsonSerializerOptions.Web);
-        return With(_settings with { Params = [.. _settings.Params, new DagParam(name, type, json, description) { Rules = rules ?? ParamRules.None }] });
+        return Param(new DagParam(name, type, json, description) { Rules = rules ?? ParamRules.None });
+    }
+
+    /// <summary>Adds a parameter of the DAG's runs.</summary>
+    /// <param name="parameter">The parameter.</param>
+    public DagBuilder Param(DagParam parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return With(_settings with { Params = [.. _settings.Params, parameter] });
     }
 
     /// <summary>Tells somebody when runs and tasks of this DAG end.</summary>
@@ -184,7 +201,8 @@ public sealed partial class DagBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(run);
-        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, typeof(TItem), configure));
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken),
+            Mapped(source, typeof(TItem), configure));
     }
 
     /// <summary>As the other, with a result by item.</summary>
@@ -199,7 +217,8 @@ public sealed partial class DagBuilder
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(run);
-        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken), Mapped(source, typeof(TItem), configure));
+        return Task(id, (context, cancellationToken) => run(context, context.Item<TItem>(), cancellationToken),
+            Mapped(source, typeof(TItem), configure));
     }
 
     /// <summary>Adds a task that chooses which of its direct downstream tasks go on.</summary>

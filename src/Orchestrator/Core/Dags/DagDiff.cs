@@ -78,7 +78,8 @@ public sealed record DagDiff(
         _ => '~',
     };
 
-    private static List<DagValueChange> Differences(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after) =>
+    private static List<DagValueChange> Differences(IReadOnlyDictionary<string, string> before,
+        IReadOnlyDictionary<string, string> after) =>
     [
         .. before.Keys.Union(after.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .Select(name => new DagValueChange(name, before.GetValueOrDefault(name), after.GetValueOrDefault(name)))
@@ -107,7 +108,8 @@ public sealed record DagDiff(
     private static List<DagEdgeChange> EdgeChanges(DagFacts before, DagFacts after) =>
     [
         .. after.Edges.Except(before.Edges).Select(edge => new DagEdgeChange(edge.Upstream, edge.Downstream, DagChangeKind.Added))
-            .Concat(before.Edges.Except(after.Edges).Select(edge => new DagEdgeChange(edge.Upstream, edge.Downstream, DagChangeKind.Removed)))
+            .Concat(before.Edges.Except(after.Edges)
+                .Select(edge => new DagEdgeChange(edge.Upstream, edge.Downstream, DagChangeKind.Removed)))
             .OrderBy(edge => edge.Downstream, StringComparer.Ordinal).ThenBy(edge => edge.Upstream, StringComparer.Ordinal),
     ];
 }

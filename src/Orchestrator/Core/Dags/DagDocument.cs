@@ -5,10 +5,13 @@ using System.Text.Json;
 
 namespace DataPlatform.Orchestrator.Dags;
 
-/// <summary>A DAG's structure as canonical JSON: fixed order of keys, no white space. Version 1.</summary>
+/// <summary>A DAG's structure as canonical JSON: fixed order of keys, no white space.</summary>
 internal static class DagDocument
 {
-    private const int FormatVersion = 1;
+    private const int PlainFormat = 1;
+
+    /// <summary>A program that knows no mapped groups would take their tasks for single ones.</summary>
+    private const int FormatWithMappedGroups = 2;
 
     public static string Write(Dag dag)
     {
@@ -16,7 +19,7 @@ internal static class DagDocument
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteNumber("format", FormatVersion);
+            json.WriteNumber("format", dag.MappedGroups.Count > 0 ? FormatWithMappedGroups : PlainFormat);
             WriteSettings(json, dag.Settings);
             json.WriteStartArray("tasks");
             foreach (var task in dag.Tasks)
@@ -41,7 +44,7 @@ internal static class DagDocument
         using var document = JsonDocument.Parse(model);
         var root = document.RootElement;
         var id = root.GetProperty("id").GetString()!;
-        if (root.GetProperty("format").GetInt32() > FormatVersion)
+        if (root.GetProperty("format").GetInt32() > FormatWithMappedGroups)
         {
             throw new DagException(id, "its stored version was written by a newer program: upgrade this one.");
         }
@@ -61,6 +64,7 @@ internal static class DagDocument
         WriteOptional(json, "start", settings.Start?.ToUniversalTime().ToString("O"));
         WriteOptional(json, "datasets", settings.Datasets?.ToString());
         WriteEvents(json, settings.Events);
+        WriteOptional(json, "weight", settings.Weight == 1 ? null : settings.Weight);
         json.WriteNumber("maxActiveRuns", settings.MaxActiveRuns);
         json.WriteNumber("maxActiveTasks", settings.MaxActiveTasks);
         WriteOptional(json, "runTimeoutMs", settings.RunTimeout?.TotalMilliseconds);
@@ -85,6 +89,7 @@ internal static class DagDocument
         Catchup = root.GetProperty("catchup").GetBoolean(),
         Start = root.TryGetProperty("start", out var start) ? start.GetDateTimeOffset() : null,
         Events = root.TryGetProperty("events", out var events) ? [.. events.EnumerateArray().Select(name => name.GetString()!)] : [],
+        Weight = root.TryGetProperty("weight", out var weight) ? weight.GetInt32() : 1,
         MaxActiveRuns = root.GetProperty("maxActiveRuns").GetInt32(),
         MaxActiveTasks = root.GetProperty("maxActiveTasks").GetInt32(),
         RunTimeout = root.TryGetProperty("runTimeoutMs", out var timeout) ? TimeSpan.FromMilliseconds(timeout.GetDouble()) : null,

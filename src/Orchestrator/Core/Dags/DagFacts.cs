@@ -32,7 +32,7 @@ internal sealed record DagFacts(
         var edges = new HashSet<(string, string)>();
         foreach (var property in root.EnumerateObject().Where(property => property.Name is not (TasksName or "format")))
         {
-            Flatten(property.Name, property.Value, settings);
+            FlattenSetting(property.Name, property.Value, settings);
         }
 
         foreach (var task in root.GetProperty(TasksName).EnumerateArray())
@@ -49,6 +49,19 @@ internal sealed record DagFacts(
         }
 
         return new DagFacts(settings, tasks, edges);
+    }
+
+    /// <summary>A timetable is kept as a text that is JSON itself; what differs inside it is what a reader wants to know.</summary>
+    private static void FlattenSetting(string name, JsonElement value, Dictionary<string, string> settings)
+    {
+        if (name != "timetable" || value.GetString() is not ['{', ..] text)
+        {
+            Flatten(name, value, settings);
+            return;
+        }
+
+        using var timetable = JsonDocument.Parse(text);
+        Flatten(name, timetable.RootElement, settings);
     }
 
     private static void Flatten(string name, JsonElement value, Dictionary<string, string> values)
@@ -75,7 +88,9 @@ internal sealed record DagFacts(
 
                 break;
             case JsonValueKind.Array:
-                values[name] = string.Join(", ", value.EnumerateArray().Select(item => item.ToString()));
+                // Read more easily without quotes, where they are not what tells two lists apart.
+                var isPlain = value.EnumerateArray().All(item => item.ToString() is { Length: > 0 } word && !word.Contains(','));
+                values[name] = isPlain ? string.Join(", ", value.EnumerateArray()) : value.GetRawText();
                 break;
             default:
                 values[name] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();

@@ -19,6 +19,8 @@ internal sealed record DagSettings(string Id)
 
     public IReadOnlyList<string> Events { get; init; } = [];
 
+    public int Weight { get; init; } = 1;
+
     public int MaxActiveRuns { get; init; } = DagLimits.DefaultMaxActiveRuns;
 
     public int MaxActiveTasks { get; init; } = DagLimits.DefaultMaxActiveTasks;

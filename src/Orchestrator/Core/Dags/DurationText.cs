@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace DataPlatform.Orchestrator.Dags;
 
-/// <summary>Durations as people write them in YAML, attributes and templates: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>, sums
-/// such as <c>1h30m</c>, or <c>01:30:00</c>.</summary>
+/// <summary>Durations as people write them in YAML, attributes and templates: <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>,
+/// sums such as <c>1h30m</c>, or <c>01:30:00</c>.</summary>
 public static class DurationText
 {
     /// <summary>Reads one.</summary>

@@ -26,12 +26,14 @@ internal static class GroupResolver
                 : task)];
         }
 
+        var mappedIds = mapped.Select(group => group.Id).ToHashSet(StringComparer.Ordinal);
         List<DagTask> resolved =
         [
             .. siblings.Select(task => task with
             {
-                Upstream = [.. task.Upstream.SelectMany(name => Expand(name, task.Group, ids, siblings, groups)).Distinct(StringComparer.Ordinal)],
-                MappedGroup = mapped.FirstOrDefault(group => IsIn(task.Group, group.Id))?.Id,
+                Upstream = [.. task.Upstream.SelectMany(name =>
+                    Expand(name, task.Group, ids, siblings, groups)).Distinct(StringComparer.Ordinal)],
+                MappedGroup = MappedAround(task.Group, mappedIds),
             }),
         ];
         return (resolved, [.. mapped.Select(group => group with { Map = WithSiblings(group.Map, ids, Parent(group.Id)) })]);
@@ -39,13 +41,14 @@ internal static class GroupResolver
 
     /// <summary>Whether a group is another or stands somewhere inside it.</summary>
     public static bool IsIn(string? own, string group) =>
-        own is not null && (own == group || (own.Length > group.Length && own[group.Length] == '.' && own.StartsWith(group, StringComparison.Ordinal)));
+        own is not null && (own == group
+            || (own.Length > group.Length && own[group.Length] == '.' && own.StartsWith(group, StringComparison.Ordinal)));
 
     private static DagTask WithSiblings(DagTask task, HashSet<string> ids) => task with
     {
         Upstream = [.. task.Upstream.Select(name => Sibling(ids, task.Group, name))],
         Map = task.Map is { } map ? WithSiblings(map, ids, task.Group) : null,
-        Inputs = [.. task.Inputs.Select(input => input with { TaskId = Sibling(ids, task.Group, input.TaskId) })],
+        Inputs = [.. task.Inputs.Select(input => input with { TaskId = Sibling(ids, task.Group, input.TaskId), WrittenAs = input.TaskId })],
     };
 
     private static MapSource WithSiblings(MapSource map, HashSet<string> ids, string? group) =>
@@ -62,6 +65,17 @@ internal static class GroupResolver
         }
 
         return name;
+    }
+
+    /// <summary>The mapped group that a group is or stands in.</summary>
+    private static string? MappedAround(string? group, HashSet<string> mapped)
+    {
+        while (group is not null && !mapped.Contains(group))
+        {
+            group = Parent(group);
+        }
+
+        return group;
     }
 
     private static string? Parent(string group) => group.LastIndexOf('.') is var dot and >= 0 ? group[..dot] : null;

@@ -1,7 +1,8 @@
 namespace DataPlatform.Orchestrator.Dags;
 
 /// <summary>A value that a task will give, as another task's definition names it.</summary>
-/// <typeparam name="T">What it is. Covariant: a value of <c>List&lt;string&gt;</c> serves where <c>IEnumerable&lt;string&gt;</c> is wanted.</typeparam>
+/// <typeparam name="T">What it is. Covariant: a value of <c>List&lt;string&gt;</c> serves where <c>IEnumerable&lt;string&gt;</c> is
+/// wanted.</typeparam>
 public interface ITaskValue<out T>
 {
     /// <summary>The task that gives it, with its groups.</summary>

@@ -6,9 +6,20 @@ internal static class MappingAnalyzer
     public static void Check(
         DagSettings settings, IReadOnlyList<DagTask> tasks, IReadOnlyDictionary<string, int> index, List<DagProblem> problems)
     {
+        var filled = tasks.Select(task => task.MappedGroup).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var group in settings.MappedGroups)
         {
+            if (!ids.Add(group.Id))
+            {
+                problems.Add(new DagProblem(group.Id, $"the group '{group.Id}' is mapped twice: name all its lists at once."));
+            }
+
             CheckGroup(settings, group, tasks, index, problems);
+            if (!filled.Contains(group.Id) && !settings.MappedGroups.Any(inner => inner != group && GroupResolver.IsIn(inner.Id, group.Id)))
+            {
+                problems.Add(new DagProblem(group.Id, $"the mapped group '{group.Id}' has no task."));
+            }
         }
 
         foreach (var task in tasks)
@@ -24,12 +35,8 @@ internal static class MappingAnalyzer
         if (settings.MappedGroups.FirstOrDefault(other => other.Id != group.Id && GroupResolver.IsIn(group.Id, other.Id)) is { } outer)
         {
             problems.Add(new DagProblem(
-                group.Id, $"the mapped group '{group.Id}' stands in the mapped group '{outer.Id}': mapped groups do not nest; map over a product of both lists."));
-        }
-
-        if (!tasks.Any(task => task.MappedGroup == group.Id))
-        {
-            problems.Add(new DagProblem(group.Id, $"the mapped group '{group.Id}' has no task."));
+                group.Id, $"the mapped group '{group.Id}' stands in the mapped group '{outer.Id}': mapped groups do not nest; " +
+                "map over a product of both lists."));
         }
 
         foreach (var id in group.Map.TaskIds)
@@ -41,7 +48,8 @@ internal static class MappingAnalyzer
             else if (tasks[source].MappedGroup == group.Id)
             {
                 problems.Add(new DagProblem(
-                    group.Id, $"the group '{group.Id}' is mapped over its own task '{id}': the task that returns the list stands before the group."));
+                    group.Id, $"the group '{group.Id}' is mapped over its own task '{id}': " +
+                    "the task that returns the list stands before the group."));
             }
         }
     }
@@ -63,7 +71,8 @@ internal static class MappingAnalyzer
         if (task.Map is not null)
         {
             problems.Add(new DagProblem(
-                task.Id, $"task '{task.Id}' decides which tasks go on, so it cannot be mapped: put it and what follows into a mapped group."));
+                task.Id, $"task '{task.Id}' decides which tasks go on, so it cannot be mapped: " +
+                "put it and what follows into a mapped group."));
         }
 
         foreach (var other in tasks.Where(other => task.MappedGroup is not null && other.MappedGroup != task.MappedGroup)

@@ -40,7 +40,8 @@ public sealed record ParamRules
     /// <param name="maximum">The largest; null for none.</param>
     public static ParamRules Between(decimal? minimum, decimal? maximum) => new() { Minimum = minimum, Maximum = maximum };
 
-    internal bool IsEmpty => Minimum is null && Maximum is null && LengthMin is null && LengthMax is null && Pattern is null && Choices.Count == 0;
+    internal bool IsEmpty => Minimum is null && Maximum is null && LengthMin is null && LengthMax is null && Pattern is null
+        && Choices.Count == 0;
 
     /// <summary>Why these rules say nothing about a type, or contradict themselves; null when they make sense.</summary>
     internal string? WhyMeaningless(ParamType type)
@@ -105,7 +106,7 @@ public sealed record ParamRules
     {
         try
         {
-            return Regex.IsMatch(text, $"^(?:{Pattern})$", RegexOptions.CultureInvariant, PatternTimeout);
+            return Regex.IsMatch(text, $@"\A(?:{Pattern})\z", RegexOptions.CultureInvariant, PatternTimeout);
         }
         catch (RegexMatchTimeoutException)
         {

@@ -51,6 +51,14 @@ public static class Sensors
             }
         };
 
+    /// <summary>A query with placeholders, whose first value is neither null, false, zero nor empty.</summary>
+    /// <param name="connect">Opens a connection.</param>
+    /// <param name="text">The SQL; placeholders become parameters, see <see cref="SqlTemplate"/>.</param>
+    /// <param name="prefix">What a parameter begins with in the text.</param>
+    public static Func<TaskContext, CancellationToken, Task<bool>> Sql(
+        Func<CancellationToken, Task<DbConnection>> connect, string text, string prefix = "@") =>
+        Sql(connect, (context, command) => SqlTemplate.Apply(command, text, context, prefix));
+
     /// <summary>An address that answers with success.</summary>
     /// <param name="client">Sends the requests.</param>
     /// <param name="address">The address, from the run's context.</param>

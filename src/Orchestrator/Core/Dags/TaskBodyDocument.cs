@@ -13,7 +13,8 @@ internal static class TaskBodyDocument
             case CommandBody command:
                 json.WritePropertyName("command");
                 JsonSerializer.Serialize(
-                    json, new Command(command.File, command.Arguments, new SortedDictionary<string, string>(command.Environment.ToDictionary(), StringComparer.Ordinal)),
+                    json, new Command(command.File, command.Arguments,
+                        new SortedDictionary<string, string>(command.Environment.ToDictionary(), StringComparer.Ordinal)),
                     JsonSerializerOptions.Web);
                 break;
             case SensorBody sensor:
@@ -42,7 +43,8 @@ internal static class TaskBodyDocument
         {
             SensorBody sensor when json.TryGetProperty("sensor", out var options) =>
                 sensor with { Options = options.Deserialize<Sensor>(JsonSerializerOptions.Web)!.ToOptions() },
-            ShortCircuitBody check when json.TryGetProperty("ignoresRules", out var ignores) => check with { IgnoresRules = ignores.GetBoolean() },
+            ShortCircuitBody check when json.TryGetProperty("ignoresRules", out var ignores) =>
+                check with { IgnoresRules = ignores.GetBoolean() },
             null => new MissingBody(),
             _ => registered,
         };
@@ -56,6 +58,7 @@ internal static class TaskBodyDocument
             new(options.Interval.TotalMilliseconds, options.Timeout?.TotalMilliseconds, options.Mode.ToString(), options.SkipsOnTimeout);
 
         public SensorOptions ToOptions() => new(
-            TimeSpan.FromMilliseconds(IntervalMs), TimeoutMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null, Enum.Parse<SensorMode>(Mode), SkipsOnTimeout);
+            TimeSpan.FromMilliseconds(IntervalMs), TimeoutMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+                Enum.Parse<SensorMode>(Mode), SkipsOnTimeout);
     }
 }

@@ -121,7 +121,8 @@ public sealed class TaskBuilder
     public TaskBuilder DependsOnPast(bool waitsForDownstream = false) =>
         With(_task with { DependsOnPast = true, WaitsForDownstream = waitsForDownstream });
 
-    /// <summary>Runs the task once for each item of lists that are known only when the run gets there, as a command may with <c>{{item}}</c>.</summary>
+    /// <summary>Runs the task once for each item of lists that are known only when the run gets there, as a command may with
+    /// <c>{{item}}</c>.</summary>
     /// <param name="source">The lists; their tasks come before this one.</param>
     public TaskBuilder Over(MapSource source)
     {
@@ -130,16 +131,31 @@ public sealed class TaskBuilder
         return With(_task with { Map = source });
     }
 
-    /// <summary>Declares a value it takes; its task comes before this one.</summary>
-    internal TaskBuilder Takes(TaskInput input)
+    /// <summary>Declares a value it takes, which it reads with <see cref="Execution.TaskContext.Read{T}"/>; the task that gives it comes
+    /// before this one. Whether the types match is checked when the DAG is built.</summary>
+    /// <param name="input">The value.</param>
+    public TaskBuilder Takes(TaskInput input)
     {
+        ArgumentNullException.ThrowIfNull(input);
         After(input.TaskId);
         return With(_task with { Inputs = [.. _task.Inputs, input] });
     }
 
-    internal TaskBuilder TakesItem(params IReadOnlyList<Type> types) => With(_task with { ItemTypes = types });
+    /// <summary>Declares what it reads the item of its mapping as, so that it is checked when the DAG is built.</summary>
+    /// <param name="types">One type, or one for each list of a product or zip.</param>
+    public TaskBuilder TakesItem(params IReadOnlyList<Type> types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        return With(_task with { ItemTypes = [.. types] });
+    }
 
-    internal TaskBuilder Gives(Type result) => With(_task with { Result = result });
+    /// <summary>Declares what its return value is, where that does not follow from its code: of a command, for example.</summary>
+    /// <param name="result">The type; <c>typeof(void)</c> for none.</param>
+    public TaskBuilder Gives(Type result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return With(_task with { Result = result });
+    }
 
     internal TaskBuilder In(string? group) => With(_task with { Group = group });
 

@@ -11,7 +11,8 @@ internal static class TypeMatch
 {
     private const int DepthMax = 8;
 
-    private static readonly Type[] Unknown = [typeof(object), typeof(JsonElement), typeof(JsonNode), typeof(JsonDocument), typeof(JsonObject), typeof(JsonArray)];
+    private static readonly Type[] Unknown = [typeof(object), typeof(JsonElement), typeof(JsonNode), typeof(JsonDocument),
+        typeof(JsonObject), typeof(JsonArray)];
 
     private static readonly Type[] Texts =
     [
@@ -23,7 +24,8 @@ internal static class TypeMatch
     private static readonly Dictionary<Type, Type[]> Wider = new()
     {
         [typeof(sbyte)] = [typeof(short), typeof(int), typeof(long), typeof(float), typeof(double), typeof(decimal)],
-        [typeof(byte)] = [typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong), typeof(float), typeof(double), typeof(decimal)],
+        [typeof(byte)] = [typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong), typeof(float),
+            typeof(double), typeof(decimal)],
         [typeof(short)] = [typeof(int), typeof(long), typeof(float), typeof(double), typeof(decimal)],
         [typeof(ushort)] = [typeof(int), typeof(uint), typeof(long), typeof(ulong), typeof(float), typeof(double), typeof(decimal)],
         [typeof(int)] = [typeof(long), typeof(float), typeof(double), typeof(decimal)],
@@ -41,7 +43,8 @@ internal static class TypeMatch
     /// <summary>Why a value of a type is never written as JSON; null when it may be.</summary>
     public static string? WhyNotSerialisable(Type type) =>
         typeof(Stream).IsAssignableFrom(type) || typeof(Delegate).IsAssignableFrom(type) || typeof(MemberInfo).IsAssignableFrom(type) ||
-        typeof(Task).IsAssignableFrom(type) || type.IsPointer || type.IsByRefLike || type == typeof(IntPtr) || type == typeof(CancellationToken)
+        typeof(Task).IsAssignableFrom(type) || type.IsPointer || type.IsByRefLike || type == typeof(IntPtr)
+            || type == typeof(CancellationToken)
             || IsAsyncStream(type)
             ? "which is not serialisable: return a value that can be written as JSON, or the name of a thing that is kept elsewhere"
             : null;
@@ -60,7 +63,8 @@ internal static class TypeMatch
         }
 
         return (type.IsInterface ? type.GetInterfaces().Prepend(type) : type.GetInterfaces())
-            .FirstOrDefault(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0];
+            .FirstOrDefault(face => face.IsGenericType
+                && face.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0];
     }
 
     /// <summary>Whether a type is written as a JSON array, or nobody knows.</summary>
@@ -108,7 +112,8 @@ internal static class TypeMatch
         if (given.IsEnum || taken.IsEnum)
         {
             // An enumeration is written as its number.
-            return WhyNot(given.IsEnum ? given.GetEnumUnderlyingType() : given, taken.IsEnum ? taken.GetEnumUnderlyingType() : taken, depth);
+            return WhyNot(given.IsEnum ? given.GetEnumUnderlyingType() : given, taken.IsEnum ? taken.GetEnumUnderlyingType() : taken,
+                depth);
         }
 
         var (from, to) = (KindOf(given), KindOf(taken));
@@ -166,7 +171,8 @@ internal static class TypeMatch
 
     private static Type? DictionaryValueOf(Type type) => (type.IsInterface ? type.GetInterfaces().Prepend(type) : type.GetInterfaces())
         .FirstOrDefault(face => face.IsGenericType &&
-            (face.GetGenericTypeDefinition() == typeof(IDictionary<,>) || face.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)))
+            (face.GetGenericTypeDefinition() == typeof(IDictionary<,>)
+                || face.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)))
         ?.GetGenericArguments()[1];
 
     /// <summary>A converter of the author's own may write anything.</summary>

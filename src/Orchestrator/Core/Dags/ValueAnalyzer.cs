@@ -8,6 +8,8 @@ internal static class ValueAnalyzer
     public static void Check(
         DagSettings settings, IReadOnlyList<DagTask> tasks, IReadOnlyDictionary<string, int> index, List<DagProblem> problems)
     {
+        var groups = settings.MappedGroups.DistinctBy(group => group.Id)
+            .ToDictionary(group => group.Id, group => group.Map, StringComparer.Ordinal);
         foreach (var task in tasks)
         {
             if (task.Result is { } result && TypeMatch.WhyNotSerialisable(result) is { } reason)
@@ -21,8 +23,7 @@ internal static class ValueAnalyzer
             }
 
             CheckLists(task.Id, task.Map, tasks, index, problems);
-            CheckItem(task, task.Map ?? settings.MappedGroups.FirstOrDefault(group => group.Id == task.MappedGroup)?.Map, tasks, index,
-                problems);
+            CheckItem(task, task.Map ?? (task.MappedGroup is { } id ? groups.GetValueOrDefault(id) : null), tasks, index, problems);
         }
 
         foreach (var group in settings.MappedGroups)
@@ -57,8 +58,8 @@ internal static class ValueAnalyzer
         if (TypeMatch.WhyNot(given, input.Type) is { } reason)
         {
             problems.Add(new DagProblem(
-                task.Id, $"task '{task.Id}' takes the value of '{producer.Id}' as {TypeMatch.Name(input.Type)}, but '{producer.Id}' gives " +
-                $"{TypeMatch.Name(given)}: {reason}."));
+                task.Id, $"task '{task.Id}' takes the value of '{producer.Id}' as {TypeMatch.Name(input.Type)}, " +
+                $"but '{producer.Id}' gives {TypeMatch.Name(given)}: {reason}."));
         }
     }
 
@@ -70,7 +71,8 @@ internal static class ValueAnalyzer
             if (producer is { IsMapped: false, Result: { } result } && !TypeMatch.MayBeList(result))
             {
                 problems.Add(new DagProblem(
-                    mapped, $"'{mapped}' is mapped over '{producer.Id}', which gives {TypeMatch.Name(result)}: only a list can be mapped over."));
+                    mapped, $"'{mapped}' is mapped over '{producer.Id}', which gives {TypeMatch.Name(result)}: " +
+                    "only a list can be mapped over."));
             }
             else if (producer is { IsMapped: true, Result: { } none } && none == typeof(void))
             {
@@ -89,7 +91,8 @@ internal static class ValueAnalyzer
 
         if (map is null)
         {
-            problems.Add(new DagProblem(task.Id, $"task '{task.Id}' takes an item, but it is not mapped: name the list it is mapped over."));
+            problems.Add(new DagProblem(task.Id,
+                $"task '{task.Id}' takes an item, but it is not mapped: name the list it is mapped over."));
             return;
         }
 
@@ -103,7 +106,8 @@ internal static class ValueAnalyzer
 
         for (var i = 0; i < map.TaskIds.Count; i++)
         {
-            if (index.TryGetValue(map.TaskIds[i], out var source) && ElementOf(tasks[source]) is { } element && ItemType(task, map, i) is { } item
+            if (index.TryGetValue(map.TaskIds[i], out var source) && ElementOf(tasks[source]) is { } element
+                && ItemType(task, map, i) is { } item
                 && TypeMatch.WhyNot(element, item) is { } reason)
             {
                 problems.Add(new DagProblem(

@@ -13,6 +13,10 @@ public sealed record OrchestratorEvent(
     OrchestratorEventKind Kind, DateTimeOffset At, string DagId, long RunId, string? TaskId = null, int MapIndex = -1, int Try = 0,
         string? Note = null)
 {
+    /// <summary>What people are told of where they do not say: failures, cancellations and missed deadlines.</summary>
+    public static IReadOnlyCollection<OrchestratorEventKind> Alerts { get; } =
+        [OrchestratorEventKind.RunFailed, OrchestratorEventKind.RunCancelled, OrchestratorEventKind.DeadlineMissed, OrchestratorEventKind.TaskFailed];
+
     /// <inheritdoc/>
     public override string ToString() => TaskId is null
         ? $"{Kind}: run {RunId} of {DagId}{(Note is null ? string.Empty : ": " + Note)}"

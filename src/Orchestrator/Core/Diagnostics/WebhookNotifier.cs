@@ -21,10 +21,7 @@ public sealed class WebhookNotifier : INotifier
         ArgumentNullException.ThrowIfNull(address);
         _client = client;
         _address = address;
-        _kinds = kinds.Length > 0
-            ? [.. kinds]
-            : [OrchestratorEventKind.RunFailed, OrchestratorEventKind.RunCancelled, OrchestratorEventKind.DeadlineMissed,
-                OrchestratorEventKind.TaskFailed];
+        _kinds = kinds.Length > 0 ? [.. kinds] : [.. OrchestratorEvent.Alerts];
     }
 
     /// <inheritdoc/>

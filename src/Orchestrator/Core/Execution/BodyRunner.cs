@@ -134,7 +134,8 @@ internal static class BodyRunner
     }
 
     private static async Task<TaskOutcome> DecideAsync(
-        TaskContext context, IReadOnlyList<string> chosen, bool isTransitive, TaskInvocation invocation, CancellationToken cancellationToken)
+        TaskContext context, IReadOnlyList<string> chosen, bool isTransitive, TaskInvocation invocation,
+            CancellationToken cancellationToken)
     {
         foreach (var id in chosen)
         {

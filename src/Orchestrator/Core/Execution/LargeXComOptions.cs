@@ -8,7 +8,8 @@ public sealed class LargeXComOptions
     /// <summary>What the paths of the objects begin with; <c>xcom/</c> by default.</summary>
     public string Prefix { get; set; } = "xcom/";
 
-    /// <summary>Values of up to so many bytes stay in the metadata store; <see cref="DagLimits.XComBytesMax"/> by default and at most.</summary>
+    /// <summary>Values of up to so many bytes stay in the metadata store; <see cref="DagLimits.XComBytesMax"/> by default and at
+    /// most.</summary>
     public int InlineBytesMax { get; set; } = DagLimits.XComBytesMax;
 
     /// <summary>The largest value; 64 MiB by default. A task that returns a larger one fails.</summary>

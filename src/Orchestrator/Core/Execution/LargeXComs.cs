@@ -11,8 +11,8 @@ namespace DataPlatform.Orchestrator.Execution;
 
 /// <summary>Keeps values that are too large for the metadata store in an object store; tasks do not see the difference.</summary>
 /// <remarks>
-/// Thread-safe. An object is written before the try that made it counts as ended, below a path of that try alone; a crash in between leaves an
-/// object nobody refers to, which <see cref="CleanAsync"/> finds. What is read is checked against the checksum in the reference.
+/// Thread-safe. An object is written before the try that made it counts as ended, below a path of that try alone; a crash in between
+/// leaves an object nobody refers to, which <see cref="CleanAsync"/> finds. What is read is checked against the checksum in the reference.
 /// </remarks>
 public sealed class LargeXComs
 {
@@ -55,7 +55,8 @@ public sealed class LargeXComs
         return removed;
     }
 
-    /// <summary>Removes objects that no run refers to: of runs that are gone, of tries that a crash cut, of values that a clear dropped.</summary>
+    /// <summary>Removes objects that no run refers to: of runs that are gone, of tries that a crash cut, of values that a clear
+    /// dropped.</summary>
     /// <param name="metadata">The store that keeps the references.</param>
     /// <param name="minimumAge">Younger objects stay: the try that wrote them may not have ended. Longer than any try takes to end once its
     /// body has; an hour is ample.</param>

@@ -19,6 +19,7 @@ public sealed class TaskContext
     private readonly IRunReader _values;
     private readonly Action<string> _log;
     private readonly LargeXComs? _large;
+    private IReadOnlyList<TaskInput> _inputs = [];
     private readonly Dictionary<string, string> _fetched = new(StringComparer.Ordinal);
 
     internal TaskContext(DagRun run, TaskInstance instance, IRunReader values, Action<string> log, LargeXComs? large = null)
@@ -47,6 +48,10 @@ public sealed class TaskContext
 
     /// <summary>Grows with each start of this task instance: give it to sinks, so that they can reject an older try.</summary>
     public long Epoch => _instance.Epoch;
+
+    /// <summary>The <see cref="Epoch"/> of the first try since the task was last cleared: tries from there on have the same cause, so what one of
+    /// them did the next need not do again. A try that a shutdown cut is not counted; then it is later than the first.</summary>
+    public long FirstEpoch => _instance.Epoch - _instance.Failures - _instance.InfrastructureFailures;
 
     /// <summary>The data the run is about.</summary>
     public DataInterval DataInterval => _run.Interval;
@@ -164,13 +169,16 @@ public sealed class TaskContext
 
     internal int XComBytesMax => _large?.BytesMax ?? DagLimits.XComBytesMax;
 
-    /// <summary>Reads a declared input.</summary>
-    internal T Read<T>(TaskInput input) => (T)Read(input)!;
+    /// <summary>Reads a value that the task declared to take; see <see cref="TaskBuilder.Takes"/>.</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="input">The value.</param>
+    /// <exception cref="XComException">There is none and the input is not optional, or it is not of its type.</exception>
+    public T Read<T>(TaskInput input) => (T)Read(input)!;
 
-    /// <inheritdoc cref="Read{T}"/>
-    /// <exception cref="XComException">There is no value, and the input is not optional.</exception>
     internal object? Read(TaskInput input)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        input = _inputs.FirstOrDefault(own => own.WrittenAs == input.TaskId && own.Key == input.Key && own.IsAll == input.IsAll) ?? input;
         var json = input.IsAll
             ? $"[{string.Join(',', _values.PullAll(input.TaskId, input.Key).Select(Resolve))}]"
             : PullJson(input.TaskId, input.Key);
@@ -185,10 +193,11 @@ public sealed class TaskContext
                 $"task '{TaskId}' takes '{input.Key}' of '{input.TaskId}', which gave none: it was skipped or returned null.");
     }
 
-    /// <summary>Fetches the large values that the body is likely to read, so that reading them does not block. What does not fit into the
-    /// cache any more is left to <see cref="PullAsync{T}"/>, except what the task declares to take.</summary>
+    /// <summary>Tells what the body takes, and fetches the large values that it is likely to read, so that reading them does not block.
+    /// What does not fit into the cache any more is left to <see cref="PullAsync{T}"/>, except what the task declares to take.</summary>
     internal async ValueTask FetchAsync(IReadOnlyList<TaskInput> inputs, CancellationToken cancellationToken)
     {
+        _inputs = inputs;
         if (_large is null)
         {
             return;

@@ -12,7 +12,8 @@ internal static class XComJson
         {
             return Check(taskId, key, JsonSerializer.Serialize(value, JsonSerializerOptions.Web), bytesMax);
         }
-        catch (Exception exception) when (exception is NotSupportedException or JsonException or ArgumentException or InvalidOperationException)
+        catch (Exception exception) when (
+            exception is NotSupportedException or JsonException or ArgumentException or InvalidOperationException)
         {
             throw new XComException(
                 $"task '{taskId}' pushed '{key}', a {value?.GetType().Name}, which is not serialisable: {exception.Message}", exception);

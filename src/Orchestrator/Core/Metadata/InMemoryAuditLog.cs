@@ -24,7 +24,7 @@ internal sealed class InMemoryAuditLog : IAuditLog
     {
         lock (_gate)
         {
-            if (_entries.TryGetValue(id, out var entry))
+            if (_entries.TryGetValue(id, out var entry) && entry.Outcome == AuditOutcome.Begun)
             {
                 _entries[id] = entry with { Outcome = outcome, Result = AuditText.Cut(result, AuditEntry.ResultLengthMax) };
             }

@@ -149,6 +149,11 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
             _runs[run.Id] = run;
         }
 
+        foreach (var key in batch.TasksDropped)
+        {
+            Of(_tasks, key.RunId).Remove((key.TaskNumber, key.MapIndex));
+        }
+
         foreach (var task in batch.Tasks)
         {
             Of(_tasks, task.Key.RunId)[(task.Key.TaskNumber, task.Key.MapIndex)] = task;

@@ -16,6 +16,10 @@ public sealed class StoreBatch
     /// <summary>New and changed task instances.</summary>
     public List<TaskInstance> Tasks { get; } = [];
 
+    /// <summary>Task instances that a run no longer has, because it adopted another version; before <see cref="Tasks"/> are written. Their tries
+    /// stay.</summary>
+    public List<TaskKey> TasksDropped { get; } = [];
+
     /// <summary>Tries that ended and whose row in <see cref="Tasks"/> now tells of a later one.</summary>
     public List<TaskInstance> Tries { get; } = [];
 
@@ -45,6 +49,6 @@ public sealed class StoreBatch
 
     /// <summary>Whether there is nothing to write.</summary>
     public bool IsEmpty =>
-        Runs.Count + Tasks.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + Pauses.Count + Datasets.Count +
+        Runs.Count + Tasks.Count + TasksDropped.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + Pauses.Count + Datasets.Count +
         Backfills.Count + BackfillRuns.Count + Answers.Count == 0;
 }

@@ -13,7 +13,8 @@ internal sealed class LiveGroup(MappedGroup definition, IReadOnlyList<TaskNode> 
     /// <summary>The tasks that return the lists.</summary>
     public IReadOnlyList<TaskNode> Sources { get; } = sources;
 
-    /// <summary>Instances that left <see cref="TaskState.None"/> and were not removed. While there are none, the lists are read again.</summary>
+    /// <summary>Instances that left <see cref="TaskState.None"/> and were not removed. While there are none, the lists are read
+    /// again.</summary>
     public int Touched { get; set; }
 
     /// <summary>Whether the tasks that return the lists have ended, however.</summary>

@@ -5,7 +5,8 @@ namespace DataPlatform.Orchestrator.Runs;
 /// <summary>A task instance in the scheduler's memory; <see cref="ToInstance"/> is its image for the store.</summary>
 internal sealed class LiveTask(DagTask definition, TaskKey key)
 {
-    /// <summary>Counts of the direct upstream instances of the same mapped group and index. A field, because it is counted in place.</summary>
+    /// <summary>Counts of the direct upstream instances of the same mapped group and index. A field, because it is counted in
+    /// place.</summary>
     public UpstreamCounts Inside;
 
     public DagTask Definition { get; } = definition;

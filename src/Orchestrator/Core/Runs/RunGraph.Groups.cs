@@ -13,11 +13,13 @@ internal sealed partial class RunGraph
     private List<LiveGroup> MakeGroups()
     {
         var groups = new List<LiveGroup>();
+        var members = _nodes.Where(node => node.Task.MappedGroup is not null)
+            .ToLookup(node => node.Task.MappedGroup, StringComparer.Ordinal);
         foreach (var definition in Dag.MappedGroups)
         {
             var group = new LiveGroup(
                 definition,
-                [.. _nodes.Where(node => node.Task.MappedGroup == definition.Id)],
+                [.. members[definition.Id]],
                 [.. definition.Map.TaskIds.Select(id => _nodes[Dag.Task(id).Number])]);
             foreach (var node in group.Nodes)
             {
@@ -30,7 +32,8 @@ internal sealed partial class RunGraph
         return groups;
     }
 
-    /// <summary>Stores keep no instance that never left <see cref="TaskState.None"/>: those of a group's later tasks are made again.</summary>
+    /// <summary>Stores keep no instance that never left <see cref="TaskState.None"/>: those of a group's later tasks are made
+    /// again.</summary>
     private void FillGroups()
     {
         foreach (var group in _groups)

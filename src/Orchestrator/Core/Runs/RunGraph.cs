@@ -68,7 +68,7 @@ internal sealed partial class RunGraph
         Step(task, to);
         if (task.State == TaskState.Success && task.Definition.Body is BranchBody or ShortCircuitBody)
         {
-            RefreshExclusions();
+            ApplyDecision(task);
         }
 
         Cascade();
@@ -211,6 +211,19 @@ internal sealed partial class RunGraph
     }
 
     private static List<LiveTask> Waiting(TaskNode node) => [.. node.Instances.Where(task => task.State == TaskState.None)];
+
+    /// <summary>What an instance in a mapped group decides concerns its index only, so other decisions need not be looked at again.</summary>
+    private void ApplyDecision(LiveTask task)
+    {
+        if (task.Definition.MappedGroup is null)
+        {
+            RefreshExclusions();
+        }
+        else if (_values.DecisionOf(task.Definition, task.Key.MapIndex) is { } decision)
+        {
+            Exclude(task, decision);
+        }
+    }
 
     /// <summary>Marks what decisions of branches and short circuits above keep from running. Few tasks decide, so all are looked
     /// at.</summary>

@@ -11,6 +11,9 @@ internal static class BackfillPlan
     /// <summary>Dates of one backfill.</summary>
     public const int DatesMax = 100_000;
 
+    /// <summary>No range begins before it, so that no timetable is asked for the beginning of the calendar.</summary>
+    private const int YearMin = 1900;
+
     /// <param name="dag">The DAG.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="existing">Scheduled and backfill runs of the DAG in the range.</param>
@@ -41,6 +44,11 @@ internal static class BackfillPlan
             throw Refused(dag, $"the range {request.From:u} to {request.To:u} or the {request.MaxActiveRuns} runs at once make no sense");
         }
 
+        if (request.From.Year < YearMin)
+        {
+            throw Refused(dag, $"the range begins before {YearMin}: say where its data begins");
+        }
+
         if (request.IsReverse && dag.Tasks.FirstOrDefault(task => task.DependsOnPast) is { } task)
         {
             throw Refused(dag, $"task '{task.Id}' depends on the run before, so the order cannot be reversed");
@@ -50,8 +58,7 @@ internal static class BackfillPlan
     private static List<ScheduledFire> Fires(Dag dag, BackfillRequest request, DateTimeOffset now)
     {
         var fires = new List<ScheduledFire>();
-        var from = request.From == DateTimeOffset.MinValue ? request.From : request.From.AddTicks(-1);
-        for (var next = dag.Timetable.NextAfter(from); next is { } fire && fire.RunAfter <= now; next = dag.Timetable.NextAfter(
+        for (var next = dag.Timetable.NextAfter(request.From.AddTicks(-1)); next is { } fire && fire.RunAfter <= now; next = dag.Timetable.NextAfter(
             fire.RunAfter))
         {
             if (fire.LogicalDate > request.To)

@@ -11,7 +11,8 @@ internal static class ClearSelection
         var groups = named.Select(number => graph.Dag.Tasks[number].MappedGroup).OfType<string>().ToHashSet(StringComparer.Ordinal);
 
         // An index of a mapped group means the same item in all tasks of the group.
-        bool IsByIndex(LiveTask task) => named.Contains(task.Key.TaskNumber) || (task.Definition.MappedGroup is { } group && groups.Contains(group));
+        bool IsByIndex(LiveTask task) => named.Contains(task.Key.TaskNumber)
+            || (task.Definition.MappedGroup is { } group && groups.Contains(group));
         var all = request.IncludesDownstream ? WithDownstream(graph, named) : [.. named];
         AddSetups(graph, all);
         return

@@ -1,26 +1,31 @@
 namespace DataPlatform.Orchestrator.Scheduling;
 
-/// <summary>Ready tasks of one priority: the DAGs take turns, each in order of logical date.</summary>
+/// <summary>Ready tasks of one priority: the DAGs take turns by deficit round robin over slots, each in order of logical date.</summary>
+/// <remarks>M. Shreedhar, G. Varghese: Efficient Fair Queuing using Deficit Round Robin, SIGCOMM 1995.</remarks>
 internal sealed class PriorityLevel
 {
-    /// <summary>How far one DAG's queue is searched past tasks that do not fit.</summary>
-    private const int LookAheadMax = 64;
-
-    private readonly Dictionary<LiveDag, PriorityQueue<ReadyTask, (DateTimeOffset, long, int, int)>> _queues = [];
-    private readonly LinkedList<LiveDag> _turns = [];
+    private readonly Dictionary<LiveDag, LinkedListNode<FairShare>> _shares = [];
+    private readonly LinkedList<FairShare> _turns = [];
+    private int _widest = 1;
 
     public bool IsEmpty => _turns.Count == 0;
 
+    /// <summary>DAGs that take turns here.</summary>
+    public int Dags => _turns.Count;
+
+    /// <summary>Ready tasks here, including a few that were cancelled meanwhile.</summary>
+    public int Waiting { get; private set; }
+
     public void Add(ReadyTask ready)
     {
-        var dag = ready.Run.Dag;
-        if (!_queues.TryGetValue(dag, out var queue))
+        if (!_shares.TryGetValue(ready.Run.Dag, out var node))
         {
-            _queues[dag] = queue = new();
-            _turns.AddLast(dag);
+            _shares[ready.Run.Dag] = node = _turns.AddLast(new FairShare(ready.Run.Dag));
         }
 
-        queue.Enqueue(ready, ready.Order);
+        node.Value.Add(ready);
+        _widest = Math.Max(_widest, ready.Task.Definition.PoolSlots);
+        Waiting++;
     }
 
     /// <param name="pool">Says what fits.</param>
@@ -28,63 +33,48 @@ internal sealed class PriorityLevel
     public ReadyTask? Take(TaskPool pool, out int dropped)
     {
         dropped = 0;
-        for (var node = _turns.First; node is not null;)
+        ReadyTask? taken = null;
+
+        // Two rounds suffice: a DAG that has too little left ends its turn in the first, and a turn pays for the widest task.
+        for (var left = 2 * _turns.Count; left > 0 && taken is null && !IsEmpty; left--)
         {
-            var next = node.Next;
-            var queue = _queues[node.Value];
-            var taken = TakeFrom(queue, pool, ref dropped);
-            if (queue.Count == 0)
-            {
-                _queues.Remove(node.Value);
-                _turns.Remove(node);
-            }
-            else if (taken is not null)
-            {
-                _turns.Remove(node);
-                _turns.AddLast(node);
-            }
-
-            if (taken is not null)
-            {
-                return taken;
-            }
-
-            node = next;
+            taken = TakeFrom(_turns.First!, pool, ref dropped);
         }
 
+        Waiting -= dropped + (taken is null ? 0 : 1);
+        return taken;
+    }
+
+    private ReadyTask? TakeFrom(LinkedListNode<FairShare> node, TaskPool pool, ref int dropped)
+    {
+        var share = node.Value;
+        share.Begin((long)_widest * share.Dag.Dag.Weight);
+        var found = share.Find(pool, ref dropped);
+        if (found is not null && found.Task.Definition.PoolSlots <= share.Deficit)
+        {
+            share.Take(found);
+            Rest(node, hasTurn: share.Deficit > 0);
+            return found;
+        }
+
+        // It has nothing that may start and fits, or too little left in this turn for what has.
+        share.EndTurn();
+        Rest(node, hasTurn: false);
         return null;
     }
 
-    private static ReadyTask? TakeFrom(PriorityQueue<ReadyTask, (DateTimeOffset, long, int, int)> queue, TaskPool pool, ref int dropped)
+    /// <summary>A DAG without tasks leaves, and its deficit with it; one whose turn is over goes to the end of the line.</summary>
+    private void Rest(LinkedListNode<FairShare> node, bool hasTurn)
     {
-        List<ReadyTask>? passed = null;
-        ReadyTask? taken = null;
-        while (taken is null && (passed?.Count ?? 0) < LookAheadMax && queue.TryPeek(out var head, out _))
+        if (node.Value.IsEmpty)
         {
-            if (head.IsStale)
-            {
-                queue.Dequeue();
-                dropped++;
-            }
-            else if (!head.MayStart)
-            {
-                break;
-            }
-            else if (!head.IsHeldBack && pool.Fits(head))
-            {
-                taken = queue.Dequeue();
-            }
-            else
-            {
-                (passed ??= []).Add(queue.Dequeue());
-            }
+            _shares.Remove(node.Value.Dag);
+            _turns.Remove(node);
         }
-
-        foreach (var ready in passed ?? [])
+        else if (!hasTurn)
         {
-            queue.Enqueue(ready, ready.Order);
+            _turns.Remove(node);
+            _turns.AddLast(node);
         }
-
-        return taken;
     }
 }

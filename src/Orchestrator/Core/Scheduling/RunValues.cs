@@ -40,7 +40,8 @@ internal sealed class RunValues(DagRun run, Dag dag) : IRunValues, IRunReader
     public string? Param(string name) =>
         RunParams.Property(run.Conf, name) ?? dag.Params.FirstOrDefault(parameter => parameter.Name == name)?.DefaultJson;
 
-    public SkipDecision? DecisionOf(DagTask task, int mapIndex) => Pull(task.Id, SkipDecision.Key, mapIndex) is { } json ? SkipDecision.Parse(json) : null;
+    public SkipDecision? DecisionOf(DagTask task, int mapIndex) => Pull(task.Id, SkipDecision.Key, mapIndex) is { } json
+        ? SkipDecision.Parse(json) : null;
 
     public bool PastAllows(DagTask task) => !task.DependsOnPast || Past is null || Past.Allows(task);
 

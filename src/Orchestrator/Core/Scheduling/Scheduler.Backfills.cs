@@ -151,8 +151,7 @@ internal sealed partial class Scheduler
                 _reloading.Remove(runId);
                 if (run is { Dag.IsGone: false } && !_runs.ContainsKey(runId))
                 {
-                    run.Record = run.Record with { Kind = DagRunKind.Backfill };
-                    ClearEnded(run, new ClearRequest());
+                    Reprocess(run, backfill.Record.Request.Conf);
                 }
 
                 Advance(backfill);

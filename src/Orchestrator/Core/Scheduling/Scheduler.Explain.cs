@@ -45,8 +45,8 @@ internal sealed partial class Scheduler
     {
         if (node.Group is { Touched: 0, AreListsFinal: false } group)
         {
-            var sources = group.Definition.Map.TaskIds;
-            return (WaitCause.Upstream, $"its group {group.Definition.Id} waits for the list{(sources.Count > 1 ? "s" : "")} of {string.Join(", ", sources)}");
+            var sources = string.Join(", ", group.Definition.Map.TaskIds);
+            return (WaitCause.Upstream, $"its group {group.Definition.Id} waits for what it is mapped over: {sources}");
         }
 
         var counts = node.Upstream.Plus(task.Inside);
@@ -69,14 +69,33 @@ internal sealed partial class Scheduler
                 (WaitCause.Limit, $"DAG {run.Dag.Dag.Id} has {run.Dag.ActiveTasks} of {run.Dag.Dag.MaxActiveTasks} active tasks"),
             _ when ready.IsHeldBackInRun => (
                 WaitCause.Limit,
-                    $"{run.ActiveByTask.GetValueOrDefault(task.Key.TaskNumber)} of {task.Definition.MaxActivePerRun} instances of the task are active in the run"),
+                $"{run.ActiveByTask.GetValueOrDefault(task.Key.TaskNumber)} of {task.Definition.MaxActivePerRun} instances of the task " +
+                "are active in the run"),
             _ when ready.IsHeldBackByTask => (
                 WaitCause.Limit,
                     $"{run.Dag.ActiveByTask.GetValueOrDefault(task.Definition.Id)} of {task.Definition.MaxActive} instances of the task are active"),
             _ when ready.IsHeldBack =>
                 (WaitCause.Limit, $"the run has {run.ActiveTasks} of {run.Version.MaxActiveTasksPerRun} active tasks"),
-            _ => (WaitCause.Pool,
-                $"it needs {task.Definition.PoolSlots} slots; pool {pool.Name} has {pool.Free} of {pool.Slots} free, {pool.Waiting} wait"),
+            _ => (WaitCause.Pool, ExplainPool(pool, run, task)),
         };
+    }
+
+    private static string ExplainPool(TaskPool pool, LiveRun run, LiveTask task)
+    {
+        var needs = $"it needs {task.Definition.PoolSlots} slots; pool {pool.Name} has {pool.Free} of {pool.Slots} free, {pool.Waiting} wait";
+        if (pool.Reserved is { } holder && holder.Task != task)
+        {
+            return $"{needs}; it is kept free for task {holder.Task.Definition.Id} of run {holder.Task.Key.RunId} of DAG {holder.Run.Dag.Dag.Id}, " +
+                $"which needs {holder.Task.Definition.PoolSlots} and was passed over {holder.Skips} times, until {pool.ReservedUntil:u}";
+        }
+
+        if (pool.Reserved is not null)
+        {
+            return $"{needs}; it is kept free for this task until {pool.ReservedUntil:u}";
+        }
+
+        var (higher, dags) = pool.Before(task.Definition.Priority);
+        return $"{needs}, {higher} of them with a higher priority" +
+            (dags > 1 ? $"; {dags} DAGs take turns by their shares, {run.Dag.Dag.Id} has weight {run.Dag.Dag.Weight}" : string.Empty);
     }
 }

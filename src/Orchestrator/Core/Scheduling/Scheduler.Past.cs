@@ -16,6 +16,11 @@ internal sealed partial class Scheduler
     /// </summary>
     private async Task<PastRun?> FindPastAsync(LiveRun run, CancellationToken cancellationToken)
     {
+        if (IsFirstOfBackfill(run))
+        {
+            return null;
+        }
+
         var earlier = await _store.ListRunsAsync(
             new RunQuery { DagId = run.Record.DagId, BeforeId = run.Record.Id, Limit = PastRunsMax }, cancellationToken).ConfigureAwait(
                 false);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DataPlatform.Orchestrator.Diagnostics;
 using DataPlatform.Orchestrator.Execution;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
@@ -43,6 +44,7 @@ internal sealed partial class Scheduler
         MarkDirty(task);
         Account(run, task, from);
         TellTask(run, task);
+        OrchestratorTelemetry.Changed(run, task, from, _now);
         if (task.State.IsFinal() && run.Dag.LooksBack)
         {
             _looksBack.Add(run.Dag);
@@ -98,10 +100,21 @@ internal sealed partial class Scheduler
 
         foreach (var pool in _pools.Values)
         {
-            for (var i = 0; i < _options.StepItemsMax && pool.Take() is { } ready; i++)
+            for (var i = 0; i < _options.StepItemsMax && pool.Take(_now) is { } ready; i++)
             {
                 Begin(ready.Run, ready.Task);
             }
+
+            ArmReservation(pool);
+        }
+    }
+
+    private void ArmReservation(TaskPool pool)
+    {
+        if (pool.ReservedUntil is { } until && until != pool.ReservationArmed)
+        {
+            pool.ReservationArmed = until;
+            _timers.Add(until, static () => { });
         }
     }
 
@@ -134,8 +147,9 @@ internal sealed partial class Scheduler
     {
         var attempt = new Attempt(executor.Outlives);
         _attempts[task.Key] = attempt;
+        var span = run.Span ??= OrchestratorTelemetry.StartRun(run.Record, isFirstStart: false);
         var invocation = Invocation(run, task, executor, attempt);
-        _effects.Add(() => _ = ExecuteAsync(executor, invocation, attempt, task.Key));
+        _effects.Add(() => _ = ExecuteAsync(executor, invocation, attempt, task.Key, span));
     }
 
     private TaskInvocation Invocation(LiveRun run, LiveTask task, IExecutor executor, Attempt attempt)
@@ -163,8 +177,9 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>Outside the loop: waits for the executor and posts what it said.</summary>
-    private async Task ExecuteAsync(IExecutor executor, TaskInvocation invocation, Attempt attempt, TaskKey key)
+    private async Task ExecuteAsync(IExecutor executor, TaskInvocation invocation, Attempt attempt, TaskKey key, Activity? run)
     {
+        using var span = OrchestratorTelemetry.StartTry(invocation, run);
         TaskOutcome outcome;
         try
         {
@@ -177,12 +192,17 @@ internal sealed partial class Scheduler
             outcome = TaskOutcome.Infrastructure($"executor '{executor.Name}' failed: {exception}");
         }
 
+        OrchestratorTelemetry.EndTry(span, outcome);
         if (invocation.Log is { } log)
         {
             await log.EndAsync(outcome).ConfigureAwait(false);
         }
 
-        Post(() => OnEnded(key, invocation.Context.Epoch, outcome));
+        // A try that was let go runs on: the executor's answer says that it no longer waits for it, not how the try ended.
+        if (!invocation.LetGo.IsCancellationRequested || outcome.Kind is not (TaskOutcomeKind.Infrastructure or TaskOutcomeKind.Cancelled))
+        {
+            Post(() => OnEnded(key, invocation.Context.Epoch, outcome));
+        }
     }
 
     private void OnStarted(TaskKey key, long epoch)
@@ -266,11 +286,14 @@ internal sealed partial class Scheduler
 
         var id = task.Definition.Id;
         var tasks = task.Definition.DownstreamNumbers.Select(number => run.Version.Tasks[number])
-            .Where(mapped => mapped.Map?.TaskIds.Contains(id) == true).Select(mapped => (mapped.Id, mapped.MapLengthMax));
-        var groups = run.Version.MappedGroups.Where(group => group.Map.TaskIds.Contains(id)).Select(group => (group.Id, group.MapLengthMax));
-        foreach (var (mapped, lengthMax) in tasks.Concat(groups))
+            .Where(mapped => mapped.Map?.TaskIds.Contains(id) == true).Select(mapped => (mapped.Id, Map: mapped.Map!, mapped.MapLengthMax));
+        var groups = run.Version.MappedGroups.Where(group => group.Map.TaskIds.Contains(id))
+            .Select(group => (group.Id, group.Map, group.MapLengthMax));
+        foreach (var (mapped, map, lengthMax) in tasks.Concat(groups))
         {
-            if (RunValues.RefuseList(id, outcome.XComs.GetValueOrDefault(TaskContext.ReturnKey), mapped, lengthMax) is { } reason)
+            // A zip is as long as its shortest list: one that is too long alone is not the mistake.
+            var limit = map.Kind == Dags.MapKind.Zip ? int.MaxValue : lengthMax;
+            if (RunValues.RefuseList(id, outcome.XComs.GetValueOrDefault(TaskContext.ReturnKey), mapped, limit) is { } reason)
             {
                 return TaskOutcome.Failed(reason, mayRetry: false);
             }

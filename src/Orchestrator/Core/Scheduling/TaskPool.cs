@@ -3,13 +3,15 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>Slots, and the ready tasks that want them: by priority, and fairly between DAGs of the same priority.</summary>
 /// <remarks>
 /// Limits are looked at while choosing, never after, so tasks that may not start yet do not keep others from starting.
-/// A task that needs more slots than are free is passed over a bounded number of times; then the pool is kept free for it.
+/// A task that needs more slots than are free is passed over a bounded number of times; then the pool is kept free for it, but for tasks of a higher
+/// priority, and not for ever: when what runs does not end, smaller tasks have their turn again.
 /// </remarks>
-internal sealed class TaskPool(string name, int slots, int skipsMax)
+internal sealed class TaskPool(string name, int slots, int skipsMax, TimeSpan patience)
 {
     private readonly SortedDictionary<int, PriorityLevel> _levels = new(Comparer<int>.Create((a, b) => b.CompareTo(a)));
-    private readonly List<ReadyTask> _passed = [];
+    private readonly HashSet<ReadyTask> _passed = [];
     private ReadyTask? _reserved;
+    private DateTimeOffset _reservedUntil;
 
     public string Name { get; } = name;
 
@@ -55,25 +57,48 @@ internal sealed class TaskPool(string name, int slots, int skipsMax)
         AtOnce = Math.Max(AtOnce, ready.Task.Definition.PoolSlots);
     }
 
+    /// <summary>The task that the pool is kept free for; null for none.</summary>
+    public ReadyTask? Reserved => _reserved is { IsStale: false, MayStart: true, IsHeldBack: false } ? _reserved : null;
+
+    /// <summary>When a reservation that could not be met is given up; null for none.</summary>
+    public DateTimeOffset? ReservedUntil => Reserved is null ? null : _reservedUntil;
+
+    /// <summary>The <see cref="ReservedUntil"/> that the loop has a timer for.</summary>
+    public DateTimeOffset? ReservationArmed { get; set; }
+
     /// <summary>Takes the next task that may start and fits; null when there is none.</summary>
-    public ReadyTask? Take()
+    /// <param name="now">The present.</param>
+    public ReadyTask? Take(DateTimeOffset now)
     {
         if (Free <= 0 || Waiting == 0)
         {
             return null;
         }
 
-        if (_reserved is { IsStale: false, MayStart: true, IsHeldBack: false } holder)
+        if (Reserved is { } holder)
         {
-            return Reserved(holder);
+            if (holder.Task.Definition.PoolSlots <= Free)
+            {
+                // Its entry stays in the queue, where it is stale once the task has started.
+                _reserved = null;
+                return holder;
+            }
+
+            if (now < _reservedUntil)
+            {
+                return TakeByPriority(above: holder.Task.Definition.Priority);
+            }
+
+            // What runs does not end: the slots that are free serve smaller tasks for a while again.
+            holder.Skips = 0;
         }
 
         _reserved = null;
         _passed.Clear();
-        var taken = TakeByPriority();
+        var taken = TakeByPriority(above: null);
         if (taken is not null)
         {
-            CountPassed();
+            CountPassed(taken, now);
         }
 
         return taken;
@@ -91,17 +116,26 @@ internal sealed class TaskPool(string name, int slots, int skipsMax)
         return false;
     }
 
-    private ReadyTask? TakeByPriority()
+    /// <summary>Says what goes before the tasks of a priority.</summary>
+    public (int HigherTasks, int Dags) Before(int priority) => (
+        _levels.Where(level => level.Key > priority).Sum(level => level.Value.Waiting), _levels.TryGetValue(priority, out var own) ? own.Dags : 0);
+
+    private ReadyTask? TakeByPriority(int? above)
     {
         foreach (var (priority, level) in _levels)
         {
+            if (priority <= above)
+            {
+                return null;
+            }
+
             var taken = level.Take(this, out var dropped);
             Waiting -= dropped + (taken is null ? 0 : 1);
             if (level.IsEmpty)
             {
                 // The enumerator is not used again after this removal.
                 _levels.Remove(priority);
-                return taken ?? TakeByPriority();
+                return taken ?? TakeByPriority(above);
             }
 
             if (taken is not null)
@@ -113,25 +147,13 @@ internal sealed class TaskPool(string name, int slots, int skipsMax)
         return null;
     }
 
-    /// <summary>Its entry stays in the queue, where it is stale once the task has started.</summary>
-    private ReadyTask? Reserved(ReadyTask holder)
-    {
-        if (holder.Task.Definition.PoolSlots > Free)
-        {
-            return null;
-        }
-
-        _reserved = null;
-        return holder;
-    }
-
-    private void CountPassed()
+    private void CountPassed(ReadyTask taken, DateTimeOffset now)
     {
         foreach (var ready in _passed)
         {
-            if (++ready.Skips > skipsMax)
+            if (ready != taken && ++ready.Skips > skipsMax && _reserved is null)
             {
-                _reserved ??= ready;
+                (_reserved, _reservedUntil) = (ready, now + patience);
             }
         }
     }

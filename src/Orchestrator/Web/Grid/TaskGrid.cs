@@ -9,7 +9,7 @@ namespace DataPlatform.Orchestrator.Web.Grid;
 /// Tasks by runs as one compact matrix: a byte a cell, so 5,000 tasks in 50 runs are 250 KB before compression. Mapped tasks have one cell with
 /// the state that matters most, and their counts by state beside it.
 /// </summary>
-/// <param name="Tasks">The rows, in topological order of the newest version.</param>
+/// <param name="Tasks">The rows: groups together, otherwise in topological order of the newest version.</param>
 /// <param name="Runs">The columns, oldest first.</param>
 /// <param name="Cells">Row after row, a byte a cell: the number of the <see cref="TaskState"/>, or <see cref="NoCell"/>. Base64 in JSON.</param>
 /// <param name="Mapped">Counts by state of cells that stand for more than one instance.</param>
@@ -31,6 +31,13 @@ internal sealed record TaskGrid(
         limit = Math.Clamp(limit, 1, Math.Clamp(CellsMax / Math.Max(1, dag.Tasks.Count), 1, RunsMax));
         var runs = (await engine.Store.ListRunsAsync(new RunQuery { DagId = dag.Id, BeforeId = before, Limit = limit }, cancellationToken)
             .ConfigureAwait(false)).Reverse().ToList();
+        var order = Order(dag);
+        var places = new int[order.Length];
+        for (var row = 0; row < order.Length; row++)
+        {
+            places[order[row].Number] = row;
+        }
+
         var cells = new byte[dag.Tasks.Count * runs.Count];
         var mapped = new List<GridCounts>();
         var rows = new Dictionary<string, int[]>(StringComparer.Ordinal);
@@ -38,7 +45,7 @@ internal sealed record TaskGrid(
         {
             if (!rows.TryGetValue(runs[column].DagHash, out var row))
             {
-                rows[runs[column].DagHash] = row = RowsOf(dag, await engine.FindVersionAsync(runs[column].DagHash, cancellationToken).ConfigureAwait(false));
+                rows[runs[column].DagHash] = row = RowsOf(dag, places, await engine.FindVersionAsync(runs[column].DagHash, cancellationToken).ConfigureAwait(false));
             }
 
             Clear(cells, runs.Count, column, row);
@@ -47,7 +54,7 @@ internal sealed record TaskGrid(
         var counts = await engine.Store.History.CountTaskStatesAsync([.. runs.Select(run => run.Id)], cancellationToken).ConfigureAwait(false);
         Fill(cells, mapped, runs, rows, counts);
         return new TaskGrid(
-            [.. dag.Tasks.Select(task => new GridTask(task.Id, task.Group, task.Map is not null))],
+            [.. order.Select(task => new GridTask(task.Id, task.Group, task.IsMapped))],
             [.. runs.Select(GridRun.Of)],
             cells,
             mapped,
@@ -55,8 +62,20 @@ internal sealed record TaskGrid(
     }
 
     /// <summary>The row of each task of a version; -1 for one that the newest version does not have any more.</summary>
-    private static int[] RowsOf(Dag dag, Dag? version) =>
-        [.. (version ?? dag).Tasks.Select(task => dag.FindTask(task.Id)?.Number ?? -1)];
+    private static int[] RowsOf(Dag dag, int[] places, Dag? version) =>
+        [.. (version ?? dag).Tasks.Select(task => dag.FindTask(task.Id) is { } known ? places[known.Number] : -1)];
+
+    /// <summary>Tasks of a group follow each other, where the group's first task stands.</summary>
+    private static DagTask[] Order(Dag dag)
+    {
+        var first = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var task in dag.Tasks.Where(task => task.Group is not null))
+        {
+            first.TryAdd(task.Group!, task.Number);
+        }
+
+        return [.. dag.Tasks.OrderBy(task => task.Group is { } group ? first[group] : task.Number).ThenBy(task => task.Number)];
+    }
 
     private static void Clear(byte[] cells, int columns, int column, int[] rows)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DataPlatform.Quality.Lineage;
 
 namespace DataPlatform.Quality.Alerts;
@@ -32,6 +33,7 @@ public sealed record Alert(
     int Revision = 0);
 
 /// <summary>Where an alert stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AlertState>))]
 public enum AlertState
 {
     /// <summary>Wrong, and nobody has said to be on it.</summary>

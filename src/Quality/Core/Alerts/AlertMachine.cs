@@ -39,6 +39,14 @@ public static class AlertMachine
         return alert.State == AlertState.Resolved ? alert : alert with { State = AlertState.Muted, MutedUntil = until };
     }
 
+    /// <summary>Somebody says that it is over; it is opened anew when it is seen to be wrong again.</summary>
+    /// <param name="alert">The alert.</param>
+    public static Alert Resolve(Alert alert)
+    {
+        ArgumentNullException.ThrowIfNull(alert);
+        return alert.State == AlertState.Resolved ? alert : alert with { State = AlertState.Resolved, MutedUntil = null, Sequence = alert.Sequence + 1 };
+    }
+
     private static (Alert, AlertMessage) Open(Alert? before, AlertSignal signal, AlertPolicy policy, DateTimeOffset now)
     {
         var alert = new Alert(

@@ -43,16 +43,21 @@ public static class AnomalyDetector
             return Unjudged(point, AnomalyState.Excluded, [], options);
         }
 
+        // Where days of the week differ, the first Saturday after five weekdays is no anomaly: nothing like it was seen yet.
         var baseline = Baseline(past, point, options);
-        if (baseline.Count < options.PointsMin && !(options.Weekly && baseline.Count >= options.WeekdaysMin && IsWeekday(baseline, point)))
+        var isWeekday = options.Weekly && baseline.Count >= options.WeekdaysMin && baseline.TrueForAll(p => IsSameWeekday(p, point));
+        if ((baseline.Count < options.PointsMin && !isWeekday) || (options.Weekly && !baseline.Exists(p => IsSameWeekday(p, point))))
         {
             return Unjudged(point, AnomalyState.Learning, baseline, options);
         }
 
         var values = baseline.Select(p => p.Value).ToList();
         var centre = options.Robust ? Median(values) : values.Average();
-        var spread = Math.Max(Spread(values, centre, options.Robust), Floor(centre, options));
-        var band = spread * Multiplier(values.Count, options);
+        var (seen, floor) = (Spread(values, centre, options.Robust), Floor(centre, options));
+        var spread = Math.Max(seen, floor);
+
+        // A spread that was seen in few points is uncertain and Student's multiplier bears that; a floor is not seen but known.
+        var band = Math.Max(seen * Multiplier(values.Count, options, isSeen: true), floor * Multiplier(values.Count, options, isSeen: false));
         var lower = options.Direction == AnomalyDirection.High ? double.NegativeInfinity : centre - band;
         var upper = options.Direction == AnomalyDirection.Low ? double.PositiveInfinity : centre + band;
         var isOutside = point.Value < lower || point.Value > upper || !double.IsFinite(point.Value);
@@ -67,7 +72,7 @@ public static class AnomalyDetector
         var usable = past.Where(p => p.Feedback != PointFeedback.Real && !options.Holidays.Contains(Day(p))).ToList();
         if (options.Weekly)
         {
-            var sameDay = usable.Where(p => p.At.UtcDateTime.DayOfWeek == point.At.UtcDateTime.DayOfWeek).TakeLast(options.Window).ToList();
+            var sameDay = usable.Where(p => IsSameWeekday(p, point)).TakeLast(options.Window).ToList();
             if (sameDay.Count >= options.WeekdaysMin)
             {
                 return sameDay;
@@ -77,16 +82,17 @@ public static class AnomalyDetector
         return [.. usable.TakeLast(options.Window)];
     }
 
-    private static bool IsWeekday(List<MetricPoint> baseline, MetricPoint point) => baseline.TrueForAll(p => p.At.UtcDateTime.DayOfWeek == point.At.UtcDateTime.DayOfWeek);
+    private static bool IsSameWeekday(MetricPoint one, MetricPoint other) => one.At.UtcDateTime.DayOfWeek == other.At.UtcDateTime.DayOfWeek;
 
     /// <summary>
-    /// How many spreads make the band: Student's t for a new point beside n others. With seven points, three sample deviations would alarm
+    /// How many spreads make the band: Student's t (or the normal's quantile for a known spread) for a new point beside n others. With seven points, three sample deviations would alarm
     /// on 3.1 % of quiet days and not on the 0.27 % that "three sigma" promises.
     /// </summary>
-    private static double Multiplier(int points, BaselineOptions options)
+    private static double Multiplier(int points, BaselineOptions options, bool isSeen)
     {
         var tail = options.Direction == AnomalyDirection.Both ? options.FalseAlarmRate / 2 : options.FalseAlarmRate;
-        return StudentT.InvCDF(0, 1, points - 1, 1 - tail) * Math.Sqrt(1 + (1.0 / points));
+        var deviations = isSeen ? StudentT.InvCDF(0, 1, points - 1, 1 - tail) : Normal.InvCDF(0, 1, 1 - tail);
+        return deviations * Math.Sqrt(1 + (1.0 / points));
     }
 
     // The median deviation of few points is often too small, and of half-equal points zero: never below the sample deviation.

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Quality.Anomalies;
 
 /// <summary>The judgement on one point, with everything it was made from, so that it can be shown and replayed.</summary>
@@ -28,6 +30,7 @@ public sealed record AnomalyVerdict(
 }
 
 /// <summary>What a judged point is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AnomalyState>))]
 public enum AnomalyState
 {
     /// <summary>Too few points to judge by.</summary>

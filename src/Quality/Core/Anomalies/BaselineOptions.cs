@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Quality.Anomalies;
 
 /// <summary>How a baseline is made and what counts as far from it.</summary>
@@ -45,6 +47,7 @@ public sealed record BaselineOptions
 }
 
 /// <summary>Which side of a baseline matters.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AnomalyDirection>))]
 public enum AnomalyDirection
 {
     /// <summary>Too high and too low.</summary>

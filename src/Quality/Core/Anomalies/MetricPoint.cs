@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Quality.Anomalies;
 
 /// <summary>One measured value of a series.</summary>
@@ -7,6 +9,7 @@ namespace DataPlatform.Quality.Anomalies;
 public readonly record struct MetricPoint(DateTimeOffset At, double Value, PointFeedback Feedback = PointFeedback.None);
 
 /// <summary>What a person said about a point.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PointFeedback>))]
 public enum PointFeedback
 {
     /// <summary>Nothing.</summary>

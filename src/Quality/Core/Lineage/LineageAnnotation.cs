@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Quality.Lineage;
 
 /// <summary>What a person says about two columns. It is stronger than what jobs show.</summary>
@@ -11,6 +13,7 @@ public sealed record LineageAnnotation(
     ColumnId Source, ColumnId Target, LineageAnnotationKind Kind, string By, DateTimeOffset At, string Reason = "");
 
 /// <summary>What a <see cref="LineageAnnotation"/> says.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LineageAnnotationKind>))]
 public enum LineageAnnotationKind
 {
     /// <summary>The source's value can change the target's.</summary>

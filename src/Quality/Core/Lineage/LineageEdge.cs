@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Quality.Lineage;
 
 /// <summary>One column that depends on another.</summary>
@@ -12,6 +14,7 @@ public sealed record LineageEdge(
     ColumnId Source, ColumnId Target, LineageEdgeKind Kind, LineageOrigin Origin, string Job, double Confidence = 1, string Statement = "");
 
 /// <summary>How a column depends on another.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LineageEdgeKind>))]
 public enum LineageEdgeKind
 {
     /// <summary>The source's value can change the target's value.</summary>
@@ -22,6 +25,7 @@ public enum LineageEdgeKind
 }
 
 /// <summary>Who says that an edge is there.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LineageOrigin>))]
 public enum LineageOrigin
 {
     /// <summary>Read off a SQL text.</summary>

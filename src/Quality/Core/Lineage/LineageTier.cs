@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Quality.Lineage;
 
 /// <summary>How lineage was found, best first.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LineageTier>))]
 public enum LineageTier
 {
     /// <summary>From the engine's own bound plan: every name resolved, every star expanded.</summary>

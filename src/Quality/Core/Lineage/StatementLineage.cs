@@ -18,6 +18,9 @@ public sealed record StatementLineage
     /// <summary>Columns that decide which rows are written (joins, filters, grouping, order, limits) and are in no value, sorted.</summary>
     public IReadOnlyList<ColumnId> Indirect { get; init; } = [];
 
+    /// <summary>What those of <see cref="Indirect"/> decide, and what columns in values decide besides; sorted.</summary>
+    public IReadOnlyList<IndirectUse> Uses { get; init; } = [];
+
     /// <summary>How it was found.</summary>
     public required LineageTier Tier { get; init; }
 

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Quality.Metrics;
 
 /// <summary>What can be asked of a column.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ColumnFamily>))]
 public enum ColumnFamily
 {
     /// <summary>A list, struct, map, blob or the like: present or NULL, and that is all.</summary>

@@ -15,6 +15,12 @@ public interface IProfileStore
     ValueTask<IReadOnlyList<StoredProfile>> ListAsync(
         string table, string partition = "", int profilesMax = 100, CancellationToken cancellationToken = default);
 
+    /// <summary>The newest profile of each partition of a table, the highest names first.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="partitionsMax">At most so many.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    ValueTask<IReadOnlyList<StoredProfile>> PartitionsAsync(string table, int partitionsMax = 400, CancellationToken cancellationToken = default);
+
     /// <summary>Removes profiles made before an instant.</summary>
     /// <param name="before">The oldest instant to keep.</param>
     /// <param name="profilesMax">Profiles removed at most.</param>

@@ -7,17 +7,27 @@ internal readonly struct ColumnSet
 {
     private readonly ColumnId[]? _columns;
 
-    private ColumnSet(ColumnId[] columns) => _columns = columns;
+    private ColumnSet(ColumnId[] columns, LineageFlow flow)
+    {
+        _columns = columns;
+        Flow = flow;
+    }
 
     public static ColumnSet Empty => default;
+
+    /// <summary>What happened to the columns' values on the way here.</summary>
+    public LineageFlow Flow { get; }
 
     public IReadOnlyList<ColumnId> Columns => _columns ?? [];
 
     public bool IsEmpty => _columns is null or [];
 
-    public static ColumnSet Of(ColumnId column) => new([column]);
+    public static ColumnSet Of(ColumnId column) => new([column], LineageFlow.Identity);
 
     public static ColumnSet Union(IEnumerable<ColumnSet> sets) => sets.Aggregate(Empty, (all, next) => all.Union(next));
+
+    /// <summary>The same columns after something more happened to their values.</summary>
+    public ColumnSet Through(LineageFlow flow) => IsEmpty || (Flow | flow) == Flow ? this : new ColumnSet(_columns!, Flow | flow);
 
     public ColumnSet Union(ColumnSet other)
     {
@@ -28,7 +38,7 @@ internal readonly struct ColumnSet
 
         if (other.IsEmpty || ReferenceEquals(_columns, other._columns))
         {
-            return this;
+            return Through(other.Flow);
         }
 
         var (left, right) = (_columns!, other._columns!);
@@ -41,7 +51,7 @@ internal readonly struct ColumnSet
             j += order >= 0 ? 1 : 0;
         }
 
-        return merged.Count == left.Length ? this : new ColumnSet([.. merged]);
+        return merged.Count == left.Length ? Through(other.Flow) : new ColumnSet([.. merged], Flow | other.Flow);
     }
 
     public bool SameAs(ColumnSet other) => Columns.SequenceEqual(other.Columns);

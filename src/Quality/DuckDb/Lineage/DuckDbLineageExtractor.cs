@@ -10,14 +10,25 @@ namespace DataPlatform.Quality.DuckDb.Lineage;
 /// </remarks>
 public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
 {
+    private const double OpenPivotConfidence = 0.9;
     private const double ParseTreeConfidence = 0.8;
     private const double GuessedConfidence = 0.6;
     private const double TableLevelConfidence = 0.4;
     private const string ResultTable = "lineage_result";
+    private static readonly string[] Definitions = ["create", "drop", "alter", "use", "attach", "comment"];
     private readonly ShadowCatalog _catalog = new();
+    private readonly LineageCache _cache;
+
+    /// <summary>Makes an extractor that knows no table.</summary>
+    /// <param name="statementsMax">Statements whose lineage is remembered, at least 1: one that was asked about before is not bound again.</param>
+    public DuckDbLineageExtractor(int statementsMax = 4_096)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(statementsMax, 1);
+        _cache = new LineageCache(statementsMax);
+    }
 
     /// <summary>Makes a table known.</summary>
-    /// <param name="table">The table; one of that name is replaced.</param>
+    /// <param name="table">The table; one of that name is replaced, and nothing happens when it is the same.</param>
     /// <exception cref="QualityException">DuckDB knows no such type, or the name cannot be one.</exception>
     public void AddTable(TableDefinition table)
     {
@@ -47,16 +58,44 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
     private StatementLineage? Statement(string sql)
     {
         var head = StatementHead.Read(sql);
+        if (head.Kind is StatementKind.Other or StatementKind.CreateAs)
+        {
+            // They change what later statements see, and are read each time.
+            return Read(sql, head);
+        }
+
+        var key = LineageCache.KeyOf(sql);
+        if (_cache.Find(key, _catalog.State) is { } known)
+        {
+            return known with { Sql = sql };
+        }
+
+        var found = Read(sql, head);
+        if (found is not null)
+        {
+            _cache.Put(key, found);
+        }
+
+        return found;
+    }
+
+    private StatementLineage? Read(string sql, StatementHead head)
+    {
         string? problem = null;
         foreach (var read in new Func<string, StatementHead, StatementLineage?>[] { Bound, Parsed })
         {
             try
             {
-                return read(sql, head) is { } found ? found with { Problem = problem } : null;
+                SqlLimits.Check(sql);
+                return read(sql, head) is { } found ? found with { Problem = problem ?? found.Problem } : null;
             }
             catch (LineageNotFoundException e)
             {
                 problem ??= e.Message;
+            }
+            catch (InsufficientExecutionStackException)
+            {
+                problem ??= "The statement nests too deep for its plan to be walked.";
             }
         }
 
@@ -66,6 +105,11 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
     private StatementLineage? Bound(string sql, StatementHead head)
     {
         sql = FileScanNames.Rewrite(sql, name => _catalog.Find(name) is not null);
+        if (head.Kind != StatementKind.Other && OpenPivots.Close(sql) is { } closed)
+        {
+            return BoundPivot(sql, closed);
+        }
+
         if (head.Kind == StatementKind.Other)
         {
             Apply(sql, head);
@@ -81,6 +125,23 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
             _ => BoundWrite(sql, head),
         };
     }
+
+    /// <summary>A statement with pivots whose columns only data knows: the columns made of any value become one, named <c>*</c>.</summary>
+    private StatementLineage? BoundPivot(string sql, string closed)
+    {
+        var found = Bound(closed, StatementHead.Read(closed));
+        return found is null ? null : found with
+        {
+            Sql = sql,
+            Columns = [.. found.Columns.GroupBy(c => NameOfPivoted(c.Target)).Select(g => new ColumnLineage(
+                g.Key, [.. g.SelectMany(c => c.Sources).Distinct().Order()], g.Aggregate(LineageFlow.Identity, (flow, c) => flow | c.Flow)))],
+            Confidence = OpenPivotConfidence,
+            Problem = "PIVOT without IN makes its columns of the values it finds: they are told together as '*'.",
+        };
+    }
+
+    private static ColumnId NameOfPivoted(ColumnId column)
+        => column.Column.Contains(OpenPivots.AnyValue, StringComparison.Ordinal) ? column with { Column = ColumnId.Star } : column;
 
     /// <summary>A query is bound as CREATE TABLE AS: only there does the plan say the output columns' final names.</summary>
     private StatementLineage BoundQuery(string sql, string target, IReadOnlyList<string> names)
@@ -135,8 +196,23 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
         return found;
     }
 
+    /// <summary>Only definitions are applied. What else is no query would be run: a prepared statement, a variable, a call.</summary>
+    private static bool Defines(string sql)
+    {
+        var tokens = SqlScanner.Tokens(sql).ToList();
+        return tokens.Count > 0 && Definitions.Any(tokens[0].Is)
+
+            // An enumeration of the values that a query finds runs the query.
+            && !(tokens.Take(6).Any(t => t.Is("type")) && tokens.Any(t => t.Is("select") || t.Is("from")));
+    }
+
     private void Apply(string sql, StatementHead head)
     {
+        if (!Defines(sql))
+        {
+            return;
+        }
+
         using var plan = TryPlan(sql);
         var root = plan?.RootElement.GetProperty("plans")[0];
         if (root?.Text("type") == "LOGICAL_CREATE_TABLE")

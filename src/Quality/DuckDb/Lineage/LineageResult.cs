@@ -7,6 +7,7 @@ internal sealed class LineageResult
 {
     private readonly List<ColumnId> _order = [];
     private readonly Dictionary<ColumnId, ColumnSet> _values = [];
+    private readonly SortedSet<(ColumnId Column, LineageUse Use)> _uses = [];
     private ColumnSet _conditions;
 
     public SortedSet<string> Inputs { get; } = new(StringComparer.Ordinal);
@@ -15,7 +16,12 @@ internal sealed class LineageResult
 
     public int WrittenCount => _order.Count;
 
-    public void Condition(ColumnSet columns) => _conditions = _conditions.Union(columns);
+    /// <summary>Notes columns that decide which rows are written.</summary>
+    public void Condition(ColumnSet columns, LineageUse use)
+    {
+        _conditions = _conditions.Union(columns);
+        _uses.UnionWith(columns.Columns.Select(c => (c, use)));
+    }
 
     /// <summary>Adds an edge; those of several branches are united.</summary>
     public void Write(ColumnId target, ColumnSet sources)
@@ -38,8 +44,9 @@ internal sealed class LineageResult
             Sql = sql,
             Output = Output,
             Inputs = [.. Inputs],
-            Columns = [.. _order.Select(t => new ColumnLineage(t, _values[t].Columns))],
+            Columns = [.. _order.Select(t => new ColumnLineage(t, _values[t].Columns, _values[t].Flow))],
             Indirect = [.. _conditions.Columns.Where(c => !inValues.Contains(c))],
+            Uses = [.. _uses.Select(u => new IndirectUse(u.Column, u.Use))],
             Tier = tier,
             Confidence = confidence,
             Problem = problem,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataPlatform.Quality.Lineage;
 
 namespace DataPlatform.Quality.DuckDb.Lineage;
 
@@ -11,12 +12,18 @@ internal sealed partial class PlanReader
         "function_data", "return_type", "arguments", "original_arguments", "value", "alias", "type", "expression_class", "binding",
     };
 
+    private static readonly HashSet<string> Masking = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "hash", "md5", "md5_number", "md5_number_lower", "md5_number_upper", "sha1", "sha256",
+    };
+
     private ColumnSet[] Values(IEnumerable<JsonElement> expressions, ColumnSet[] input) => [.. expressions.Select(e => Value(e, input))];
 
     private ColumnSet Value(IEnumerable<JsonElement> expressions, ColumnSet[] input) => ColumnSet.Union(expressions.Select(e => Value(e, input)));
 
     private ColumnSet Value(JsonElement expression, ColumnSet[] input)
     {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         if (expression.ValueKind == JsonValueKind.Array)
         {
             return Value(expression.EnumerateArray(), input);
@@ -32,9 +39,18 @@ internal sealed partial class PlanReader
             "BOUND_REF" => Reference(expression.Int("index"), input),
             "BOUND_COLUMN_REF" => Reference(expression.GetProperty("binding")),
             "BOUND_CONSTANT" or "BOUND_PARAMETER" or "BOUND_LAMBDA_REF" or "BOUND_DEFAULT" => ColumnSet.Empty,
-            _ => Value(expression.EnumerateObject().Where(p => !WithoutSources.Contains(p.Name)).Select(p => p.Value), input),
+            var kind => Value(expression.EnumerateObject().Where(p => !WithoutSources.Contains(p.Name)).Select(p => p.Value), input)
+                .Through(FlowOf(kind, expression)),
         };
     }
+
+    private static LineageFlow FlowOf(string? kind, JsonElement expression) => kind switch
+    {
+        null => LineageFlow.Identity,
+        "BOUND_AGGREGATE" => LineageFlow.Transformation | LineageFlow.Aggregation,
+        "BOUND_FUNCTION" when Masking.Contains(expression.Text("name") ?? string.Empty) => LineageFlow.Transformation | LineageFlow.Masked,
+        _ => LineageFlow.Transformation,
+    };
 
     private static ColumnSet Reference(int position, ColumnSet[] input)
         => position < input.Length ? input[position] : throw new LineageNotFoundException($"A reference to column {position} of {input.Length}.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataPlatform.Quality.Lineage;
 
 namespace DataPlatform.Quality.DuckDb.Lineage;
 
@@ -23,7 +24,7 @@ internal sealed partial class PlanReader
             return [.. left, Register(node.Int("mark_index"), [conditions])[0]];
         }
 
-        result.Condition(conditions);
+        result.Condition(conditions, LineageUse.Join);
         return type switch
         {
             "SEMI" or "ANTI" => left,

@@ -36,7 +36,7 @@ internal sealed partial class PlanReader
         {
             if (action.TryGetProperty("condition", out var condition))
             {
-                result.Condition(Value(condition, input));
+                result.Condition(Value(condition, input), LineageUse.Filter);
             }
 
             switch (action.Text("action_type"))

@@ -22,7 +22,14 @@ internal sealed partial class PlanReader(LineageResult result)
     public bool IsView { get; private set; }
 
     /// <exception cref="LineageNotFoundException">The plan has an operator that is not known.</exception>
-    public ColumnSet[] Read(JsonElement node) => node.Text("type") switch
+    /// <exception cref="InsufficientExecutionStackException">The plan is too deep.</exception>
+    public ColumnSet[] Read(JsonElement node)
+    {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        return Operator(node);
+    }
+
+    private ColumnSet[] Operator(JsonElement node) => node.Text("type") switch
     {
         "LOGICAL_GET" => Get(node),
         "LOGICAL_PROJECTION" => Register(node.Int("table_index"), Values(node.List("expressions"), Children(node))),
@@ -81,7 +88,7 @@ internal sealed partial class PlanReader(LineageResult result)
     private ColumnSet[] Filter(JsonElement node)
     {
         var input = Children(node);
-        result.Condition(Value(node.List("expressions"), input));
+        result.Condition(Value(node.List("expressions"), input), LineageUse.Filter);
         int[] map = [.. node.List("projection_map").Select(p => p.GetInt32())];
         return map.Length == 0 ? input : [.. map.Select(p => input[p])];
     }
@@ -92,7 +99,7 @@ internal sealed partial class PlanReader(LineageResult result)
         var groups = Values(node.List("groups"), input);
         var values = Values(node.List("expressions"), input);
         var groupings = Enumerable.Repeat(ColumnSet.Empty, node.List("grouping_functions").Count()).ToArray();
-        result.Condition(ColumnSet.Union(groups));
+        result.Condition(ColumnSet.Union(groups), LineageUse.GroupBy);
         Register(node.Int("group_index", -1), groups);
         Register(node.Int("aggregate_index", -1), values);
         Register(node.Int("groupings_index", -1), groupings);
@@ -109,18 +116,18 @@ internal sealed partial class PlanReader(LineageResult result)
     private ColumnSet[] Pass(JsonElement node)
     {
         var input = Children(node);
-        result.Condition(Value(node.List("orders"), input));
+        result.Condition(Value(node.List("orders"), input), LineageUse.Sort);
         foreach (var limit in new[] { "limit_val", "offset_val" })
         {
             if (node.Object(limit)?.Object("expression") is { } expression)
             {
-                result.Condition(Value(expression, input));
+                result.Condition(Value(expression, input), LineageUse.Filter);
             }
         }
 
         if (node.Text("distinct_type") == "DISTINCT_ON")
         {
-            result.Condition(Value(node.List("distinct_targets"), input));
+            result.Condition(Value(node.List("distinct_targets"), input), LineageUse.GroupBy);
         }
 
         return input;
@@ -133,7 +140,7 @@ internal sealed partial class PlanReader(LineageResult result)
         if (type == "LOGICAL_EXCEPT")
         {
             // What the right side holds decides which rows of the left stay, never what is in them.
-            result.Condition(ColumnSet.Union(sides[1]));
+            result.Condition(ColumnSet.Union(sides[1]), LineageUse.Filter);
             return Register(node.Int("table_index"), sides[0]);
         }
 

@@ -10,6 +10,7 @@ internal sealed class ShadowCatalog : IDisposable
     private const int MemoryMiB = 1_024;
     private readonly DuckDBConnection _connection;
     private readonly Dictionary<string, TableDefinition> _tables = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _asAdded = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _scopes = new(StringComparer.OrdinalIgnoreCase) { "main", "memory", "temp" };
     private DuckDBCommand? _plan;
     private DuckDBCommand? _tree;
@@ -23,25 +24,47 @@ internal sealed class ShadowCatalog : IDisposable
         QualityConnection.Seal(_connection);
     }
 
+    /// <summary>Another number whenever what a statement may bind to has changed.</summary>
+    public long State { get; private set; }
+
     public TableDefinition? Find(string name) => _tables.GetValueOrDefault(name);
 
     /// <summary>Adds or replaces a table.</summary>
     /// <exception cref="LineageNotFoundException">A type or name DuckDB does not know.</exception>
     public void Add(TableDefinition table)
     {
+        if (_asAdded.Contains(table.Name) && _tables.TryGetValue(table.Name, out var known) && known.Columns.SequenceEqual(table.Columns))
+        {
+            return;
+        }
+
         var parts = Parts(table.Name);
         MakeScopes(parts);
         var columns = table.Columns.Select(c => $"{SqlText.Identifier(c.Name)} {c.Type}");
-        Execute($"CREATE OR REPLACE TABLE {string.Join('.', parts.Select(SqlText.Identifier))} ({string.Join(", ", columns)})");
+        Run($"CREATE OR REPLACE TABLE {string.Join('.', parts.Select(SqlText.Identifier))} ({string.Join(", ", columns)})");
         _tables[table.Name] = table;
+        _asAdded.Add(table.Name);
     }
 
-    public void Remove(string name) => _tables.Remove(name);
+    public void Remove(string name)
+    {
+        _tables.Remove(name);
+        _asAdded.Remove(name);
+        State++;
+    }
 
     /// <summary>Runs DDL of a script, so that later statements see what it made.</summary>
     /// <exception cref="LineageNotFoundException">DuckDB refuses it.</exception>
     public void Execute(string sql)
     {
+        // Any table may be another one now.
+        _asAdded.Clear();
+        Run(sql);
+    }
+
+    private void Run(string sql)
+    {
+        State++;
         try
         {
             QualityConnection.Execute(_connection, sql);
@@ -92,12 +115,12 @@ internal sealed class ShadowCatalog : IDisposable
     {
         if (parts.Length == 3 && _scopes.Add(parts[0]))
         {
-            Execute($"ATTACH IF NOT EXISTS ':memory:' AS {SqlText.Identifier(parts[0])}");
+            Run($"ATTACH IF NOT EXISTS ':memory:' AS {SqlText.Identifier(parts[0])}");
         }
 
         if (parts.Length > 1 && _scopes.Add(string.Join('.', parts[..^1])))
         {
-            Execute($"CREATE SCHEMA IF NOT EXISTS {string.Join('.', parts[..^1].Select(SqlText.Identifier))}");
+            Run($"CREATE SCHEMA IF NOT EXISTS {string.Join('.', parts[..^1].Select(SqlText.Identifier))}");
         }
     }
 

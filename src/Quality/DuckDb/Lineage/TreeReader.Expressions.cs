@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DataPlatform.Quality.Lineage;
 
 namespace DataPlatform.Quality.DuckDb.Lineage;
 
@@ -23,7 +24,7 @@ internal sealed partial class TreeReader
         }
 
         var name = item.Text("alias") is { Length: > 0 } alias ? alias : NameOf(item, index);
-        var sources = Value(item, scope);
+        var sources = Value(item, scope).Through(item.Text("class") == "COLUMN_REF" ? LineageFlow.Identity : LineageFlow.Transformation);
         scope.Alias(name, sources);
         return [new TreeColumn(name, sources)];
     }
@@ -88,6 +89,7 @@ internal sealed partial class TreeReader
 
     private ColumnSet Value(JsonElement expression, TreeScope scope)
     {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         if (expression.ValueKind == JsonValueKind.Array)
         {
             return ColumnSet.Union(expression.EnumerateArray().Select(e => Value(e, scope)));

@@ -104,13 +104,13 @@ internal sealed partial class TreeReader
         foreach (var name in names)
         {
             var (leftKey, rightKey) = (KeyOf(left, name, scope), KeyOf(right, name, null));
-            result.Condition(leftKey.Union(rightKey));
+            result.Condition(leftKey.Union(rightKey), LineageUse.Join);
             scope.Merge(name, type switch { "RIGHT" => rightKey, "OUTER" or "FULL" => leftKey.Union(rightKey), _ => leftKey });
         }
 
         if (from.Object("condition") is { } condition)
         {
-            result.Condition(Value(condition, scope));
+            result.Condition(Value(condition, scope), LineageUse.Join);
         }
 
         if (type is "SEMI" or "ANTI")

@@ -11,6 +11,7 @@ internal sealed partial class TreeReader(LineageResult result, Func<string, Tabl
 
     private IReadOnlyList<TreeColumn> Node(JsonElement node, TreeScope? outer)
     {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         var scope = new TreeScope(outer);
         foreach (var entry in node.Object("cte_map")?.List("map") ?? [])
         {
@@ -75,11 +76,11 @@ internal sealed partial class TreeReader(LineageResult result, Func<string, Tabl
         {
             if (node.Object(clause) is { } condition)
             {
-                result.Condition(Value(condition, scope));
+                result.Condition(Value(condition, scope), LineageUse.Filter);
             }
         }
 
-        result.Condition(Values(node.List("group_expressions"), scope, output));
+        result.Condition(Values(node.List("group_expressions"), scope, output), LineageUse.GroupBy);
         Modifiers(node, scope, output);
         return output;
     }
@@ -91,7 +92,7 @@ internal sealed partial class TreeReader(LineageResult result, Func<string, Tabl
         var type = node.Text("setop_type");
         if (type == "EXCEPT")
         {
-            result.Condition(ColumnSet.Union(right.Select(c => c.Sources)));
+            result.Condition(ColumnSet.Union(right.Select(c => c.Sources)), LineageUse.Filter);
             return left;
         }
 
@@ -108,13 +109,13 @@ internal sealed partial class TreeReader(LineageResult result, Func<string, Tabl
     {
         foreach (var modifier in node.List("modifiers"))
         {
-            result.Condition(Values(modifier.List("orders").Select(o => o.GetProperty("expression")), scope, output));
-            result.Condition(Values(modifier.List("distinct_on_targets"), scope, output));
+            result.Condition(Values(modifier.List("orders").Select(o => o.GetProperty("expression")), scope, output), LineageUse.Sort);
+            result.Condition(Values(modifier.List("distinct_on_targets"), scope, output), LineageUse.GroupBy);
             foreach (var limit in new[] { "limit", "offset" })
             {
                 if (modifier.Object(limit) is { } expression)
                 {
-                    result.Condition(Value(expression, scope));
+                    result.Condition(Value(expression, scope), LineageUse.Filter);
                 }
             }
         }

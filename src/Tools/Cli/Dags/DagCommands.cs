@@ -16,7 +16,10 @@ internal static class DagCommands
     private static readonly Argument<string> Store = new("STORE") { Description = "The orchestrator's SQLite file." };
 
     /// <summary>The group.</summary>
-    public static Command Group => new("dag", "Looks into DAGs and their runs.") { List(), Runs(), Tasks(), Plan(), Check(), Schema(), DagDiffCommand.Make() };
+    public static Command Group => new("dag", "Looks into DAGs and their runs, and runs them.")
+    {
+        List(), Runs(), Tasks(), Plan(), Check(), Schema(), DagDiffCommand.Make(), DagServeCommand.Make(),
+    };
 
     private static Command List() => new Command("list", "The DAGs that a store knows.") { Store }
         .Runs(async (parsed, output, cancellationToken) =>
@@ -36,11 +39,13 @@ internal static class DagCommands
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 await using var store = await OpenAsync(parsed, cancellationToken);
-                var runs = await store.ListRunsAsync(new RunQuery { DagId = parsed.GetValue(dagId), Limit = parsed.GetValue(limit) }, cancellationToken);
+                var runs = await store.ListRunsAsync(new RunQuery { DagId = parsed.GetValue(dagId), Limit = parsed.GetValue(limit) },
+                    cancellationToken);
                 output.Rows(
                     ["run", "dag", "state", "kind", "started", "seconds", "versions"],
                     runs.Select(run => (IReadOnlyList<object?>)
-                        [run.Id, run.DagId, run.State.ToString(), run.Kind.ToString(), run.StartedAt, (run.EndedAt - run.StartedAt)?.TotalSeconds, string.Join(", ", run.TriggeringVersions)]));
+                        [run.Id, run.DagId, run.State.ToString(), run.Kind.ToString(), run.StartedAt,
+                            (run.EndedAt - run.StartedAt)?.TotalSeconds, string.Join(", ", run.TriggeringVersions)]));
             });
     }
 
@@ -53,9 +58,10 @@ internal static class DagCommands
                 await using var store = await OpenAsync(parsed, cancellationToken);
                 var instances = await store.ListTaskInstancesAsync(parsed.GetValue(run), cancellationToken);
                 output.Rows(
-                    ["task", "state", "try", "ready", "started", "seconds", "note"],
+                    ["task", "index", "state", "try", "ready", "started", "seconds", "note"],
                     instances.Select(task => (IReadOnlyList<object?>)
-                        [task.TaskId, task.State.ToString(), (long)task.Try, task.ReadyAt, task.StartedAt, (task.EndedAt - task.StartedAt)?.TotalSeconds, task.Note]));
+                        [task.TaskId, task.Key.MapIndex < 0 ? null : (long)task.Key.MapIndex, task.State.ToString(), (long)task.Try, task.ReadyAt, task.StartedAt,
+                            (task.EndedAt - task.StartedAt)?.TotalSeconds, task.Note]));
             });
     }
 
@@ -75,7 +81,8 @@ internal static class DagCommands
                 output.Rows(
                     ["fires", "local", "intervalStart", "intervalEnd", "note"],
                     TimetablePlan.Next(timetable, start, parsed.GetValue(count)).Select(fire => (IReadOnlyList<object?>)
-                        [fire.Fire.RunAfter, fire.Local.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture), fire.Fire.Interval.Start, fire.Fire.Interval.End, fire.Note]));
+                        [fire.Fire.RunAfter, fire.Local.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture),
+                            fire.Fire.Interval.Start, fire.Fire.Interval.End, fire.Note]));
             });
     }
 
@@ -88,7 +95,7 @@ internal static class DagCommands
                 List<Dag> dags = [];
                 foreach (var file in parsed.GetValue(files)!)
                 {
-                    dags.AddRange(await ReadYamlAsync(file, cancellationToken));
+                    dags.AddRange(await ReadYamlAsync(file, DagCode.Unresolved, cancellationToken));
                 }
 
                 output.Rows(
@@ -109,7 +116,7 @@ internal static class DagCommands
     {
         if (Path.GetExtension(source) is ".yaml" or ".yml")
         {
-            var read = await ReadYamlAsync(source, cancellationToken);
+            var read = await ReadYamlAsync(source, DagCode.Unresolved, cancellationToken);
             var found = read.FirstOrDefault(dag => dag.Id == dagId) ?? throw Unknown(source, dagId, read.Select(dag => dag.Id));
             return found.Timetable.FiresByClock ? found.Timetable : throw NoTimetable(dagId);
         }
@@ -124,16 +131,18 @@ internal static class DagCommands
     private static ArgumentException Unknown(string source, string dagId, IEnumerable<string> known)
         => new($"'{source}' knows no DAG '{dagId}'; it knows {string.Join(", ", known)}.");
 
-    private static ArgumentException NoTimetable(string dagId) => new($"DAG '{dagId}' has no timetable: it is started by datasets or by hand.");
+    private static ArgumentException NoTimetable(string dagId) =>
+        new($"DAG '{dagId}' has no timetable: it is started by datasets or by hand.");
 
-    internal static async Task<IReadOnlyList<Dag>> ReadYamlAsync(string file, CancellationToken cancellationToken) => File.Exists(file)
-        ? DagYaml.Read(await File.ReadAllTextAsync(file, cancellationToken), DagCode.Unresolved, file)
+    internal static async Task<IReadOnlyList<Dag>> ReadYamlAsync(string file, DagCode code, CancellationToken cancellationToken) => File.Exists(file)
+        ? DagYaml.Read(await File.ReadAllTextAsync(file, cancellationToken), code, file)
         : throw new ArgumentException($"There is no file '{file}'.");
 
     private static string? TimetableOf(DagRecord dag)
     {
         using var model = JsonDocument.Parse(dag.Model);
-        return model.RootElement.TryGetProperty("timetable", out var timetable) && timetable.ValueKind == JsonValueKind.String ? timetable.GetString() : null;
+        return model.RootElement.TryGetProperty("timetable", out var timetable) && timetable.ValueKind == JsonValueKind.String
+            ? timetable.GetString() : null;
     }
 
     private static async Task<SqliteOrchestratorStore> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)

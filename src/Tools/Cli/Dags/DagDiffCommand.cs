@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Sqlite;
+using DataPlatform.Orchestrator.Yaml;
 
 namespace DataPlatform.Tools.Cli.Dags;
 
@@ -18,7 +19,8 @@ internal static class DagDiffCommand
         var after = new Argument<string>("NEW") { Description = "As OLD." };
         var store = new Option<string?>("--store") { Description = "The orchestrator's SQLite file that knows the versions." };
         var dagId = new Option<string?>("--dag") { Description = "The DAG, where a file has several or 'current' is meant." };
-        return new Command("diff", "What differs between two versions of a DAG: settings, tasks and dependencies.") { before, after, store, dagId }
+        return new Command("diff", "What differs between two versions of a DAG: settings, tasks and dependencies.") { before, after,
+            store, dagId }
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 await using var opened = parsed.GetValue(store) is { } file
@@ -42,11 +44,12 @@ internal static class DagDiffCommand
             });
     }
 
-    private static async Task<string> ModelAsync(string side, SqliteOrchestratorStore? store, string? dagId, CancellationToken cancellationToken)
+    private static async Task<string> ModelAsync(string side, SqliteOrchestratorStore? store, string? dagId,
+        CancellationToken cancellationToken)
     {
         if (Path.GetExtension(side) is ".yaml" or ".yml")
         {
-            var dags = (await DagCommands.ReadYamlAsync(side, cancellationToken)).Where(dag => dagId is null || dag.Id == dagId).ToList();
+            var dags = (await DagCommands.ReadYamlAsync(side, DagCode.Unresolved, cancellationToken)).Where(dag => dagId is null || dag.Id == dagId).ToList();
             return dags.Count == 1
                 ? dags[0].Model
                 : throw new ArgumentException($"'{side}' has {dags.Count} such DAGs: name one with --dag.");

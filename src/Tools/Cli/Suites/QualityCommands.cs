@@ -6,6 +6,7 @@ using DataPlatform.Kernel;
 using DataPlatform.Quality;
 using DataPlatform.Quality.DuckDb;
 using DataPlatform.Quality.DuckDb.Profiles;
+using DataPlatform.Quality.DuckDb.Trials;
 using DataPlatform.Quality.Metrics;
 using DataPlatform.Quality.Profiles;
 using DataPlatform.Quality.Rules.Documents;
@@ -84,7 +85,7 @@ internal static class QualityCommands
             {
                 await using var table = await OpenAsync(parsed, cancellationToken);
                 var suggestions = RuleSuggestions.For([await new DuckDbProfiler(table.Connection).ReadAsync(Relation, cancellationToken: cancellationToken)]);
-                var kept = await TriedAsync(suggestions, table, cancellationToken);
+                var kept = await KeptSuggestions.OfAsync(table.Connection, Relation, suggestions, cancellationToken);
                 var document = RuleSuggestions.Document(parsed.GetValue(name)!, kept);
                 if (parsed.GetValue(file) is { } path)
                 {
@@ -142,19 +143,6 @@ internal static class QualityCommands
 
     private static Task<CheckedTable> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
         => CheckedTable.OpenAsync(Relation, parsed.GetValue(Table)!, [], cancellationToken);
-
-    /// <summary>The suggestions that the table keeps: keys and shapes were told by estimates.</summary>
-    private static async Task<IReadOnlyList<RuleSuggestion>> TriedAsync(IReadOnlyList<RuleSuggestion> suggestions, CheckedTable table, CancellationToken cancellationToken)
-    {
-        if (suggestions.Count == 0)
-        {
-            return [];
-        }
-
-        var suite = SuiteDocument.Read(RuleSuggestions.Document(Relation, suggestions).ToJsonString());
-        var result = await new DuckDbQualityRunner(table.Connection, new QualityRunnerOptions { SampleRowsMax = 0 }).RunAsync(suite, new QualityTarget(Relation), cancellationToken);
-        return [.. suggestions.Zip(result.Verdicts).Where(s => s.Second.Outcome == Outcome.Pass).Select(s => s.First)];
-    }
 
     private static void Show(CommandOutput output, SuiteResult result)
     {

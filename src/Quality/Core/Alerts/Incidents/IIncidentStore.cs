@@ -7,8 +7,10 @@ public interface IIncidentStore
     /// <summary>Incidents, those opened last first.</summary>
     /// <param name="includeClosed">Whether closed ones are among them.</param>
     /// <param name="incidentsMax">At most so many.</param>
+    /// <param name="after">The last incident of the page before; null for the first page.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    ValueTask<IReadOnlyList<Incident>> ListAsync(bool includeClosed = false, int incidentsMax = 10_000, CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<Incident>> ListAsync(
+        bool includeClosed = false, int incidentsMax = 10_000, IncidentCursor? after = null, CancellationToken cancellationToken = default);
 
     /// <summary>An incident by its id; null when there is none.</summary>
     ValueTask<Incident?> FindAsync(string id, CancellationToken cancellationToken = default);

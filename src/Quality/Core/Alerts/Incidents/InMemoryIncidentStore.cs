@@ -13,12 +13,13 @@ public sealed class InMemoryIncidentStore : IIncidentStore
     private readonly Queue<string> _closed = [];
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<Incident>> ListAsync(bool includeClosed = false, int incidentsMax = 10_000, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<Incident>> ListAsync(
+        bool includeClosed = false, int incidentsMax = 10_000, IncidentCursor? after = null, CancellationToken cancellationToken = default)
     {
         lock (_gate)
         {
             return ValueTask.FromResult<IReadOnlyList<Incident>>(
-                [.. _incidents.Values.Where(i => includeClosed || i.State == IncidentState.Open)
+                [.. _incidents.Values.Where(i => (includeClosed || i.State == IncidentState.Open) && IsAfter(i, after))
                     .OrderByDescending(i => i.OpenedAt).ThenBy(i => i.Id, StringComparer.Ordinal).Take(incidentsMax)]);
         }
     }
@@ -60,6 +61,10 @@ public sealed class InMemoryIncidentStore : IIncidentStore
             return ValueTask.FromResult(true);
         }
     }
+
+    private static bool IsAfter(Incident incident, IncidentCursor? after) => after is not { } cursor
+        || incident.OpenedAt < cursor.OpenedAt
+        || (incident.OpenedAt == cursor.OpenedAt && string.CompareOrdinal(incident.Id, cursor.Id) > 0);
 
     private void Keep(Incident incident, IReadOnlyList<IncidentChange> changes)
     {

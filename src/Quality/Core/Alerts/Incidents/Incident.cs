@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DataPlatform.Quality.Lineage;
 
 namespace DataPlatform.Quality.Alerts.Incidents;
@@ -52,6 +53,7 @@ public sealed record Incident
 }
 
 /// <summary>Whether an incident goes on.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<IncidentState>))]
 public enum IncidentState
 {
     /// <summary>A member is wrong.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DataPlatform.Quality.Alerts.Incidents;
 
 /// <summary>Something that happened to an incident.</summary>
@@ -9,6 +11,7 @@ namespace DataPlatform.Quality.Alerts.Incidents;
 public sealed record IncidentChange(string Incident, int Sequence, DateTimeOffset At, IncidentChangeKind Kind, string Detail);
 
 /// <summary>What happened to an incident.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<IncidentChangeKind>))]
 public enum IncidentChangeKind
 {
     /// <summary>It began.</summary>

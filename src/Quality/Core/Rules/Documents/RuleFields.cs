@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using DataPlatform.Kernel;
 
 namespace DataPlatform.Quality.Rules.Documents;
 
@@ -86,7 +85,7 @@ internal sealed class RuleFields(JsonElement rule, string place)
             ? percent
             : null;
 
-    public QualityException Wrong(string name, string what) => new(ErrorKind.Invalid, $"{place}: '{name}' {what}.");
+    public QualityException Wrong(string name, string what) => new PropertyException(name, $"{place}: '{name}' {what}.");
 
     private JsonElement? Find(string name) => rule.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 

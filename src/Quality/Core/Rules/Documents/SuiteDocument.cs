@@ -5,8 +5,9 @@ using DataPlatform.Kernel;
 namespace DataPlatform.Quality.Rules.Documents;
 
 /// <summary>Suites as JSON: the same model, ids included, as in C#.</summary>
-public static class SuiteDocument
+public static partial class SuiteDocument
 {
+    private static readonly JsonDocumentOptions Options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
     private static readonly string[] SuiteProperties = ["$schema", "suite", "table", "mask", "rules"];
 
     /// <summary>Reads a suite.</summary>
@@ -17,8 +18,12 @@ public static class SuiteDocument
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            using var document = JsonDocument.Parse(json, Options);
             return Read(document.RootElement);
+        }
+        catch (PropertyException e)
+        {
+            throw new QualityException(ErrorKind.Invalid, e.Message, e);
         }
         catch (JsonException e)
         {
@@ -40,6 +45,18 @@ public static class SuiteDocument
             throw new QualityException(ErrorKind.Invalid, "A suite is an object with 'table' and 'rules'.");
         }
 
+        var (builder, rules) = Begin(root);
+        var place = 0;
+        foreach (var rule in rules.EnumerateArray())
+        {
+            AddRule(builder, rule, ++place);
+        }
+
+        return builder.Build();
+    }
+
+    private static (QualitySuiteBuilder Builder, JsonElement Rules) Begin(JsonElement root)
+    {
         var fields = new RuleFields(root, "The suite");
         OnlyKnown(root, SuiteProperties, fields);
         var builder = new QualitySuiteBuilder(fields.Text("table")).MaskInSamples(fields.TextsOrEmpty("mask"));
@@ -48,18 +65,9 @@ public static class SuiteDocument
             builder.Named(name);
         }
 
-        if (!root.TryGetProperty("rules", out var rules) || rules.ValueKind != JsonValueKind.Array)
-        {
-            throw fields.Wrong("rules", "must be a list of rules");
-        }
-
-        var place = 0;
-        foreach (var rule in rules.EnumerateArray())
-        {
-            AddRule(builder, rule, ++place);
-        }
-
-        return builder.Build();
+        return root.TryGetProperty("rules", out var rules) && rules.ValueKind == JsonValueKind.Array
+            ? (builder, rules)
+            : throw fields.Wrong("rules", "must be a list of rules");
     }
 
     private static void AddRule(QualitySuiteBuilder builder, JsonElement rule, int place)

@@ -1,0 +1,106 @@
+namespace DataPlatform.Orchestrator.Scheduling;
+
+/// <summary>One DAG among those of a priority: its ready tasks, and the slots it may still start in this turn.</summary>
+internal sealed class FairShare(LiveDag dag)
+{
+    private readonly Dictionary<(LiveRun, string?, int), TaskLane> _lanes = [];
+    private readonly SortedSet<TaskLane> _order = [];
+    private bool _hasTurn;
+
+    public LiveDag Dag { get; } = dag;
+
+    public bool IsEmpty => _order.Count == 0;
+
+    /// <summary>Slots it may start before the next DAG has its turn. What a turn leaves over counts in the next one.</summary>
+    public long Deficit { get; private set; }
+
+    public void Add(ReadyTask ready)
+    {
+        var key = TaskLane.KeyOf(ready);
+        if (_lanes.TryGetValue(key, out var lane))
+        {
+            _order.Remove(lane);
+        }
+        else
+        {
+            _lanes[key] = lane = new TaskLane();
+        }
+
+        lane.Add(ready);
+        _order.Add(lane);
+    }
+
+    /// <summary>Begins a turn, unless one is going on.</summary>
+    /// <param name="quantum">Slots of a turn, at least those of the widest task: so a turn always suffices for one.</param>
+    public void Begin(long quantum)
+    {
+        Deficit = _hasTurn ? Deficit : Math.Min(Deficit + quantum, 2 * quantum);
+        _hasTurn = true;
+    }
+
+    public void EndTurn() => _hasTurn = false;
+
+    /// <summary>The first task that may start and fits, by logical date; null when there is none.</summary>
+    /// <param name="pool">Says what fits.</param>
+    /// <param name="dropped">Stale entries that were thrown away.</param>
+    public ReadyTask? Find(TaskPool pool, ref int dropped)
+    {
+        while (true)
+        {
+            TaskLane? stale = null;
+            foreach (var lane in _order)
+            {
+                var head = lane.Head!;
+                if (head.IsStale)
+                {
+                    stale = lane;
+                    break;
+                }
+
+                if (!head.MayStart)
+                {
+                    return null;
+                }
+
+                if (!head.IsHeldBack && pool.Fits(head))
+                {
+                    return head;
+                }
+            }
+
+            if (stale is null)
+            {
+                return null;
+            }
+
+            TakeFrom(stale, TaskLane.KeyOf(stale.Head!));
+            dropped++;
+        }
+    }
+
+    /// <summary>Takes out what <see cref="Find"/> found.</summary>
+    public void Take(ReadyTask found)
+    {
+        var key = TaskLane.KeyOf(found);
+        TakeFrom(_lanes[key], key);
+        Deficit -= found.Task.Definition.PoolSlots;
+        if (Deficit <= 0)
+        {
+            EndTurn();
+        }
+    }
+
+    private void TakeFrom(TaskLane lane, (LiveRun, string?, int) key)
+    {
+        _order.Remove(lane);
+        lane.Take();
+        if (lane.Head is null)
+        {
+            _lanes.Remove(key);
+        }
+        else
+        {
+            _order.Add(lane);
+        }
+    }
+}

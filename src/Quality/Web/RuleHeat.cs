@@ -1,0 +1,43 @@
+using System.Globalization;
+using DataPlatform.Quality.Catalog;
+using DataPlatform.Quality.Web.Views;
+using DataPlatform.Web.Charts;
+
+namespace DataPlatform.Quality.Web;
+
+/// <summary>Rules by the versions of their table, a colour for the share of rows that broke each.</summary>
+internal static class RuleHeat
+{
+    /// <summary>Percent of rows; what merely holds stays below the first.</summary>
+    private static readonly double[] Bounds = [1e-9, 0.1, 1, 5, 20, 50];
+
+    public static string Render(ListedRules rules, IReadOnlyList<RunSummary> runs)
+    {
+        var columns = runs.Reverse().ToList();
+        return new HeatMap
+        {
+            Title = "Violations by rule and version",
+            Unit = "% of rows",
+            LabelWidth = 190,
+            ColumnTitle = columns.Exists(run => run.Version is not null) ? "version" : "run",
+            Columns = [.. columns.Select(run => run.Version is { } version ? version.Version.ToString(CultureInfo.InvariantCulture) : run.StartedAt.UtcDateTime.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture))],
+            Rows = [.. rules.Rules.Select(rule => rule.Verdict.Rule)],
+            Values = [.. rules.Rules.Select(rule => Row(rules.History.GetValueOrDefault(rule.Number, []), columns))],
+            Bounds = Bounds,
+        }.Render();
+    }
+
+    private static List<double?> Row(IReadOnlyList<PastVerdict> history, List<RunSummary> columns)
+    {
+        var byRun = history.GroupBy(v => v.RunId).ToDictionary(g => g.Key, g => g.Last());
+        return [.. columns.Select(run => byRun.TryGetValue(run.RunId, out var verdict) ? ValueOf(verdict) : null)];
+    }
+
+    // A rule that counts no rows either holds or does not.
+    private static double? ValueOf(PastVerdict verdict) => verdict.Outcome switch
+    {
+        Outcome.Pass => verdict.ViolationShare * 100 ?? 0,
+        Outcome.Fail => verdict.ViolationShare * 100 ?? 100,
+        _ => null,
+    };
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using DataPlatform.Kernel.Storage;
+using DataPlatform.Orchestrator;
+using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Execution;
+using DataPlatform.Orchestrator.Logs;
+using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.Orchestrator.Postgres;
+using DataPlatform.Orchestrator.Sqlite;
+using DataPlatform.Orchestrator.Yaml;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace DataPlatform.Tools.Cli.Dags;
+
+/// <summary>
+/// <c>dp dag serve</c>: a whole orchestrator in one process, with its pages, over DAGs in YAML; or only the pages, beside the process that
+/// schedules.
+/// </summary>
+internal static class DagServeCommand
+{
+    private const int UsualPort = 8474;
+
+    private static readonly Argument<string> Store = new("STORE")
+    {
+        Description = "A SQLite file, made where there is none, or a PostgreSQL connection string with Host=.",
+    };
+
+    private static readonly Argument<string[]> Files = new("FILE")
+    {
+        Description = "Files of DAGs in YAML that this process schedules and runs; with none it shows and steers what another process runs.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<string?> Logs = new("--logs")
+    {
+        Description = "The folder for the logs of tries; beside a SQLite file STORE.logs unless said otherwise.",
+    };
+
+    private static readonly Option<int> Port = LocalSite.PortOption(UsualPort);
+
+    /// <summary>The command.</summary>
+    public static Command Make() => new Command("serve", "Runs DAGs in YAML and shows them as pages. Only callers on this machine are served.")
+    {
+        Store, Files, Logs, Port,
+    }.Runs(ServeAsync);
+
+    private static async Task ServeAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
+    {
+        List<Dag> dags = [];
+        foreach (var file in parsed.GetValue(Files)!)
+        {
+            dags.AddRange(await DagCommands.ReadYamlAsync(file, new DagCode(), cancellationToken));
+        }
+
+        var place = parsed.GetValue(Store)!;
+        var isPostgres = place.Contains("Host=", StringComparison.OrdinalIgnoreCase);
+        await using var store = await OpenAsync(place, isPostgres, cancellationToken);
+        var folder = parsed.GetValue(Logs) ?? (isPostgres ? null : place + ".logs");
+        var options = new OrchestratorOptions
+        {
+            IsScheduler = dags.Count > 0,
+            Logs = folder is null ? null : new TaskLogs(new LocalObjectStore(folder)),
+        };
+        await using var engine = new OrchestratorEngine(store, dags, new SubprocessExecutor(), options, moreExecutors: [new InProcessExecutor()]);
+        await engine.StartAsync(cancellationToken);
+        await LocalSite.ServeAsync(
+            parsed.GetValue(Port),
+            "/dags/",
+            services => services.AddOrchestratorApi(),
+            site =>
+            {
+                site.MapGet("/", () => Results.LocalRedirect("/dags/"));
+                site.MapOrchestrator("/dags", engine);
+            },
+            output,
+            [("schedules", dags.Count == 0 ? "nothing: another process does" : string.Join(", ", dags.Select(dag => dag.Id))), ("logs", folder)],
+            cancellationToken);
+    }
+
+    private static async ValueTask<IOrchestratorStore> OpenAsync(string place, bool isPostgres, CancellationToken cancellationToken) => isPostgres
+        ? await PostgresOrchestratorStore.OpenAsync(place, cancellationToken: cancellationToken)
+        : await SqliteOrchestratorStore.OpenAsync(place, cancellationToken: cancellationToken);
+}

@@ -1,0 +1,69 @@
+using DataPlatform.Quality.DuckDb;
+using DataPlatform.Quality.Metrics;
+using DataPlatform.Quality.Rules;
+
+namespace DataPlatform.Quality.Tests.DuckDb;
+
+/// <summary>Asking each different value once counts what asking each row counts.</summary>
+public sealed class GroupedValuesTests : DuckDbFixture
+{
+    private static readonly Func<QualitySuiteBuilder, QualitySuiteBuilder>[] Rules =
+    [
+        b => b.InSet("s", ["a", "b"]), b => b.NotInSet("s", ["c", "it's"]), b => b.Matches("s", "[a-z]"), b => b.LengthBetween("s", 1, 2), b => b.CastableTo("s", ColumnFamily.Integer),
+        b => b.InRange("s", "b", null), b => b.NotNull("s"), b => b.NotNull("n"), b => b.InSet("s", ["a"], new RuleSettings { Filter = "n > 1" }), b => b.Matches("S", "x?"),
+    ];
+
+    public GroupedValuesTests()
+        => Execute("CREATE TABLE t AS SELECT v AS s, i % 7 AS n FROM range(1000) r(i), (VALUES ('a'), ('b'), ('c'), (NULL), ('it''s'), ('12'), (''), ('äöü')) x(v)");
+
+    [Fact]
+    public async Task Conditions_on_a_column_of_few_values_count_as_row_by_row()
+    {
+        Runner = With(values: 0);
+        var byRow = await RunAsync(b => Rules.Aggregate(b, (s, rule) => rule(s)));
+        Runner = With(values: 100);
+        var byValue = await RunAsync(b => Rules.Aggregate(b, (s, rule) => rule(s)));
+
+        Assert.Equal(byRow.Verdicts.Select(v => (v.Outcome, v.Violations, v.Evaluated)), byValue.Verdicts.Select(v => (v.Outcome, v.Violations, v.Evaluated)));
+        Assert.Equal((0, 1), (byRow.Queries.Values, byValue.Queries.Values));
+        Assert.Contains(byValue.Verdicts, v => v.Violations is > 0 and < 8_000);
+    }
+
+    [Fact]
+    public async Task A_column_of_many_values_a_small_table_and_a_single_condition_are_not_grouped()
+    {
+        static QualitySuiteBuilder Two(QualitySuiteBuilder b) => b.InSet("s", ["a"]).Matches("s", "[a-z]");
+        Runner = With(values: 6);
+        Assert.Equal(0, (await RunAsync(Two)).Queries.Values);
+        Runner = With(values: 100, rows: 8_001);
+        Assert.Equal(0, (await RunAsync(Two)).Queries.Values);
+        Runner = With(values: 100);
+        Assert.Equal(0, (await RunAsync(b => b.InSet("s", ["a"]).NotNull("s"))).Queries.Values);
+    }
+
+    [Fact]
+    public async Task A_table_that_grew_is_looked_at_anew()
+    {
+        Runner = With(values: 100, rows: 10_000);
+        static QualitySuiteBuilder Two(QualitySuiteBuilder b) => b.InSet("s", ["a"]).Matches("s", "[a-z]");
+        Assert.Equal(0, (await RunAsync(Two)).Queries.Values);
+        Execute("INSERT INTO t SELECT * FROM t; INSERT INTO t SELECT * FROM t");
+
+        Assert.Equal(0, (await RunAsync(Two)).Queries.Values);
+        Assert.Equal(1, (await RunAsync(Two)).Queries.Values);
+    }
+
+    [Fact]
+    public async Task A_pattern_that_is_none_hides_no_other_among_values_either()
+    {
+        Runner = With(values: 100);
+
+        var result = await RunAsync(b => b.Matches("s", "[a-z").Matches("s", "[a-z]").InSet("s", ["a"]).LengthBetween("s", 0, 9));
+
+        Assert.Equal([Outcome.Error, Outcome.Fail, Outcome.Fail, Outcome.Pass], result.Verdicts.Select(v => v.Outcome));
+        Assert.Equal((4_000, 6_000), (result.Verdicts[1].Violations, result.Verdicts[2].Violations));
+    }
+
+    private DuckDbQualityRunner With(int values, long rows = 0)
+        => new(Connection, new QualityRunnerOptions { GroupedValuesMax = values, GroupedRowsMin = rows, SampleRowsMax = 0 }, Time);
+}
