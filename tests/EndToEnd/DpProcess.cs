@@ -9,16 +9,36 @@ internal static class DpProcess
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
         CancellationToken cancellationToken, params string[] arguments)
     {
+        using var running = Start(arguments);
+        var process = running.Process;
+        var text = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return (process.ExitCode, await text, await error);
+    }
+
+    /// <summary>Starts it; it is killed when disposed of, unless it ended before.</summary>
+    public static Running Start(params string[] arguments)
+    {
         var output = typeof(DpProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
             a => a.Key == "SampleOutput").Value!;
         var program = Path.Combine(SampleProcess.FindRoot(), "src", "Tools", "Cli", output, "dp.dll");
         var start = new ProcessStartInfo(
             "dotnet", [program, .. arguments])
         { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        using var process = Process.Start(start)!;
-        var text = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var error = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return (process.ExitCode, await text, await error);
+        return new Running(Process.Start(start)!);
+    }
+
+    internal sealed record Running(Process Process) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (!Process.HasExited)
+            {
+                Process.Kill(entireProcessTree: true);
+            }
+
+            Process.Dispose();
+        }
     }
 }

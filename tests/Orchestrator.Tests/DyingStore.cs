@@ -74,5 +74,13 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
     public ValueTask<IReadOnlyList<BackfillRun>> ListBackfillRunsAsync(long backfillId, CancellationToken cancellationToken = default) =>
         inner.ListBackfillRunsAsync(backfillId, cancellationToken);
 
+    public IStoreRetention Retention => inner.Retention;
+
+    public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) =>
+        inner.ListPoolsAsync(cancellationToken);
+
+    public ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default) =>
+        inner.SetPoolAsync(name, slots, cancellationToken);
+
     public ValueTask DisposeAsync() => default;
 }

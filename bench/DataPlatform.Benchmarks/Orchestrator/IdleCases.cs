@@ -35,7 +35,8 @@ internal static class IdleCases
     {
         await using var place = await BenchmarkStore.OpenAsync(kind, server, cancellationToken);
         await using var engine = new OrchestratorEngine(
-            place.Store, [new DagBuilder("one").Task("a", (_, _) => Task.CompletedTask).Build()]);
+            place.Store, [new DagBuilder("one").Task("a", (_, _) => Task.CompletedTask).Build()],
+            options: new OrchestratorOptions { FollowsStoreClock = false });
         await engine.StartAsync(cancellationToken);
         var asked = new List<double>();
         var ready = new List<double>();

@@ -164,7 +164,7 @@ internal sealed class QualitySuiteBenchmarks : IBenchmarkSuite
         command.ExecuteNonQuery();
     }
 
-    private static int Argument(string[] arguments, string name, int absent)
+    internal static int Argument(string[] arguments, string name, int absent)
     {
         var at = Array.IndexOf(arguments, name);
         return at < 0 ? absent : at + 1 < arguments.Length && int.TryParse(arguments[at + 1], NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : -1;

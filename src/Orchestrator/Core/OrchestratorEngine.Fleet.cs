@@ -52,6 +52,12 @@ public sealed partial class OrchestratorEngine
             tasks.Add(Task.Run(() => pump.RunAsync(_stop.Token), CancellationToken.None));
         }
 
+        if (_options.IsScheduler && _options.Retention is not null)
+        {
+            var retention = new Retention(_store, _options, _time, _logger);
+            tasks.Add(Task.Run(() => retention.RunAsync(_stop.Token), CancellationToken.None));
+        }
+
         _keeping = Task.WhenAll(tasks);
     }
 

@@ -13,6 +13,9 @@ public sealed partial class OrchestratorEngine
     /// <summary>Is told of every event on the loop, in order. Before the start.</summary>
     internal void Listen(Action<Diagnostics.OrchestratorEvent> listener) => _scheduler.Listener = listener;
 
+    /// <summary>Lets tries go that outlive the scheduler, and stops the others, as the end of a drain does; the loop goes on.</summary>
+    internal void LetGo() => _scheduler.Post(_scheduler.StopAttempts);
+
     /// <summary>Ends the loop at once, as a kill would: what is not written is lost, and the claim is not given back.</summary>
     internal async Task AbandonAsync(CancellationToken cancellationToken)
     {

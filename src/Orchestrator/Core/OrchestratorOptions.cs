@@ -56,6 +56,9 @@ public sealed class OrchestratorOptions
     /// </summary>
     public bool FollowsStoreClock { get; set; } = true;
 
+    /// <summary>How long ended runs and what belongs to them are kept; null, the default, for ever.</summary>
+    public RetentionOptions? Retention { get; set; }
+
     /// <summary>Where values that are too large for the metadata store are kept; null: a task that returns one fails.</summary>
     public Execution.LargeXComs? LargeXComs { get; set; }
 

@@ -32,13 +32,13 @@ internal static class BatchWriter
             "started_at = excluded.started_at, ended_at = excluded.ended_at, conf = excluded.conf, note = excluded.note",
             (command, runs) => command.AddRuns(runs),
             cancellationToken).ConfigureAwait(false);
-        var tasks = await RunAsync(
+        await RunAsync(
             connection,
             batch.TasksDropped,
             "DELETE FROM task WHERE (run_id, task_no, map_index) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]))",
             static (command, keys) => command.AddKeys(keys),
             cancellationToken).ConfigureAwait(false);
-        await RunAsync(
+        var tasks = await RunAsync(
             connection,
             batch.Tasks,
             $"INSERT INTO task SELECT * FROM unnest({TaskArrays}) ON CONFLICT (run_id, task_no, map_index) DO UPDATE SET {TaskUpdate} " +

@@ -1,3 +1,4 @@
+using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using Npgsql;
 using NpgsqlTypes;

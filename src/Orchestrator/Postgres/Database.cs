@@ -137,7 +137,7 @@ internal sealed class Database(NpgsqlDataSource source, PostgresOrchestratorOpti
     private TimeSpan WaitAfter(int failures)
     {
         var spread = ((Environment.ProcessId * 7) + (Interlocked.Increment(ref _waits) * 5)) & 15;
-        return TimeSpan.FromMilliseconds((20 << failures) * (16 + spread) / 24.0);
+        return TimeSpan.FromMilliseconds((20 << Math.Min(failures, 6)) * (16 + spread) / 24.0);
     }
 
     private static bool IsTransient(NpgsqlException exception) =>

@@ -38,8 +38,8 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
                     dags.Select(dag => dag.Hash).ToArray()).ConfigureAwait(false);
                 await Database.ScalarAsync(
                     connection,
-                    "INSERT INTO pool SELECT * FROM unnest($1::text[], $2::bigint[]) AS v (name, slots) ORDER BY 1 " +
-                    "ON CONFLICT (name) DO UPDATE SET slots = excluded.slots",
+                    "INSERT INTO pool (name, slots) SELECT * FROM unnest($1::text[], $2::bigint[]) AS v (name, slots) ORDER BY 1 " +
+                    "ON CONFLICT (name) DO UPDATE SET slots = CASE WHEN pool.is_set THEN pool.slots ELSE excluded.slots END",
                     token,
                     slots.Select(pool => pool.Key).ToArray(),
                     slots.Select(pool => (long)pool.Value).ToArray()).ConfigureAwait(false);

@@ -25,6 +25,8 @@ public sealed partial class RemoteExecutor
         "AND t.task_no = r.task_no AND t.map_index = r.map_index WHERE r.state = 2 AND r.ended_at < clock_timestamp() - interval '5 seconds' " +
         "AND (t.run_id IS NULL OR t.epoch > r.epoch OR t.state NOT IN (2, 3, 4)) LIMIT 1000 FOR UPDATE OF r SKIP LOCKED))";
 
+    private const string Forgotten = "DELETE FROM remote_worker WHERE seen_at < clock_timestamp() - interval '1 day'";
+
     private Task SweepAsync(CancellationToken cancellationToken) => LoopAsync(
         async token =>
         {
@@ -46,6 +48,7 @@ public sealed partial class RemoteExecutor
                 {
                     await Database.ScalarAsync(connection, Unwanted, step).ConfigureAwait(false);
                     await Database.ScalarAsync(connection, NeverStarted, step, cancelled).ConfigureAwait(false);
+                    await Database.ScalarAsync(connection, Forgotten, step).ConfigureAwait(false);
                     return await Database.ScalarAsync(connection, Done, step).ConfigureAwait(false);
                 },
                 token).ConfigureAwait(false);

@@ -28,6 +28,7 @@ internal sealed class DagReader(DagCode code, YamlPlace document)
         new("start", "instant", (_, _) => { }),
         new("datasets", "datasets", (dag, place) => dag.OnDatasets(DatasetsOf(place))),
         new("events", "texts", (dag, place) => dag.OnEvent([.. place.Texts()])),
+        new("weight", "positive", (dag, place) => dag.Weight(place.WholeNumber(1))),
         new("limits", "limits", Limits),
         new("timeout", "duration", (dag, place) => dag.RunTimeout(place.Duration())),
         new("deadline", "duration", (dag, place) => dag.Deadline(place.Duration())),

@@ -21,12 +21,16 @@ public sealed record QualityTarget(string Relation, DatasetVersion? Version = nu
     /// <summary>Kept states of the relation's parts; null has everything read.</summary>
     public IPartStates? States { get; init; }
 
+    /// <summary>Why the relation cannot be opened at all; null when it can. Every rule is an error then, and says so.</summary>
+    public string? Unavailable { get; init; }
+
     /// <summary>Rows of the relation to draw in place of all of them, in one scan; null for all.</summary>
     public int? SampleRows { get; init; }
 
     /// <summary>
     /// Called once, before the whole relation is read for the first time; until then it need only have its columns. Where kept states answer
-    /// everything it is never called, and no part but the new ones is opened.
+    /// everything it is never called, and no part but the new ones is opened. A <see cref="MetricException"/> of it is an error of the rules that
+    /// needed the whole.
     /// </summary>
     public Func<CancellationToken, ValueTask>? OpenWhole { get; init; }
 

@@ -12,6 +12,11 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
 
     public async ValueTask<(IReadOnlyList<Verdict> Verdicts, QueryCounts Queries)> JudgeAsync(CancellationToken cancellationToken)
     {
+        if (target.Unavailable is { } why)
+        {
+            return ([.. suite.Rules.Select(r => Verdicts.Error(r, why))], new QueryCounts());
+        }
+
         TableShape shape;
         try
         {
@@ -51,9 +56,9 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
     {
         IReadOnlyList<Metric> metrics = [.. rules.SelectMany(r => r.MetricsFor(target)).DistinctBy(m => m.Key)];
         metrics = await FoldAsync(execution.Values, metrics, shape, cancellationToken).ConfigureAwait(false);
-        if (metrics.Count > 0)
+        if (metrics.Count > 0 && !await TryOpenWholeAsync(execution.Values, metrics, cancellationToken).ConfigureAwait(false))
         {
-            await OpenWholeAsync(cancellationToken).ConfigureAwait(false);
+            return;
         }
 
         metrics = await new GroupedValues(engine, options, memory).ChooseAsync(metrics, shape, target, cancellationToken).ConfigureAwait(false);
@@ -66,9 +71,8 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
         await SendAsync(execution, execution.Undecided, cancellationToken).ConfigureAwait(false);
         var measured = rules.Where(r => r.MetricsFor(target).All(execution.Values.Has));
         List<Metric> followUps = [.. measured.SelectMany(r => r.FollowUps(execution.Values))];
-        if (followUps.Count > 0)
+        if (followUps.Count > 0 && await TryOpenWholeAsync(execution.Values, followUps, cancellationToken).ConfigureAwait(false))
         {
-            await OpenWholeAsync(cancellationToken).ConfigureAwait(false);
             await SendAsync(execution, followUps, cancellationToken).ConfigureAwait(false);
         }
 
@@ -88,6 +92,25 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
 
         await OpenWholeAsync(cancellationToken).ConfigureAwait(false);
         return target;
+    }
+
+    /// <returns>False when the whole cannot be opened: what was to be measured of it has failed then.</returns>
+    private async ValueTask<bool> TryOpenWholeAsync(MetricValues values, IReadOnlyList<Metric> metrics, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenWholeAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (MetricException e)
+        {
+            foreach (var metric in metrics)
+            {
+                values.Fail(metric, e.Message);
+            }
+
+            return false;
+        }
     }
 
     private async ValueTask OpenWholeAsync(CancellationToken cancellationToken)

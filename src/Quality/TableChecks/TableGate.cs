@@ -1,9 +1,11 @@
 using DataPlatform.Kernel;
 using DataPlatform.Lakehouse;
+using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.DuckDb;
 using DataPlatform.Lakehouse.Snapshots;
 using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.DuckDb;
+using DataPlatform.Quality.Metrics;
 using DataPlatform.Quality.Profiles;
 using DataPlatform.Quality.Rules;
 
@@ -73,7 +75,7 @@ public sealed class TableGate
     /// <param name="snapshot">The version.</param>
     /// <param name="cancellationToken">Stops the running query.</param>
     /// <returns>The verdicts, already stored where there is a store.</returns>
-    /// <exception cref="DeltaException">A data file of the version cannot be read.</exception>
+    /// <exception cref="DeltaException">A file of a reference table cannot be read. One of the version itself is an error of every rule that needs it.</exception>
     public async ValueTask<SuiteResult> CheckAsync(Snapshot snapshot, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -82,8 +84,7 @@ public sealed class TableGate
         {
             // Where states may answer, the version begins as its columns alone: opening it would read the footer of each of its files.
             var isLazy = _options.States is not null;
-            await lake.RegisterAsync(_suite.Table, snapshot, isLazy ? [] : snapshot.Files, cancellationToken).ConfigureAwait(false);
-            return await CheckAsync(lake, snapshot, isLazy, cancellationToken).ConfigureAwait(false);
+            return await CheckAsync(lake, snapshot, isLazy ? [] : snapshot.Files, isLazy, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -92,25 +93,48 @@ public sealed class TableGate
     /// <param name="snapshot">The version.</param>
     /// <param name="cancellationToken">Stops the running query.</param>
     /// <returns>The verdicts, already stored where there is a store.</returns>
-    /// <exception cref="DeltaException">A data file of the version cannot be read.</exception>
+    /// <exception cref="DeltaException">A file of a reference table cannot be read.</exception>
     public async ValueTask<SuiteResult> CheckAsync(LakeQuery lake, Snapshot snapshot, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(lake);
         ArgumentNullException.ThrowIfNull(snapshot);
-        await lake.RegisterAsync(_suite.Table, snapshot, cancellationToken).ConfigureAwait(false);
-        return await CheckAsync(lake, snapshot, isLazy: false, cancellationToken).ConfigureAwait(false);
+        return await CheckAsync(lake, snapshot, snapshot.Files, isLazy: false, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<SuiteResult> CheckAsync(LakeQuery lake, Snapshot snapshot, bool isLazy, CancellationToken cancellationToken)
+    /// <summary>Checks data files that are written and not committed yet, as if they were the table.</summary>
+    /// <param name="snapshot">The version they are to be added to; its columns are theirs.</param>
+    /// <param name="files">The files.</param>
+    /// <param name="cancellationToken">Stops the running query.</param>
+    /// <returns>The verdicts, already stored where there is a store, under the version the files were written for.</returns>
+    /// <exception cref="DeltaException">A file of a reference table cannot be read.</exception>
+    public async ValueTask<SuiteResult> CheckAsync(Snapshot snapshot, IReadOnlyCollection<AddFile> files, CancellationToken cancellationToken = default)
     {
-        foreach (var (name, register) in _references)
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(files);
+        var lake = LakeQuery.Open(_options.Query);
+        await using (lake.ConfigureAwait(false))
         {
-            await register(lake, name, cancellationToken).ConfigureAwait(false);
+            return await CheckAsync(lake, snapshot, files, isLazy: null, cancellationToken).ConfigureAwait(false);
         }
+    }
 
+    /// <param name="lake">The database.</param>
+    /// <param name="snapshot">The version.</param>
+    /// <param name="files">The files the relation begins with.</param>
+    /// <param name="isLazy">Whether the relation has columns only so far; null when it is not the version, which states then say nothing about.</param>
+    /// <param name="cancellationToken">Stops the running query.</param>
+    private async ValueTask<SuiteResult> CheckAsync(
+        LakeQuery lake, Snapshot snapshot, IReadOnlyCollection<AddFile> files, bool? isLazy, CancellationToken cancellationToken)
+    {
+        var unavailable = await OpenAsync(lake, snapshot, files, cancellationToken).ConfigureAwait(false);
         var version = snapshot.DatasetVersion ?? new DatasetVersion(new DatasetId(_suite.Table), snapshot.Version);
         var target = await TargetAsync(lake, snapshot, version, cancellationToken).ConfigureAwait(false);
-        target = target with { OpenWhole = isLazy ? cancel => new ValueTask(lake.RegisterAsync(_suite.Table, snapshot, cancel)) : null };
+        target = target with
+        {
+            Unavailable = unavailable,
+            OpenWhole = isLazy is true ? cancel => OpenWholeAsync(lake, snapshot, cancel) : null,
+            States = isLazy is null ? null : target.States,
+        };
         var runner = new DuckDbQualityRunner(lake.Connection, _options.Runner, _options.Time, _options.Logger);
         var result = await runner.RunAsync(_suite, target, cancellationToken).ConfigureAwait(false);
         if (_options.StopsOnNoData)
@@ -132,9 +156,41 @@ public sealed class TableGate
     /// <param name="cancellationToken">Stops the running query.</param>
     /// <returns>The verdicts of a version that may be used.</returns>
     /// <exception cref="GateFailedException">It may not; the exception has the verdicts, which are stored by then.</exception>
-    /// <exception cref="DeltaException">A data file of the version cannot be read.</exception>
+    /// <exception cref="DeltaException">A file of a reference table cannot be read.</exception>
     public async ValueTask<SuiteResult> EnsurePassedAsync(Snapshot snapshot, CancellationToken cancellationToken = default)
         => (await CheckAsync(snapshot, cancellationToken).ConfigureAwait(false)).EnsurePassed();
+
+    /// <summary>Registers the relation and what it is held against; a reference that cannot be opened is found missing by the rules that name it.</summary>
+    /// <returns>Why the relation cannot be opened; null when it can.</returns>
+    private async ValueTask<string?> OpenAsync(LakeQuery lake, Snapshot snapshot, IReadOnlyCollection<AddFile> files, CancellationToken cancellationToken)
+    {
+        foreach (var (name, register) in _references)
+        {
+            await register(lake, name, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            await lake.RegisterAsync(_suite.Table, snapshot, files, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (DeltaException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private async ValueTask OpenWholeAsync(LakeQuery lake, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await lake.RegisterAsync(_suite.Table, snapshot, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DeltaException e)
+        {
+            throw new MetricException(e.Message, e);
+        }
+    }
 
     // Reading commits of the log is spared where no rule and no series is about their time.
     private bool AsksForCommits => _options.Runner.Series is not null || _suite.Rules.Any(r => r.Kind is "committed" or "anomaly");

@@ -8,6 +8,7 @@ internal static class CommandGroups
     /// <summary>All groups, in the order of the help text.</summary>
     public static IReadOnlyList<Command> All =>
     [
-        Lake.LakeCommands.Group, Dags.DagCommands.Group, Suites.QualityCommands.Group, Lineage.LineageCommand.Group, Cluster.ClusterCommands.Group,
+        Lake.LakeCommands.Group, Dags.DagCommands.Group, Workers.WorkerCommand.Command, Suites.QualityCommands.Group,
+        Lineage.LineageCommand.Group, Cluster.ClusterCommands.Group,
     ];
 }

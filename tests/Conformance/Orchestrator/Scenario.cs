@@ -80,8 +80,7 @@ internal sealed class Scenario : IAsyncDisposable
                 _time.Advance(TimeSpan.Parse(value.GetString()!, CultureInfo.InvariantCulture));
                 break;
             case "publish":
-                _feed.Publish(new DatasetVersion(new DatasetId(value[0].GetString()!), value[1].GetInt64()));
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
+                await PublishAsync(new DatasetVersion(new DatasetId(value[0].GetString()!), value[1].GetInt64()));
                 break;
             case "clear":
                 await _engine.ClearAsync(value.GetProperty("run").GetInt64(), ClearOf(value), Token);
@@ -111,6 +110,17 @@ internal sealed class Scenario : IAsyncDisposable
                 break;
             default:
                 throw new InvalidOperationException($"'{step.Name}' is no step.");
+        }
+    }
+
+    /// <summary>Announces a version and waits until the engine has heard of it: its feed is listened to beside the loop.</summary>
+    private async Task PublishAsync(DatasetVersion version)
+    {
+        _feed.Publish(version);
+        while (!(await _store.LoadUnfinishedAsync(null, Token)).Datasets
+            .Any(progress => progress.Dataset == version.Dataset && progress.SeenVersion >= version.Version))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Token);
         }
     }
 

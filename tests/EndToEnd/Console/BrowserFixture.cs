@@ -5,14 +5,10 @@ using DataPlatform.TestKit.Browser;
 
 namespace DataPlatform.EndToEnd.Console;
 
-/// <summary>One browser and one site for all tests; each test has pages of its own.</summary>
+/// <summary>One browser for all tests; each test has a site and pages of its own.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
     private Chromium? _browser;
-    private ConsoleSite? _site;
-
-    internal ConsoleSite Site => _site!;
-
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
@@ -23,7 +19,6 @@ public sealed class BrowserFixture : IAsyncLifetime
         }
 
         _browser = await Chromium.StartAsync(CancellationToken.None);
-        _site = await ConsoleSite.StartAsync(CancellationToken.None);
     }
 
     /// <summary>A page in a fresh profile; skips the test loudly where there is no browser.</summary>
@@ -47,11 +42,6 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_site is not null)
-        {
-            await _site.DisposeAsync();
-        }
-
         if (_browser is not null)
         {
             await _browser.DisposeAsync();

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Execution;
@@ -15,10 +16,29 @@ internal sealed class DemoDags
 
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public IReadOnlyList<Dag> All => [Mart(), Report(), Slow(), Daily(), Orders(), Wide()];
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+
+    public IReadOnlyList<Dag> All => [Mart(), Report(), Slow(), Daily(), Held(), Talk(), Orders(), Wide()];
+
+    /// <summary>Makes the task of <c>talk</c> write a line; null lets it end.</summary>
+    public void Say(string? line)
+    {
+        if (line is null)
+        {
+            _lines.Writer.TryComplete();
+        }
+        else
+        {
+            _lines.Writer.TryWrite(line);
+        }
+    }
 
     /// <summary>Lets the tasks of <c>slow</c> end.</summary>
-    public void Release() => _release.TrySetResult();
+    public void Release()
+    {
+        _release.TrySetResult();
+        _lines.Writer.TryComplete();
+    }
 
     public static Dag Mart(string version = "1") => new DagBuilder("mart").Description("Builds the <b>mart</b> from arrivals").Tags("lake", "daily").Version(version)
         .Schedule(Timetable.Cron("0 6 * * *", "Europe/Berlin"))
@@ -52,6 +72,18 @@ internal sealed class DemoDags
         .Task("after", Nothing, t => t.After("holds")).Build();
 
     private static Dag Daily() => new DagBuilder("daily").Description("For backfills").Schedule(Timetable.Cron("@daily"), start: new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)).Task("copy", Nothing).Build();
+
+    /// <summary>Its runs of a backfill end when they are released.</summary>
+    private Dag Held() => new DagBuilder("held").Schedule(Timetable.Cron("@daily"), start: new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero))
+        .Task("wait", (_, token) => _release.Task.WaitAsync(token)).Build();
+
+    private Dag Talk() => new DagBuilder("talk").Task("say", async (context, token) =>
+    {
+        await foreach (var line in _lines.Reader.ReadAllAsync(token))
+        {
+            context.Log(line);
+        }
+    }).Build();
 
     private static Dag Orders() => new DagBuilder("orders").Description("When the lake has news")
         .OnDatasets(DatasetCondition.All(DatasetCondition.On(new DatasetId("lake/orders")), DatasetCondition.On(new DatasetId("lake/customers"))))

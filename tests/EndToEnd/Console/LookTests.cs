@@ -13,7 +13,7 @@ public sealed class LookTests(BrowserFixture fixture)
     public async Task Every_page_fits_its_screen_without_an_error_light_and_dark_narrow_and_wide()
     {
         await using var page = await fixture.OpenAsync();
-        var site = fixture.Site;
+        await using var site = await ConsoleSite.StartAsync(Token);
         var mart = await site.RunAsync("mart", Token);
         await site.RunAsync("mart", Token);
         var wide = await site.RunAsync("wide", Token);

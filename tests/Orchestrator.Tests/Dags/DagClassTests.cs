@@ -211,6 +211,10 @@ public sealed class DagClassTests
         {
         }
 
+        [Task]
+        [Branch]
+        public string Both() => "a";
+
         [After("a")]
         public void Forgotten()
         {
@@ -241,6 +245,7 @@ public sealed class DagClassTests
                 "Wrong: 'soon' is no instant such as 2026-01-31T06:00:00Z.",
                 "Wrong: 'long' is no duration such as 30s, 5m, 2h or 01:30:00.",
                 "Wrong.Generic: it is generic: a task has types.",
+                "Wrong.Both: it is [Task] and [Branch]: a task is one of them.",
                 "Wrong.Forgotten: it has attributes of a task, but not [Task].",
                 "Wrong.Choose: it is a branch, so it returns the names of tasks, not int.",
                 "Wrong.Look: it looks every 'often', which is no duration such as 1m.",

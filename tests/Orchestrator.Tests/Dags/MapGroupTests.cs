@@ -3,16 +3,21 @@ using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Execution;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
+using DataPlatform.Orchestrator.Sqlite;
 
 namespace DataPlatform.Orchestrator.Tests.Dags;
 
-public sealed class MapGroupTests
+public sealed class MapGroupTests : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("orchestrator-groups-").FullName;
+
     private static readonly Func<TaskContext, CancellationToken, Task> Nothing = (_, _) => Task.CompletedTask;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static DagBuilder Files(string[] files) => new DagBuilder("d").Task("files", (_, _) => Task.FromResult(files));
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task Values_go_from_index_to_index_inside_and_as_a_list_outside()
@@ -95,6 +100,9 @@ public sealed class MapGroupTests
         var read = DagDocument.Read(dag.Model, dag);
 
         Assert.Equal(dag.Hash, read.Hash);
+        Assert.StartsWith("{\"format\":2,", dag.Model, StringComparison.Ordinal);
+        Assert.StartsWith("{\"format\":1,", Files(["a"]).Build().Model, StringComparison.Ordinal);
+        Assert.Throws<DagException>(() => DagDocument.Read(dag.Model.Replace("\"format\":2", "\"format\":3", StringComparison.Ordinal), dag));
         Assert.Equal(("o.g", 50), (read.MappedGroups[0].Id, read.MappedGroups[0].MapLengthMax));
         Assert.Equal(["o.list"], read.MappedGroups[0].Map.TaskIds);
         Assert.Equal(("o.g", 3), (read.Task("o.g.a").MappedGroup, read.Task("o.g.a").MaxActivePerRun));
@@ -133,13 +141,18 @@ public sealed class MapGroupTests
 
     /// <summary>The scheduler dies at every commit in turn, before and after it reached the store, and another goes on.</summary>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Wherever_the_scheduler_dies_every_item_goes_its_whole_way(bool afterCommit)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task Wherever_the_scheduler_dies_every_item_goes_its_whole_way(bool afterCommit, bool isFile)
     {
         for (var (death, hasEnded) = (1, false); !hasEnded; death++)
         {
-            var (store, sums) = (new InMemoryOrchestratorStore(), new ConcurrentQueue<int>());
+            var sums = new ConcurrentQueue<int>();
+            await using IOrchestratorStore store = isFile
+                ? await SqliteOrchestratorStore.OpenAsync(Path.Combine(_folder, $"{afterCommit}-{death}.db"), cancellationToken: Token)
+                : new InMemoryOrchestratorStore();
             await using (var first = await EngineHarness.StartAsync([Summing(sums)], new DyingStore(store, death, afterCommit)))
             {
                 hasEnded = await EndsAsync(first);

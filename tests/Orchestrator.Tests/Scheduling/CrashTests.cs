@@ -99,6 +99,29 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
+    public async Task A_try_that_outlives_its_scheduler_is_not_lost_however_soon_its_executor_lets_it_go()
+    {
+        var store = new InMemoryOrchestratorStore();
+        var dag = new DagBuilder("d").Task("a", (_, _) => Task.CompletedTask).Build();
+        var executor = new OutlivingExecutor();
+        long runId;
+        await using (var first = await EngineHarness.StartAsync([dag], store, executor: executor))
+        {
+            runId = await first.Engine.TriggerAsync("d", cancellationToken: Token);
+            await executor.Given.WaitAsync(Token);
+
+            // Let go before the loop ends, so that the executor's answer arrives while it still takes answers.
+            await first.Engine.PassAsync(Token);
+            first.Engine.LetGo();
+            await executor.Left.WaitAsync(Token);
+            await first.Engine.PassAsync(Token);
+        }
+
+        var task = Assert.Single(await store.ListTaskInstancesAsync(runId, Token));
+        Assert.Equal((TaskState.Queued, 1, 1), (task.State, task.Try, task.Epoch));
+    }
+
+    [Fact]
     public async Task Stopping_gives_running_tasks_back_without_counting_it_against_them()
     {
         var store = new InMemoryOrchestratorStore();
@@ -220,6 +243,35 @@ public sealed class CrashTests : IDisposable
             }
 
             return Task.FromResult(value);
+        }
+    }
+
+    private sealed class OutlivingExecutor : IExecutor
+    {
+        private readonly TaskCompletionSource _given = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Name => "outlives";
+
+        public bool Outlives => true;
+
+        public Task Given => _given.Task;
+
+        public Task Left => _left.Task;
+
+        public async ValueTask<TaskOutcome> ExecuteAsync(TaskInvocation invocation, CancellationToken cancellationToken)
+        {
+            _given.TrySetResult();
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, invocation.LetGo);
+            }
+            catch (OperationCanceledException)
+            {
+                _left.TrySetResult();
+            }
+
+            return TaskOutcome.Infrastructure("left");
         }
     }
 }

@@ -5,6 +5,7 @@ using DataPlatform.Orchestrator.Execution;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using DataPlatform.Orchestrator.Schedules;
+using DataPlatform.Orchestrator.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DataPlatform.Orchestrator.Tests.Scheduling;
@@ -17,17 +18,19 @@ public sealed class ScheduleTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    private static OrchestratorTestOptions FromTheStart => new() { Start = EngineHarness.Start };
+
     [Fact]
     public async Task A_cron_dag_runs_at_its_instants()
     {
-        await using var engine = await EngineHarness.StartAsync(Every5Minutes(catchup: false));
+        await using var host = await OrchestratorTestHost.StartAsync(Every5Minutes(catchup: false), FromTheStart, Token);
 
-        await engine.AdvanceAsync(TimeSpan.FromSeconds(119));
-        Assert.Empty(await engine.RunsAsync("d"));
-        await engine.AdvanceAsync(TimeSpan.FromSeconds(1));
-        await engine.AdvanceAsync(TimeSpan.FromMinutes(5));
+        await host.AdvanceAsync(TimeSpan.FromSeconds(119), Token);
+        Assert.Empty(await host.RunsAsync("d", Token));
+        await host.AdvanceAsync(TimeSpan.FromSeconds(1), Token);
+        await host.AdvanceAsync(TimeSpan.FromMinutes(5), Token);
 
-        var runs = await engine.RunsAsync("d");
+        var runs = await host.RunsAsync("d", Token);
         Assert.Equal([EngineHarness.Start.AddMinutes(2), EngineHarness.Start.AddMinutes(7)], runs.Select(run => run.RunAfter));
         Assert.Equal([EngineHarness.Start.AddMinutes(-3), EngineHarness.Start.AddMinutes(2)], runs.Select(run => run.LogicalDate));
         Assert.All(runs, run => Assert.Equal((DagRunKind.Scheduled, DagRunState.Success), (run.Kind, run.State)));
@@ -65,37 +68,34 @@ public sealed class ScheduleTests
     [Fact]
     public async Task A_paused_dag_makes_no_runs_and_then_one_for_the_latest_interval()
     {
-        await using var engine = await EngineHarness.StartAsync(Every5Minutes(catchup: false));
-        await engine.Engine.PauseAsync("d", Token);
-        await engine.AdvanceAsync(TimeSpan.FromHours(1));
-        Assert.Empty(await engine.RunsAsync("d"));
+        await using var host = await OrchestratorTestHost.StartAsync(Every5Minutes(catchup: false), FromTheStart, Token);
+        await host.Engine.PauseAsync("d", Token);
+        await host.AdvanceAsync(TimeSpan.FromHours(1), Token);
+        Assert.Empty(await host.RunsAsync("d", Token));
 
-        await engine.Engine.ResumeAsync("d", Token);
-        await engine.SettleAsync();
+        await host.Engine.ResumeAsync("d", Token);
+        await host.SettleAsync(Token);
 
-        Assert.Single(await engine.RunsAsync("d"));
-        Assert.False((await engine.Store.ListDagsAsync(Token))[0].IsPaused);
+        Assert.Single(await host.RunsAsync("d", Token));
+        Assert.False((await host.Store.ListDagsAsync(Token))[0].IsPaused);
     }
 
     [Fact]
     public async Task A_dag_has_no_more_active_runs_than_it_may_and_catches_up_one_by_one()
     {
-        var active = 0;
-        var most = 0;
         var dag = new DagBuilder("d").Schedule(Timetable.Cron("*/5 * * * *"), catchup: true, EngineHarness.Start.AddHours(-1))
-            .MaxActiveRuns(2)
-            .Task("a", async (_, _) =>
-            {
-                most = Math.Max(most, Interlocked.Increment(ref active));
-                await Task.Yield();
-                Interlocked.Decrement(ref active);
-            }).Build();
-        await using var engine = await EngineHarness.StartAsync(dag);
+            .MaxActiveRuns(2).Task("a", Nothing).Build();
+        var options = FromTheStart;
+        options.Script = starting => starting.Task("d", "a").Takes(TimeSpan.FromSeconds(10));
+        await using var host = await OrchestratorTestHost.StartAsync(dag, options, Token);
 
-        await EngineHarness.UntilAsync(async () => (await engine.RunsAsync("d")) is { Count: 11 } runs
-            && runs.All(run => run.State == DagRunState.Success) ? runs : null);
+        await host.RunUntilIdleAsync(TimeSpan.FromMinutes(1), Token);
 
-        Assert.InRange(most, 1, 2);
+        // Eleven runs of ten seconds, two at a time.
+        var runs = await host.RunsAsync("d", Token);
+        Assert.Equal(11, runs.Count);
+        Assert.Equal(
+            Enumerable.Range(0, 11).Select(i => EngineHarness.Start.AddSeconds(10 * (i / 2))), runs.Select(run => run.StartedAt!.Value));
     }
 
     [Fact]

@@ -129,6 +129,26 @@ public sealed class AnomalyRuleTests : DuckDb.DuckDbFixture
     }
 
     [Fact]
+    public async Task A_missing_day_is_no_zero_and_a_late_partition_opens_its_day_again()
+    {
+        foreach (var day in new[] { 0, 1, 2, 5, 6, 9, 13 })
+        {
+            Table(day);
+            await RunAsync(day, b => b.RowCountBetween(0, null));
+        }
+
+        static QualitySuiteBuilder Rule(QualitySuiteBuilder b) => b.NoAnomaly(SeriesMeasure.Rows);
+        Broken();
+        Assert.Equal(Outcome.Fail, (await RunAsync(14, Rule)).Verdicts[0].Outcome);
+        Table(14);
+        var late = (await RunAsync(14, Rule)).Verdicts[0];
+
+        Assert.Equal(Outcome.Pass, late.Outcome);
+        Assert.All(AnomalyEvidence.Read(late.Evidence!).Verdict.Baseline, p => Assert.InRange(p.Value, 1_000, 1_014));
+        Assert.InRange((await _series.BeforeAsync("t/rows", Monday.AddDays(15), cancellationToken: Token))[^1].Value, 1_000, 1_014);
+    }
+
+    [Fact]
     public async Task A_filtered_rule_has_a_series_of_its_own_and_an_unfiltered_one_shares_the_tables()
     {
         Table(0);

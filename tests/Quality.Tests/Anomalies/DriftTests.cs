@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using DataPlatform.Quality.Anomalies;
+using DataPlatform.Quality.Rules;
 
 namespace DataPlatform.Quality.Tests.Anomalies;
 
@@ -96,7 +97,8 @@ public sealed class DriftTests
             import sys
             a=[((i*37)%101)/7 for i in range(60)]; b=[((i*53)%97)/6.1+1.5 for i in range(55)]
             k=stats.ks_2samp(a,b,method='exact'); c=stats.chi2_contingency([[11,23,41,9],[17,19,30,25]],correction=False)
-            print(*(repr(float(v)) for v in (k.statistic,k.pvalue,c[0],c[1])))
+            w=stats.binomtest(17,300).proportion_ci(0.99,'wilson'); m=[(i*7)%13/3 for i in range(40)]; t=stats.t.interval(0.95,39,loc=sum(m)/40,scale=stats.sem(m))
+            print(*(repr(float(v)) for v in (k.statistic,k.pvalue,c[0],c[1],w.low,w.high,t[0],t[1],stats.t.ppf(1-0.0027/2,6)*(8/7)**0.5)))
             """;
         if (Python(Script) is not { } answer)
         {
@@ -108,7 +110,15 @@ public sealed class DriftTests
         var ks = KolmogorovSmirnov.Test([.. Enumerable.Range(0, 60).Select(i => ((i * 37) % 101) / 7.0)], [.. Enumerable.Range(0, 55).Select(i => (((i * 53) % 97) / 6.1) + 1.5)]);
         var chi = ChiSquareTest.Test(Counts(11, 23, 41, 9), Counts(17, 19, 30, 25));
 
-        Assert.Equal(expected, [ks.Statistic, ks.PValue, chi.Statistic, chi.PValue], (a, b) => Math.Abs(a - b) < 1e-9);
+        var share = SampleIntervals.Share(17, 300, 0.99);
+        var mean = SampleIntervals.Mean([.. Enumerable.Range(0, 40).Select(i => i * 7 % 13 / 3.0)], 0.95);
+        var band = AnomalyDetector.Judge(
+            Enumerable.Range(0, 7).Select(i => new MetricPoint(DateTimeOffset.UnixEpoch.AddDays(i), i % 3)), new MetricPoint(DateTimeOffset.UnixEpoch.AddDays(7), 1), new BaselineOptions { Robust = false, SpreadFloorShare = 0 });
+
+        Assert.Equal(
+            expected,
+            [ks.Statistic, ks.PValue, chi.Statistic, chi.PValue, share.Low, share.High, mean.Low, mean.High, (band.Upper - band.Centre) / band.Spread],
+            (a, b) => Math.Abs(a - b) < 1e-9);
     }
 
     private static bool Close((double A, double B) left, (double A, double B) right) => Math.Abs(left.A - right.A) < 1e-9 && Math.Abs(left.B - right.B) < 1e-9;

@@ -60,6 +60,16 @@ public sealed class IsolationTests : DuckDbFixture
     }
 
     [Fact]
+    public async Task A_sum_that_outgrows_its_type_is_an_error_of_its_rule_alone()
+    {
+        Execute("CREATE TABLE t AS SELECT 99999999999999999999999999999999999999::DECIMAL(38,0) AS big, i AS n FROM range(50) r(i)");
+
+        var result = await RunAsync(b => b.NotNull("n").AggregateBetween(AggregateFunction.Sum, "big", 0, null).InRange("n", 0, 49).AggregateBetween(AggregateFunction.Sum, "n", 1225, 1225));
+
+        Assert.Equal([Outcome.Pass, Outcome.Error, Outcome.Pass, Outcome.Pass], result.Verdicts.Select(v => v.Outcome));
+    }
+
+    [Fact]
     public async Task A_missing_column_is_an_error_that_names_it_and_the_columns_there_are()
     {
         Execute("CREATE TABLE t AS SELECT 1 AS a, 2 AS b");

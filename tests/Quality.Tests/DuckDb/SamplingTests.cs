@@ -7,6 +7,9 @@ namespace DataPlatform.Quality.Tests.DuckDb;
 /// <summary>A sample judges only where its interval does; what it cannot judge is refused by name.</summary>
 public sealed class SamplingTests : DuckDbFixture
 {
+    // So sure that a test that draws anew in each run fails once in a million runs.
+    private static readonly SamplingOptions Sure = new() { Rows = 10_000, Confidence = 0.999999 };
+
     public SamplingTests()
     {
         Runner = Sampled(new SamplingOptions { Rows = 10_000 });
@@ -19,10 +22,11 @@ public sealed class SamplingTests : DuckDbFixture
     [InlineData(3, Outcome.Fail)]
     public async Task A_share_is_judged_by_its_whole_interval(int percent, Outcome expected)
     {
+        Runner = Sampled(Sure);
         var verdict = await VerdictAsync(b => b.NotNull("x", new RuleSettings { Threshold = Threshold.Percent(percent) }));
 
         Assert.Equal((expected, 10_000), (verdict.Outcome, verdict.Evaluated));
-        Assert.Contains("99 % confidence", verdict.Message, StringComparison.Ordinal);
+        Assert.Contains(" confidence", verdict.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,9 +50,10 @@ public sealed class SamplingTests : DuckDbFixture
     [Fact]
     public async Task Means_and_medians_have_intervals()
     {
+        Runner = Sampled(Sure);
         var result = await RunAsync(b => b
-            .AggregateBetween(AggregateFunction.Mean, "x", 480, 520).AggregateBetween(AggregateFunction.Mean, "x", 540, null).AggregateBetween(AggregateFunction.Mean, "x", 499.5m, 700)
-            .AggregateBetween(AggregateFunction.Median, "x", 470, 530).AggregateBetween(AggregateFunction.Median, "x", null, 440));
+            .AggregateBetween(AggregateFunction.Mean, "x", 440, 560).AggregateBetween(AggregateFunction.Mean, "x", 560, null).AggregateBetween(AggregateFunction.Mean, "x", 499.5m, 700)
+            .AggregateBetween(AggregateFunction.Median, "x", 420, 580).AggregateBetween(AggregateFunction.Median, "x", null, 420));
 
         Assert.Equal([Outcome.Pass, Outcome.Fail, Outcome.NoData, Outcome.Pass, Outcome.Fail], result.Verdicts.Select(v => v.Outcome));
     }

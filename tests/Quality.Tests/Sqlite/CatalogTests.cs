@@ -183,6 +183,29 @@ public sealed class CatalogTests : IDisposable
         Assert.Equal(["bob", "ann"], (await new SqliteAuditLog(_database).ReadAsync(null, null, 10, Token)).Select(e => e.Actor));
     }
 
+    [Fact]
+    public async Task A_file_of_before_the_catalog_gets_it_from_what_it_holds()
+    {
+        await RunAsync("sales.orders", Start, Of("a", Outcome.Pass) with { Tags = ["x", "y"], Owner = "ann" }, Of("b", Outcome.Fail));
+        await RunAsync("sales.orders", Start.AddDays(1), Of("a", Outcome.Fail) with { Tags = ["x", "y"], Owner = "ann" }, Of("b", Outcome.Pass));
+        await RunAsync("plain", Start, Of("c", Outcome.Error));
+        var (rules, domains) = (await _catalog.RulesAsync(new RuleQuery(), Token), await _catalog.DomainsAsync(Token));
+        var days = await _catalog.DaysAsync(null, new DateOnly(2001, 1, 1), Token);
+        using (var connection = new SqliteConnection($"Data Source={_path}"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "DELETE FROM rule_state; DELETE FROM table_state; DELETE FROM day_count;" + CatalogSql.All;
+            command.ExecuteNonQuery();
+        }
+
+        var derived = await _catalog.RulesAsync(new RuleQuery(), Token);
+
+        Assert.Equal(rules.Select(r => (r.Key, r.Table, r.Rank, r.At, r.RunId, r.Verdict.Rule, string.Join(",", r.Verdict.Tags), r.Verdict.Owner)), derived.Select(r => (r.Key, r.Table, r.Rank, r.At, r.RunId, r.Verdict.Rule, string.Join(",", r.Verdict.Tags), r.Verdict.Owner)));
+        Assert.Equal(domains, await _catalog.DomainsAsync(Token));
+        Assert.Equal(days, await _catalog.DaysAsync(null, new DateOnly(2001, 1, 1), Token));
+    }
+
     private static Verdict Of(string id, Outcome outcome, Severity severity = Severity.Critical) => new()
     {
         RuleId = id,

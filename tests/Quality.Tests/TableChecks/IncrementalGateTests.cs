@@ -239,12 +239,14 @@ public sealed class IncrementalGateTests : IAsyncLifetime
     [Fact]
     public async Task Profiles_fold_over_the_live_files_and_only_new_ones_are_read()
     {
+        IReadOnlyList<PartitionState> byDay = [];
         async Task<(PartitionState Whole, int Read)> ProfileAsync()
         {
             await using var lake = LakeQuery.Open();
             var read = 0;
             var snapshot = await _table.RefreshAsync(Token);
-            var states = new FoldedStates(new DuckDbMetricEngine(lake.Connection), new LakeParts(lake, snapshot, "part"), States, "arrivals");
+            var files = new LakeParts(lake, snapshot, "part");
+            var states = new FoldedStates(new DuckDbMetricEngine(lake.Connection), files, States, "arrivals");
             var parts = await states.ProfileAsync(
                 (relation, part, cancel) =>
                 {
@@ -252,6 +254,7 @@ public sealed class IncrementalGateTests : IAsyncLifetime
                     return new DuckDbProfiler(lake.Connection).ReadAsync(relation, null, part, cancel);
                 },
                 Token);
+            byDay = PartitionState.FoldBy(parts, files.PartitionOf);
             return (PartitionState.Fold(parts), read);
         }
 
@@ -265,6 +268,12 @@ public sealed class IncrementalGateTests : IAsyncLifetime
         Assert.Equal((_table.Snapshot.RowCount!.Value, 3), (second.Whole.Columns[0].Rows, second.Read));
         Assert.Equal((3, 3), await ReadAsync(Gate(Folding())));
         Assert.Equal(0, (await ProfileAsync()).Read);
+        Assert.Equal(["day=2001-01-01", "day=2001-01-02", "day=2001-01-03"], byDay.Select(p => p.Partition));
+        Assert.Equal(second.Whole.Columns[0].Rows, byDay.Sum(p => p.Columns[0].Rows));
+        var points = ProfileSeries.Of("arrivals", DateTimeOffset.UnixEpoch, second.Whole).ToDictionary(p => p.Series, p => p.Point.Value);
+        Assert.Equal(second.Whole.Columns[0].Rows, points["arrivals/rows"]);
+        Assert.InRange(points["arrivals/delay/null-share"], 0.1, 0.25);
+        Assert.False(points.ContainsKey("arrivals/destination/mean"));
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using DataPlatform.Kernel.Feeds;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Lakehouse;
 using DataPlatform.Lakehouse.Schemas;
+using DataPlatform.Quality.Freshness;
+using DataPlatform.Quality.Metrics;
 using DataPlatform.Quality.Rules;
 using DataPlatform.Quality.TableChecks;
 
@@ -131,19 +133,120 @@ public sealed class TableGateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_that_does_not_pass_leaves_the_table_as_it_was()
+    public async Task A_commit_that_does_not_pass_leaves_the_table_and_its_folder_as_they_were()
     {
-        var staging = Path.Combine(_folder, "staging");
-        var gate = new CommitGate(Gate(new TableGateOptions()), staging);
+        var gate = new CommitGate(Gate(new TableGateOptions()));
         var before = (await _table.RefreshAsync(Token)).Version;
+        var files = DataFiles();
 
         await Assert.ThrowsAsync<GateFailedException>(async () => await gate.AppendAsync(_table, [Mapping.ToBatch([new Arrival(new DateOnly(2001, 1, 4), "ATL", null)])], Token));
         Assert.Equal(before, (await _table.RefreshAsync(Token)).Version);
+        Assert.Equal(files, DataFiles());
 
         var (version, result) = await gate.AppendAsync(_table, [Mapping.ToBatch([new Arrival(new DateOnly(2001, 1, 4), "ATL", 1)])], Token);
         Assert.Equal(before + 1, version);
         Assert.True(result.Passed);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(staging));
+
+        // Written once: the only new file is the one that the commit names.
+        Assert.Equal((await _table.RefreshAsync(Token)).Files.Count, DataFiles().Count);
+        Assert.Equal(files.Count + 1, DataFiles().Count);
+    }
+
+    [Fact]
+    public async Task A_commit_gate_judges_the_rows_that_come_and_no_others()
+    {
+        var suite = new QualitySuiteBuilder("arrivals").RowCountBetween(2, 2).Unique("destination").Build();
+        var batch = Mapping.ToBatch([new Arrival(new DateOnly(2001, 1, 4), "ATL", 1), new Arrival(new DateOnly(2001, 1, 5), "ORD", 1)]);
+
+        var (_, result) = await new CommitGate(new TableGate(suite)).AppendAsync(_table, [batch], Token);
+
+        Assert.All(result.Verdicts, v => Assert.Equal(Outcome.Pass, v.Outcome));
+        Assert.Equal(_table.Snapshot.Version, (await new CommitGate(Gate(new TableGateOptions())).AppendAsync(_table, [], Token)).Version);
+    }
+
+    [Fact]
+    public async Task A_transaction_is_refused_whole_when_the_files_it_adds_do_not_pass()
+    {
+        var snapshot = await _table.RefreshAsync(Token);
+        var files = await _table.WriteFilesAsync(new[] { Mapping.ToBatch([new Arrival(new DateOnly(2001, 1, 4), "XXX", 1)]) }.ToAsyncEnumerable(), Token);
+        var transaction = _table.BeginTransaction(snapshot);
+        transaction.Remove(snapshot.Files[0]);
+        transaction.Add(files);
+
+        await Assert.ThrowsAsync<GateFailedException>(async () => await new CommitGate(Gate(new TableGateOptions())).CommitAsync(_table, transaction, files, "WRITE", Token));
+
+        Assert.Equal((snapshot.Version, snapshot.Files.Count), ((await _table.RefreshAsync(Token)).Version, _table.Snapshot.Files.Count));
+        Assert.Equal(snapshot.Files.Count, DataFiles().Count);
+    }
+
+    [Fact]
+    public async Task A_version_with_deleted_rows_is_judged_without_them()
+    {
+        var options = new DeltaTableOptions { Properties = new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "true" } };
+        var table = await DeltaTable.CreateAsync(new LocalObjectStore(Path.Combine(_folder, "deleted"), durable: false), Mapping.Schema, options, Token);
+        await table.AppendAsync([Mapping.ToBatch([new Arrival(new DateOnly(2001, 1, 1), "ATL", null), new Arrival(new DateOnly(2001, 1, 1), "ATL", 3)])], Token);
+        Assert.False((await Gate(new TableGateOptions()).CheckAsync(await table.RefreshAsync(Token), Token)).Passed);
+        var delete = table.BeginTransaction();
+        await delete.MarkRowsDeletedAsync([new RowPositions(table.Snapshot.Files[0], [0])], Token);
+        await delete.CommitAsync("DELETE", Token);
+
+        Assert.True((await Gate(new TableGateOptions()).CheckAsync(await table.RefreshAsync(Token), Token)).Passed);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_table_whose_files_vanished_is_an_error_of_every_rule_that_reads_rows(bool withStates)
+    {
+        foreach (var file in DataFiles())
+        {
+            File.Delete(file);
+        }
+
+        var states = withStates ? new DataPlatform.Quality.Profiles.PartitionStateStore(new InMemoryObjectStore()) : null;
+        var result = await Gate(new TableGateOptions { States = states }).CheckAsync(_table.Snapshot, Token);
+
+        Assert.Equal(4, result.Verdicts.Count);
+        Assert.All(result.Verdicts.Where(v => v.Kind is not ("schema" or "not-null")), v => Assert.Equal(Outcome.Error, v.Outcome));
+        Assert.Contains("missing", result.Verdicts.Single(v => v.Kind == "reference").Message, StringComparison.Ordinal);
+        Assert.False(result.Passed);
+    }
+
+    [Fact]
+    public async Task Freshness_goes_by_the_log_and_only_by_commits_that_added_rows()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var sla = FreshnessSla.In(TimeOnly.FromDateTime(time.GetUtcNow().UtcDateTime.AddMinutes(-30)), TimeSpan.FromMinutes(20), "UTC");
+        var gate = new TableGate(new QualitySuiteBuilder("arrivals").CommittedBy(sla).Build(), new TableGateOptions { Time = time });
+        var committed = (await _table.RefreshAsync(Token)).Timestamp;
+
+        Assert.Equal(Outcome.Pass, (await gate.CheckAsync(_table.Snapshot, Token)).Verdicts[0].Outcome);
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(Outcome.Fail, (await gate.CheckAsync(_table.Snapshot, Token)).Verdicts[0].Outcome);
+        await _table.SetPropertiesAsync(new Dictionary<string, string?> { ["x.note"] = "looked after" }, Token);
+        await _table.CompactAsync(null, Token);
+
+        var newest = await LakeFreshness.NewestDataAsync(await _table.RefreshAsync(Token), Token);
+        Assert.InRange((newest!.Value - committed).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal(Outcome.Fail, (await gate.CheckAsync(_table.Snapshot, Token)).Verdicts[0].Outcome);
+    }
+
+    [Fact]
+    public async Task The_version_before_is_what_numbers_and_columns_are_held_against()
+    {
+        var before = await _table.RefreshAsync(Token);
+        await AppendAsync([.. Enumerable.Range(0, 8).Select(i => new Arrival(new DateOnly(2001, 1, 3), "ATL", i))]);
+        await _table.AddColumnsAsync([new StructField("gate", DeltaType.String)], Token);
+        var suite = new QualitySuiteBuilder("arrivals")
+            .RowCountMatches(MatchSource.Of(MatchSource.PreviousVersion), Tolerance.Percent(50)).AggregateMatches(AggregateFunction.Minimum, "delay", MatchSource.Of(MatchSource.PreviousVersion))
+            .SchemaUnchanged().Build();
+
+        var result = await new TableGate(suite).Previous(before).CheckAsync(await _table.RefreshAsync(Token), Token);
+
+        Assert.Equal([Outcome.Fail, Outcome.Pass, Outcome.Fail], result.Verdicts.Select(v => v.Outcome));
+        Assert.Equal("It is 10 here and 2 in previous.", result.Verdicts[0].Message);
+        Assert.Equal("column 'gate' is new as VARCHAR.", result.Verdicts[2].Message);
+        Assert.Equal([Outcome.Error, Outcome.Error, Outcome.NoData], (await new TableGate(suite).CheckAsync(_table.Snapshot, Token)).Verdicts.Select(v => v.Outcome));
     }
 
     private static QualitySuite Suite() => new QualitySuiteBuilder("arrivals")
@@ -170,6 +273,9 @@ public sealed class TableGateTests : IAsyncLifetime
         File.WriteAllText(path, "iata,name\nATL,Atlanta\nORD,Chicago\n");
         return new TableGate(Suite(), options).ReferenceCsv("airports", path);
     }
+
+    private List<string> DataFiles()
+        => [.. Directory.EnumerateFiles(Path.Combine(_folder, "arrivals"), "*.parquet", SearchOption.AllDirectories).Where(f => !f.Contains("_delta_log", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private async Task AppendAsync(params Arrival[] arrivals) => await _table.AppendAsync([Mapping.ToBatch(arrivals)], Token);
 

@@ -1,13 +1,17 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace DataPlatform.TestKit.Browser;
 
 /// <summary>One page of a <see cref="Chromium"/>, as a person uses it: go, read, click, type, look.</summary>
-/// <remarks>Everything waits for what it needs, until the test's own time limit; nothing waits for a length of time.</remarks>
+/// <remarks>Everything waits for what it needs, and says what it waited for when that never comes; nothing waits for a length of time.</remarks>
 public sealed class BrowserPage : IAsyncDisposable
 {
+    /// <summary>The longest wait for one thing: far more than a loaded machine needs, so that only what waits in vain is ended, and named.</summary>
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(2);
+
     private readonly DevTools _tools;
     private readonly string _context;
     private readonly string _session;
@@ -64,7 +68,7 @@ public sealed class BrowserPage : IAsyncDisposable
             throw new InvalidOperationException($"{address}: {error.GetString()}");
         }
 
-        await loaded.WaitAsync(_cancellation);
+        await loaded.WaitAsync(WaitMax, _cancellation);
     }
 
     /// <summary>Runs JavaScript and gives its value; a promise is awaited.</summary>
@@ -79,8 +83,13 @@ public sealed class BrowserPage : IAsyncDisposable
     /// <summary>Waits until JavaScript gives something true, also over a navigation.</summary>
     public async Task UntilAsync(string condition)
     {
-        while (true)
+        for (var began = Stopwatch.GetTimestamp(); ;)
         {
+            if (Stopwatch.GetElapsedTime(began) > WaitMax)
+            {
+                throw new TimeoutException($"It never came to be that {condition}.");
+            }
+
             try
             {
                 if ((await EvaluateAsync($"Boolean({condition})")).ValueKind == JsonValueKind.True)
@@ -133,9 +142,11 @@ public sealed class BrowserPage : IAsyncDisposable
     /// <summary>Clicks an element and waits until the page that it leads to is loaded.</summary>
     public async Task FollowAsync(string selector)
     {
-        var loaded = Expect();
+        // The page before is marked: an event of loading could still be that of the page before.
+        await UntilAsync($"document.readyState === 'complete' && document.querySelector({Quote(selector)})");
+        await EvaluateAsync("window.dpLeft = true");
         await ClickAsync(selector);
-        await loaded.WaitAsync(_cancellation);
+        await UntilAsync("!window.dpLeft && document.readyState === 'complete'");
     }
 
     /// <summary>Replaces what a field holds, telling the page as typing does.</summary>

@@ -5,10 +5,13 @@ using System.Text.Json;
 
 namespace DataPlatform.Orchestrator.Dags;
 
-/// <summary>A DAG's structure as canonical JSON: fixed order of keys, no white space. Version 1.</summary>
+/// <summary>A DAG's structure as canonical JSON: fixed order of keys, no white space.</summary>
 internal static class DagDocument
 {
-    private const int FormatVersion = 1;
+    private const int PlainFormat = 1;
+
+    /// <summary>A program that knows no mapped groups would take their tasks for single ones.</summary>
+    private const int FormatWithMappedGroups = 2;
 
     public static string Write(Dag dag)
     {
@@ -16,7 +19,7 @@ internal static class DagDocument
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteNumber("format", FormatVersion);
+            json.WriteNumber("format", dag.MappedGroups.Count > 0 ? FormatWithMappedGroups : PlainFormat);
             WriteSettings(json, dag.Settings);
             json.WriteStartArray("tasks");
             foreach (var task in dag.Tasks)
@@ -41,7 +44,7 @@ internal static class DagDocument
         using var document = JsonDocument.Parse(model);
         var root = document.RootElement;
         var id = root.GetProperty("id").GetString()!;
-        if (root.GetProperty("format").GetInt32() > FormatVersion)
+        if (root.GetProperty("format").GetInt32() > FormatWithMappedGroups)
         {
             throw new DagException(id, "its stored version was written by a newer program: upgrade this one.");
         }

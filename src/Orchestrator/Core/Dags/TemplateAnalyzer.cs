@@ -16,8 +16,9 @@ internal static class TemplateAnalyzer
             }
 
             var before = new Lazy<HashSet<string>>(() => Before(task, tasks, index));
+            bool IsBefore(string id) => task.Upstream.Contains(id, StringComparer.Ordinal) || before.Value.Contains(id);
             foreach (var problem in command.Arguments.Concat(command.Environment.Values).Prepend(command.File)
-                .SelectMany(text => Template.Problems(text, settings.Params, id => task.Upstream.Contains(id, StringComparer.Ordinal) || before.Value.Contains(id))))
+                .SelectMany(text => Template.Problems(text, settings.Params, IsBefore)))
             {
                 problems.Add(new DagProblem(task.Id, $"task '{task.Id}': {problem}."));
             }

@@ -8,7 +8,8 @@ internal static class ValueAnalyzer
     public static void Check(
         DagSettings settings, IReadOnlyList<DagTask> tasks, IReadOnlyDictionary<string, int> index, List<DagProblem> problems)
     {
-        var groups = settings.MappedGroups.DistinctBy(group => group.Id).ToDictionary(group => group.Id, group => group.Map, StringComparer.Ordinal);
+        var groups = settings.MappedGroups.DistinctBy(group => group.Id)
+            .ToDictionary(group => group.Id, group => group.Map, StringComparer.Ordinal);
         foreach (var task in tasks)
         {
             if (task.Result is { } result && TypeMatch.WhyNotSerialisable(result) is { } reason)

@@ -20,7 +20,7 @@ internal sealed record TemplateExpression(string? Name, string? Literal, IReadOn
         if (literal is null && (first.Length == 0 || !first.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')))
         {
             throw new FormatException(
-                $"begins with '{first}', which is neither a name nor a 'text'; two braces that are meant as such are written {{{{'{{{{'}}}}");
+                $"begins with '{first}', which is neither a name nor a 'text'; two braces as such are written {{{{'{{{{'}}}}");
         }
 
         var filters = parts.Skip(1).Select(FilterOf).ToList();

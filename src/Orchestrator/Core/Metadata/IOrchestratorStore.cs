@@ -17,6 +17,9 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// <summary>Who did what by hand.</summary>
     IAuditLog Audit { get; }
 
+    /// <summary>Removes what has been kept long enough.</summary>
+    IStoreRetention Retention { get; }
+
     /// <summary>What several schedulers at once need; null where the store has one scheduler.</summary>
     ISchedulerFleet? Fleet => null;
 
@@ -48,6 +51,15 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// <summary>Writes one step.</summary>
     /// <exception cref="OrchestratorStoreException">Conflict: the term is over, nothing was written.</exception>
     ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken = default);
+
+    /// <summary>Pools by name: those that were set by hand, and where several schedulers work those they are configured with.</summary>
+    ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Sets the slots of a pool. They go before what engines are configured with, now and after a restart.</summary>
+    /// <param name="name">The pool.</param>
+    /// <param name="slots">Its slots.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default);
 
     /// <summary>All DAGs by name.</summary>
     ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default);

@@ -24,13 +24,24 @@ internal sealed class InMemoryAuditLog : IAuditLog
     {
         lock (_gate)
         {
-            if (_entries.TryGetValue(id, out var entry))
+            if (_entries.TryGetValue(id, out var entry) && entry.Outcome == AuditOutcome.Begun)
             {
                 _entries[id] = entry with { Outcome = outcome, Result = AuditText.Cut(result, AuditEntry.ResultLengthMax) };
             }
         }
 
         return default;
+    }
+
+    /// <summary>Forgets entries from before an instant. Gives how many.</summary>
+    public int Remove(DateTimeOffset before, int limit)
+    {
+        lock (_gate)
+        {
+            var gone = _entries.Values.Where(entry => entry.At < before).Take(limit).Select(entry => entry.Id).ToList();
+            gone.ForEach(id => _entries.Remove(id));
+            return gone.Count;
+        }
     }
 
     public ValueTask<IReadOnlyList<AuditEntry>> ListAsync(AuditQuery query, CancellationToken cancellationToken = default)

@@ -13,7 +13,8 @@ internal sealed partial class RunGraph
     private List<LiveGroup> MakeGroups()
     {
         var groups = new List<LiveGroup>();
-        var members = _nodes.Where(node => node.Task.MappedGroup is not null).ToLookup(node => node.Task.MappedGroup, StringComparer.Ordinal);
+        var members = _nodes.Where(node => node.Task.MappedGroup is not null)
+            .ToLookup(node => node.Task.MappedGroup, StringComparer.Ordinal);
         foreach (var definition in Dag.MappedGroups)
         {
             var group = new LiveGroup(

@@ -212,7 +212,7 @@ internal sealed partial class RunGraph
 
     private static List<LiveTask> Waiting(TaskNode node) => [.. node.Instances.Where(task => task.State == TaskState.None)];
 
-    /// <summary>What an instance in a mapped group decides concerns its index only, so the other decisions need not be looked at again.</summary>
+    /// <summary>What an instance in a mapped group decides concerns its index only, so other decisions need not be looked at again.</summary>
     private void ApplyDecision(LiveTask task)
     {
         if (task.Definition.MappedGroup is null)

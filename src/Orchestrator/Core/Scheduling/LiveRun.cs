@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Runs;
 
@@ -24,6 +25,9 @@ internal sealed class LiveRun(DagRun record, LiveDag dag)
 
     /// <summary>Those of tasks that have a limit by run, by task number.</summary>
     public Dictionary<int, int> ActiveByTask { get; } = [];
+
+    /// <summary>Its span, from its start to its end; null where nobody listens.</summary>
+    public Activity? Span { get; set; }
 
     public bool IsDirty { get; set; }
 }

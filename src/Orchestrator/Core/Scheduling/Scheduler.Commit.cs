@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using DataPlatform.Orchestrator.Diagnostics;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 
@@ -103,7 +105,9 @@ internal sealed partial class Scheduler
             batch.Tasks.Add(task.ToInstance());
         }
 
+        var began = Stopwatch.GetTimestamp();
         await _store.CommitAsync(batch, CancellationToken.None).ConfigureAwait(false);
+        OrchestratorTelemetry.Commit(Stopwatch.GetElapsedTime(began));
         foreach (var run in _dirtyRuns)
         {
             AnnounceIfEnded(run);

@@ -75,6 +75,21 @@ internal sealed partial class Scheduler
     /// <summary>Slots may have come free elsewhere, or are wanted there.</summary>
     public void ShareAgain() => Post(() => (_arePoolsStale, _mayShareAgain) = (true, true));
 
+    /// <summary>A pool was set by hand. On the loop.</summary>
+    public bool SetPool(string name, int slots)
+    {
+        if (_fleet is not null)
+        {
+            (_arePoolsStale, _mayShareAgain) = (true, true);
+        }
+        else if (_pools.TryGetValue(name, out var pool))
+        {
+            pool.Slots = pool.Held = slots;
+        }
+
+        return true;
+    }
+
     /// <summary>Ends the term: everything is forgotten, tries are stopped, and those who wait are told to ask again.</summary>
     public Task ForgetAsync(long term, OrchestratorStoreException reason, CancellationToken cancellationToken) => AskAsync(
         () =>

@@ -18,6 +18,11 @@ internal sealed partial class Scheduler
         var term = await _store.ClaimAsync(owner, cancellationToken).ConfigureAwait(false);
         await _store.RegisterAsync(dags, _now, cancellationToken).ConfigureAwait(false);
         Begin(term);
+        foreach (var pool in await _store.ListPoolsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            SetPool(pool.Name, pool.Slots);
+        }
+
         var adoption = await LoadAsync(null, cancellationToken).ConfigureAwait(false);
         Install(adoption);
         Post(() => Resume(adoption));

@@ -139,6 +139,7 @@ internal sealed partial class Scheduler
     {
         run.Record = run.Record with { State = DagRunState.Running, StartedAt = _now };
         run.Dag.ActiveRuns += run.Record.Kind == DagRunKind.Backfill ? 0 : 1;
+        run.Span = OrchestratorTelemetry.StartRun(run.Record, isFirstStart: run.Graph is null);
         MarkDirty(run);
         if (run.Graph is null)
         {
@@ -201,6 +202,8 @@ internal sealed partial class Scheduler
         RememberStates(run);
         run.Dag.ActiveRuns -= wasRunning && run.Record.Kind != DagRunKind.Backfill ? 1 : 0;
         LogRunEnded(run.Record.DagId, run.Record.Id, state);
+        OrchestratorTelemetry.EndRun(run.Record, run.Span);
+        run.Span = null;
         Tell(run, state switch
         {
             DagRunState.Success => OrchestratorEventKind.RunSucceeded,

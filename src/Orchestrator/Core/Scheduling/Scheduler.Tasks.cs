@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DataPlatform.Orchestrator.Diagnostics;
 using DataPlatform.Orchestrator.Execution;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
@@ -43,6 +44,7 @@ internal sealed partial class Scheduler
         MarkDirty(task);
         Account(run, task, from);
         TellTask(run, task);
+        OrchestratorTelemetry.Changed(run, task, from, _now);
         if (task.State.IsFinal() && run.Dag.LooksBack)
         {
             _looksBack.Add(run.Dag);
@@ -145,8 +147,9 @@ internal sealed partial class Scheduler
     {
         var attempt = new Attempt(executor.Outlives);
         _attempts[task.Key] = attempt;
+        var span = run.Span ??= OrchestratorTelemetry.StartRun(run.Record, isFirstStart: false);
         var invocation = Invocation(run, task, executor, attempt);
-        _effects.Add(() => _ = ExecuteAsync(executor, invocation, attempt, task.Key));
+        _effects.Add(() => _ = ExecuteAsync(executor, invocation, attempt, task.Key, span));
     }
 
     private TaskInvocation Invocation(LiveRun run, LiveTask task, IExecutor executor, Attempt attempt)
@@ -174,8 +177,9 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>Outside the loop: waits for the executor and posts what it said.</summary>
-    private async Task ExecuteAsync(IExecutor executor, TaskInvocation invocation, Attempt attempt, TaskKey key)
+    private async Task ExecuteAsync(IExecutor executor, TaskInvocation invocation, Attempt attempt, TaskKey key, Activity? run)
     {
+        using var span = OrchestratorTelemetry.StartTry(invocation, run);
         TaskOutcome outcome;
         try
         {
@@ -188,12 +192,17 @@ internal sealed partial class Scheduler
             outcome = TaskOutcome.Infrastructure($"executor '{executor.Name}' failed: {exception}");
         }
 
+        OrchestratorTelemetry.EndTry(span, outcome);
         if (invocation.Log is { } log)
         {
             await log.EndAsync(outcome).ConfigureAwait(false);
         }
 
-        Post(() => OnEnded(key, invocation.Context.Epoch, outcome));
+        // A try that was let go runs on: the executor's answer says that it no longer waits for it, not how the try ended.
+        if (!invocation.LetGo.IsCancellationRequested || outcome.Kind is not (TaskOutcomeKind.Infrastructure or TaskOutcomeKind.Cancelled))
+        {
+            Post(() => OnEnded(key, invocation.Context.Epoch, outcome));
+        }
     }
 
     private void OnStarted(TaskKey key, long epoch)

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Diagnostics;
 using DataPlatform.Orchestrator.Execution;
 using DataPlatform.Orchestrator.Metadata;
 using Microsoft.Extensions.Logging;
@@ -28,6 +30,7 @@ internal sealed partial class Scheduler : IDisposable
     private readonly TimerQueue _timers = new();
     private readonly List<Action> _effects = [];
     private readonly ITimer _alarm;
+    private readonly IDisposable _watch;
     private DateTimeOffset _now;
     private readonly RunIds _runIds = new();
     private readonly ISchedulerFleet? _fleet;
@@ -50,6 +53,7 @@ internal sealed partial class Scheduler : IDisposable
             _pools[name] = new TaskPool(name, slots, options.PoolSkipsMax, options.PoolPatience) { Held = _fleet is null ? slots : 0 };
         }
 
+        _watch = OrchestratorTelemetry.Watch([.. _pools.Values]);
         _alarm = time.CreateTimer(_ => Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -150,10 +154,12 @@ internal sealed partial class Scheduler : IDisposable
         _telling.Cancel();
         _telling.Dispose();
         _alarm.Dispose();
+        _watch.Dispose();
     }
 
     private async Task StepAsync()
     {
+        var began = Stopwatch.GetTimestamp();
         _now = Now();
         await ReserveRunIdsAsync().ConfigureAwait(false);
         var left = _options.StepItemsMax;
@@ -185,6 +191,7 @@ internal sealed partial class Scheduler : IDisposable
 
         TellDrained();
         ArmAlarm();
+        OrchestratorTelemetry.Step(Stopwatch.GetElapsedTime(began));
     }
 
     /// <summary>The present in whole microseconds, which is what stores keep. In a fleet by the store's clock, which all go by.</summary>

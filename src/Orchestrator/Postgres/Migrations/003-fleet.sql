@@ -34,7 +34,8 @@ ALTER TABLE task ADD COLUMN pool_slots BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE task_try ADD COLUMN pool_slots BIGINT NOT NULL DEFAULT 1;
 CREATE INDEX task_holding_slots ON task (pool) WHERE state IN (2, 3);
 
-CREATE TABLE pool (name TEXT PRIMARY KEY, slots BIGINT NOT NULL);
+-- is_set: by hand, so that no engine's configuration changes it.
+CREATE TABLE pool (name TEXT PRIMARY KEY, slots BIGINT NOT NULL, is_set BOOLEAN NOT NULL DEFAULT false);
 CREATE TABLE pool_share (
     pool TEXT NOT NULL REFERENCES pool,
     term BIGINT NOT NULL REFERENCES scheduler ON DELETE CASCADE,
@@ -45,6 +46,9 @@ CREATE TABLE pool_share (
     PRIMARY KEY (pool, term)
 ) WITH (fillfactor = 50);
 CREATE INDEX pool_share_of_term ON pool_share (term);
+
+-- What has been kept long enough.
+CREATE INDEX run_ended ON run (ended_at) WHERE state >= 2;
 
 CREATE TABLE command (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

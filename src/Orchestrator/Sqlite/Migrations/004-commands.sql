@@ -1,6 +1,12 @@
 ALTER TABLE task ADD COLUMN pool_slots INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE task_try ADD COLUMN pool_slots INTEGER NOT NULL DEFAULT 1;
 
+-- Pools set by hand.
+CREATE TABLE pool (name TEXT PRIMARY KEY, slots INTEGER NOT NULL) WITHOUT ROWID;
+
+-- What has been kept long enough.
+CREATE INDEX run_ended ON run (ended_at) WHERE state >= 2;
+
 -- Commands from other processes to the one that schedules.
 CREATE TABLE command (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

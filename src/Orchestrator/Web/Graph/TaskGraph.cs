@@ -75,7 +75,7 @@ internal sealed class TaskGraph
             return new GraphNode("group " + group, group) { Colour = StateRollup.Colour(state), Detail = $"{tasks.Count} tasks", Tip = Words.Of(state) };
         }
 
-        return new GraphNode(first.Id, first.Map is null ? first.Id : first.Id + " []")
+        return new GraphNode(first.Id, first.IsMapped ? first.Id + " []" : first.Id)
         {
             Colour = StateRollup.Colour(state),
             Detail = first.Rule == TriggerRule.AllSuccess ? Words.Of(state) : $"{Words.Of(state)} · {first.Rule}",

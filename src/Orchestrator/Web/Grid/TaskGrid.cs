@@ -54,7 +54,7 @@ internal sealed record TaskGrid(
         var counts = await engine.Store.History.CountTaskStatesAsync([.. runs.Select(run => run.Id)], cancellationToken).ConfigureAwait(false);
         Fill(cells, mapped, runs, rows, counts);
         return new TaskGrid(
-            [.. order.Select(task => new GridTask(task.Id, task.Group, task.Map is not null))],
+            [.. order.Select(task => new GridTask(task.Id, task.Group, task.IsMapped))],
             [.. runs.Select(GridRun.Of)],
             cells,
             mapped,

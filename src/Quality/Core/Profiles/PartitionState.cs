@@ -35,6 +35,18 @@ public sealed record PartitionState(string Partition, IReadOnlyList<ColumnState>
         return new PartitionState(string.Empty, order);
     }
 
+    /// <summary>Adds parts up by the partition they belong to.</summary>
+    /// <param name="parts">States of parts, for example of data files.</param>
+    /// <param name="partitionOf">The partition of a part, by the part's name.</param>
+    /// <returns>A state per partition, in the order of their names.</returns>
+    public static IReadOnlyList<PartitionState> FoldBy(IEnumerable<PartitionState> parts, Func<string, string> partitionOf)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(partitionOf);
+        var groups = parts.GroupBy(p => partitionOf(p.Partition), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal);
+        return [.. groups.Select(g => Fold(g) with { Partition = g.Key })];
+    }
+
     /// <summary>Profiles of the columns.</summary>
     public IReadOnlyList<ColumnProfile> Profiles() => [.. Columns.Select(ColumnProfile.Of)];
 }

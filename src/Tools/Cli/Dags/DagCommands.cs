@@ -58,9 +58,9 @@ internal static class DagCommands
                 await using var store = await OpenAsync(parsed, cancellationToken);
                 var instances = await store.ListTaskInstancesAsync(parsed.GetValue(run), cancellationToken);
                 output.Rows(
-                    ["task", "state", "try", "ready", "started", "seconds", "note"],
+                    ["task", "index", "state", "try", "ready", "started", "seconds", "note"],
                     instances.Select(task => (IReadOnlyList<object?>)
-                        [task.TaskId, task.State.ToString(), (long)task.Try, task.ReadyAt, task.StartedAt,
+                        [task.TaskId, task.Key.MapIndex < 0 ? null : (long)task.Key.MapIndex, task.State.ToString(), (long)task.Try, task.ReadyAt, task.StartedAt,
                             (task.EndedAt - task.StartedAt)?.TotalSeconds, task.Note]));
             });
     }

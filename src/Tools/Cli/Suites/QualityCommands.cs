@@ -25,7 +25,7 @@ internal static class QualityCommands
     private static readonly Argument<string> Table = new("TABLE") { Description = "A Delta table's folder, a .parquet or a .csv file." };
 
     /// <summary>The group.</summary>
-    public static Command Group => new("quality", "Checks tables against rules, profiles them, suggests rules.") { Run(), Profile(), Suggest(), History() };
+    public static Command Group => new("quality", "Checks tables against rules, profiles them, suggests rules.") { Run(), Profile(), Suggest(), History(), ServeCommand.Make() };
 
     private static Command Run()
     {

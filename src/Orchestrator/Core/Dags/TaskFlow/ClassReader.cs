@@ -112,7 +112,8 @@ internal sealed class ClassReader
         // The order of the source is the order of metadata tokens; reflection promises none.
         foreach (var method in _type.GetMethods(flags).OrderBy(method => method.MetadataToken))
         {
-            if (method.GetCustomAttribute<TaskAttribute>() is not { } settings)
+            TaskAttribute[] kinds = [.. method.GetCustomAttributes<TaskAttribute>()];
+            if (kinds.Length == 0)
             {
                 if (method.IsDefined(typeof(AfterAttribute)) || method.IsDefined(typeof(MapOverAttribute))
                     || method.IsDefined(typeof(GroupAttribute)))
@@ -120,16 +121,22 @@ internal sealed class ClassReader
                     Refuse($"{_type.Name}.{method.Name}", "it has attributes of a task, but not [Task].");
                 }
             }
+            else if (kinds.Length > 1)
+            {
+                Refuse($"{_type.Name}.{method.Name}", $"it is {string.Join(" and ", kinds.Select(KindOf))}: a task is one of them.");
+            }
             else if (method.IsGenericMethodDefinition)
             {
                 Refuse($"{_type.Name}.{method.Name}", "it is generic: a task has types.");
             }
             else
             {
-                _tasks.Add(new TaskMethod(method, settings));
+                _tasks.Add(new TaskMethod(method, kinds[0]));
             }
         }
     }
+
+    private static string KindOf(TaskAttribute kind) => $"[{kind.GetType().Name[..^"Attribute".Length]}]";
 
     private void ReadGroups()
     {
@@ -143,10 +150,10 @@ internal sealed class ClassReader
         foreach (var group in groups)
         {
             string[] after = [.. group.After.Select(name => IdOf(name, null))];
+            var map = new MapSource(group.Kind, [.. group.MapOver.Select(name => IdOf(name, null))]);
             Guarded(_type.Name, () => _ = group.MapOver.Length == 0
                 ? _builder.Group(group.Id, static _ => { }, after)
-                : _builder.MapGroup(
-                    group.Id, new MapSource(group.Kind, [.. group.MapOver.Select(name => IdOf(name, null))]), static _ => { }, group.Max, after));
+                : _builder.MapGroup(group.Id, map, static _ => { }, group.Max, after));
         }
     }
 

@@ -1,25 +1,24 @@
+using System.Data.Common;
 using System.Text.Json;
 using DataPlatform.Kernel;
-using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using DataPlatform.Orchestrator.Schedules;
-using Microsoft.Data.Sqlite;
 
-namespace DataPlatform.Orchestrator.Sqlite;
+namespace DataPlatform.Orchestrator.Metadata;
 
-/// <summary>Rows to records; columns in the order of the tables.</summary>
+/// <summary>Rows of a SQL store to records; columns in the order of the tables, which are the same in every database.</summary>
 internal static class RowReader
 {
     public const string DagColumns =
         "d.id, d.hash, v.model, d.registered_at, d.is_paused, d.fire_start, d.fire_end, d.fire_logical, d.fire_run_after";
 
-    public static DagRecord Dag(SqliteDataReader row) => new()
+    public static DagRecord Dag(DbDataReader row) => new()
     {
         Id = row.GetString(0),
         Hash = row.GetString(1),
         Model = row.GetString(2),
         RegisteredAt = Micros.From(row.GetInt64(3)),
-        IsPaused = row.GetBoolean(4),
+        IsPaused = row.GetInt64(4) != 0,
         LastFire = row.IsDBNull(8)
             ? null
             : new ScheduledFire(
@@ -27,7 +26,7 @@ internal static class RowReader
                     Micros.From(row.GetInt64(8))),
     };
 
-    public static DagHead Head(SqliteDataReader row) => new(
+    public static DagHead Head(DbDataReader row) => new(
         row.GetString(0),
         row.GetString(1),
         Micros.From(row.GetInt64(2)),
@@ -38,7 +37,7 @@ internal static class RowReader
                 new DataInterval(Micros.From(row.GetInt64(4)), Micros.From(row.GetInt64(5))), Micros.From(row.GetInt64(6)),
                     Micros.From(row.GetInt64(7))));
 
-    public static AuditEntry Audit(SqliteDataReader row) => new()
+    public static AuditEntry Audit(DbDataReader row) => new()
     {
         Id = row.GetInt64(0),
         At = Micros.From(row.GetInt64(1)),
@@ -52,13 +51,13 @@ internal static class RowReader
         Result = Text(row, 9),
     };
 
-    public static DagRun Run(SqliteDataReader row) => new()
+    public static DagRun Run(DbDataReader row) => new()
     {
         Id = row.GetInt64(0),
         DagId = row.GetString(1),
         DagHash = row.GetString(2),
-        Kind = (DagRunKind)row.GetInt32(3),
-        State = (DagRunState)row.GetInt32(4),
+        Kind = (DagRunKind)(int)row.GetInt64(3),
+        State = (DagRunState)(int)row.GetInt64(4),
         Interval = new DataInterval(Micros.From(row.GetInt64(5)), Micros.From(row.GetInt64(6))),
         LogicalDate = Micros.From(row.GetInt64(7)),
         RunAfter = Micros.From(row.GetInt64(8)),
@@ -71,15 +70,15 @@ internal static class RowReader
         Note = Text(row, 15),
     };
 
-    public static TaskInstance Task(SqliteDataReader row) => new()
+    public static TaskInstance Task(DbDataReader row) => new()
     {
-        Key = new TaskKey(row.GetInt64(0), row.GetInt32(1), row.GetInt32(2)),
+        Key = new TaskKey(row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2)),
         TaskId = row.GetString(3),
-        State = (TaskState)row.GetInt32(4),
-        Try = row.GetInt32(5),
+        State = (TaskState)(int)row.GetInt64(4),
+        Try = (int)row.GetInt64(5),
         Epoch = row.GetInt64(6),
-        Failures = row.GetInt32(7),
-        InfrastructureFailures = row.GetInt32(8),
+        Failures = (int)row.GetInt64(7),
+        InfrastructureFailures = (int)row.GetInt64(8),
         ReadyAt = Instant(row, 9),
         QueuedAt = Instant(row, 10),
         StartedAt = Instant(row, 11),
@@ -92,34 +91,34 @@ internal static class RowReader
         PoolSlots = (int)row.GetInt64(18),
     };
 
-    public static Backfill Backfill(SqliteDataReader row) => new()
+    public static Backfill Backfill(DbDataReader row) => new()
     {
         Id = row.GetInt64(0),
         DagId = row.GetString(1),
         Request = JsonSerializer.Deserialize<BackfillRequest>(row.GetString(2))!,
-        State = (BackfillState)row.GetInt32(3),
+        State = (BackfillState)(int)row.GetInt64(3),
         CreatedAt = Micros.From(row.GetInt64(4)),
         EndedAt = Instant(row, 5),
     };
 
-    public static BackfillRun BackfillRun(SqliteDataReader row) => new(
+    public static BackfillRun BackfillRun(DbDataReader row) => new(
         row.GetInt64(0),
-        row.GetInt32(1),
+        (int)row.GetInt64(1),
         new ScheduledFire(
             new DataInterval(Micros.From(row.GetInt64(2)), Micros.From(row.GetInt64(3))), Micros.From(row.GetInt64(4)),
                 Micros.From(row.GetInt64(5))),
-        (BackfillRunState)row.GetInt32(6),
+        (BackfillRunState)(int)row.GetInt64(6),
         row.IsDBNull(7) ? null : row.GetInt64(7),
         Text(row, 8));
 
-    public static XComValue XCom(SqliteDataReader row) =>
-        new(new TaskKey(row.GetInt64(0), row.GetInt32(1), row.GetInt32(2)), row.GetString(4), row.GetString(3), row.GetString(5));
+    public static XComValue XCom(DbDataReader row) =>
+        new(new TaskKey(row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2)), row.GetString(4), row.GetString(3), row.GetString(5));
 
-    public static DatasetProgress Dataset(SqliteDataReader row) =>
+    public static DatasetProgress Dataset(DbDataReader row) =>
         new(row.GetString(0), new DatasetId(row.GetString(1)), row.GetInt64(2), row.GetInt64(3));
 
-    private static DateTimeOffset? Instant(SqliteDataReader row, int column) => row.IsDBNull(column) ? null
+    private static DateTimeOffset? Instant(DbDataReader row, int column) => row.IsDBNull(column) ? null
         : Micros.From(row.GetInt64(column));
 
-    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

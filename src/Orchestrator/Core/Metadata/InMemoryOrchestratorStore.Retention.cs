@@ -1,0 +1,67 @@
+using DataPlatform.Orchestrator.Runs;
+
+namespace DataPlatform.Orchestrator.Metadata;
+
+/// <summary>Pools set by hand, and what has been kept long enough.</summary>
+public sealed partial class InMemoryOrchestratorStore : IStoreRetention
+{
+    private readonly SortedDictionary<string, int> _pools = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public IStoreRetention Retention => this;
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) =>
+        Locked<IReadOnlyList<PoolRecord>>(() => [.. _pools.Select(pool => new PoolRecord(pool.Key, pool.Value, UsedOf(pool.Key), true))]);
+
+    /// <inheritdoc/>
+    public ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            _pools[name] = slots;
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListExpiredRunsAsync(
+        DateTimeOffset endedBefore, int keptByDag, int limit, CancellationToken cancellationToken) => Locked<IReadOnlyList<ExpiredRun>>(() =>
+    [
+        .. _runs.Values.GroupBy(run => run.DagId).SelectMany(runs => runs.OrderByDescending(run => run.Id).Skip(keptByDag))
+            .Where(run => run.State.IsFinal() && run.EndedAt < endedBefore).OrderBy(run => run.EndedAt).Take(limit)
+            .Select(run => new ExpiredRun(run.Id, run.DagId)),
+    ]);
+
+    /// <inheritdoc/>
+    ValueTask<int> IStoreRetention.RemoveRunsAsync(IReadOnlyList<long> runIds, CancellationToken cancellationToken) => Locked(() =>
+    {
+        var gone = runIds.Where(id => _runs.TryGetValue(id, out var run) && run.State.IsFinal()).ToList();
+        foreach (var id in gone)
+        {
+            _runs.Remove(id);
+            _tasks.Remove(id);
+            _tries.Remove(id);
+            _xcoms.Remove(id);
+        }
+
+        return gone.Count;
+    });
+
+    /// <inheritdoc/>
+    ValueTask<int> IStoreRetention.RemoveRecordsAsync(RetentionCut cut, int limit, CancellationToken cancellationToken) => Locked(() =>
+    {
+        var gone = _backfills.Values.Where(backfill => backfill.EndedAt < cut.Backfills).Take(limit).Select(backfill => backfill.Id).ToList();
+        foreach (var id in gone)
+        {
+            _backfills.Remove(id);
+            _backfillRuns.Remove(id);
+        }
+
+        return gone.Count + _audit.Remove(cut.Audit, limit);
+    });
+
+    private int UsedOf(string pool) => _runs.Values.Where(run => !run.State.IsFinal()).SelectMany(run => TasksOf(run.Id))
+        .Where(task => task.Pool == pool && task.State.HoldsSlots()).Sum(task => task.PoolSlots);
+}

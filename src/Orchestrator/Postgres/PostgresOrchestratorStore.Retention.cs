@@ -1,0 +1,95 @@
+using DataPlatform.Orchestrator.Metadata;
+using Npgsql;
+
+namespace DataPlatform.Orchestrator.Postgres;
+
+/// <summary>Pools, and what has been kept long enough.</summary>
+public sealed partial class PostgresOrchestratorStore : IStoreRetention
+{
+    /// <summary>Tables whose rows belong to a run.</summary>
+    private static readonly string[] OfARun = ["task", "task_try", "xcom"];
+
+    /// <inheritdoc/>
+    public IStoreRetention Retention => this;
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) => _database.QueryAsync(
+        "SELECT name, slots, (SELECT coalesce(sum(pool_slots), 0)::bigint FROM task WHERE pool = name AND state IN (2, 3)), is_set FROM pool " +
+        "ORDER BY name COLLATE \"C\"",
+        row => new PoolRecord(row.GetString(0), (int)row.GetInt64(1), (int)row.GetInt64(2), row.GetBoolean(3)),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default)
+    {
+        await _database.WriteAsync(
+            (connection, token) => Database.ScalarAsync(
+                connection,
+                "INSERT INTO pool VALUES ($1, $2, true) ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, is_set = true",
+                token,
+                name,
+                (long)slots),
+            cancellationToken).ConfigureAwait(false);
+        _signals.Send(FleetSignal.Pools);
+    }
+
+    /// <inheritdoc/>
+    ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListExpiredRunsAsync(
+        DateTimeOffset endedBefore, int keptByDag, int limit, CancellationToken cancellationToken) => _database.QueryAsync(
+        "SELECT id, dag_id FROM run r WHERE state >= 2 AND ended_at < @before AND id < coalesce(" +
+        "(SELECT id FROM run k WHERE k.dag_id = r.dag_id ORDER BY id DESC LIMIT 1 OFFSET @kept), 0) + 1 ORDER BY ended_at LIMIT @limit",
+        row => new ExpiredRun(row.GetInt64(0), row.GetString(1)),
+        cancellationToken,
+        ("before", Micros.Of(endedBefore)), ("kept", keptByDag), ("limit", limit));
+
+    /// <inheritdoc/>
+    async ValueTask<int> IStoreRetention.RemoveRunsAsync(IReadOnlyList<long> runIds, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(
+            async (connection, token) =>
+            {
+                // A run that is just cleared is locked by its scheduler, or is no longer ended.
+                var going = (await Database.RowsAsync(
+                    connection,
+                    "DELETE FROM run WHERE id = ANY(ARRAY(SELECT id FROM run WHERE id = ANY($1) AND state >= 2 FOR UPDATE SKIP LOCKED)) RETURNING id",
+                    row => row.GetInt64(0),
+                    token,
+                    runIds.ToArray()).ConfigureAwait(false)).ToArray();
+                foreach (var table in OfARun)
+                {
+                    await RemoveAsync(connection, $"DELETE FROM {table} WHERE run_id = ANY($1)", token, going).ConfigureAwait(false);
+                }
+
+                return going.Length;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    async ValueTask<int> IStoreRetention.RemoveRecordsAsync(RetentionCut cut, int limit, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(
+            async (connection, token) => await RemoveAsync(
+                connection,
+                "WITH gone AS (DELETE FROM backfill WHERE id = ANY(ARRAY(SELECT id FROM backfill WHERE ended_at < $1 ORDER BY id LIMIT $2 " +
+                "FOR UPDATE SKIP LOCKED)) RETURNING id), dates AS (DELETE FROM backfill_run USING gone WHERE backfill_id = gone.id) " +
+                "SELECT count(*) FROM gone",
+                token,
+                Micros.Of(cut.Backfills),
+                (long)limit).ConfigureAwait(false) + await RemoveAsync(
+                connection,
+                "WITH gone AS (DELETE FROM command WHERE id = ANY(ARRAY(SELECT id FROM command WHERE answered_at < $1 LIMIT $2 " +
+                "FOR UPDATE SKIP LOCKED)) RETURNING id) SELECT count(*) FROM gone",
+                token,
+                cut.Commands,
+                (long)limit).ConfigureAwait(false) + await RemoveAsync(
+                connection,
+                "WITH gone AS (DELETE FROM audit WHERE id = ANY(ARRAY(SELECT id FROM audit WHERE at < $1 ORDER BY id LIMIT $2 " +
+                "FOR UPDATE SKIP LOCKED)) RETURNING id) SELECT count(*) FROM gone",
+                token,
+                Micros.Of(cut.Audit),
+                (long)limit).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Gives what the statement counts; 0 for one that does not.</summary>
+    private static async Task<int> RemoveAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values) =>
+        (int)(await Database.ScalarAsync(connection, sql, cancellationToken, values).ConfigureAwait(false) as long? ?? 0);
+}

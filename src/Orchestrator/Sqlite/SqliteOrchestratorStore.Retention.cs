@@ -1,0 +1,80 @@
+using System.Text.Json;
+using DataPlatform.Orchestrator.Metadata;
+using Microsoft.Data.Sqlite;
+
+namespace DataPlatform.Orchestrator.Sqlite;
+
+/// <summary>Pools set by hand, and what has been kept long enough.</summary>
+public sealed partial class SqliteOrchestratorStore : IStoreRetention
+{
+    /// <summary>Tables whose rows belong to a run.</summary>
+    private static readonly string[] OfARun = ["task", "task_try", "xcom"];
+
+    /// <inheritdoc/>
+    public IStoreRetention Retention => this;
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) => Query(
+        "SELECT name, slots, (SELECT coalesce(sum(pool_slots), 0) FROM task WHERE pool = name AND state IN (2, 3)) FROM pool ORDER BY name",
+        row => new PoolRecord(row.GetString(0), (int)row.GetInt64(1), (int)row.GetInt64(2), true));
+
+    /// <inheritdoc/>
+    public async ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default) => await Writer.WriteAsync(
+        (connection, transaction) => Run(
+            connection, transaction, "INSERT INTO pool VALUES ($0, $1) ON CONFLICT (name) DO UPDATE SET slots = $1", name, (long)slots),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListExpiredRunsAsync(
+        DateTimeOffset endedBefore, int keptByDag, int limit, CancellationToken cancellationToken) => Query(
+        "SELECT id, dag_id FROM run r WHERE state >= 2 AND ended_at < $before AND id < coalesce(" +
+        "(SELECT id FROM run k WHERE k.dag_id = r.dag_id ORDER BY id DESC LIMIT 1 OFFSET $kept), 0) + 1 ORDER BY ended_at LIMIT $limit",
+        row => new ExpiredRun(row.GetInt64(0), row.GetString(1)),
+        ("$before", Micros.Of(endedBefore)), ("$kept", keptByDag), ("$limit", limit));
+
+    /// <inheritdoc/>
+    async ValueTask<int> IStoreRetention.RemoveRunsAsync(IReadOnlyList<long> runIds, CancellationToken cancellationToken) =>
+        await Writer.WriteAsync(
+            (connection, transaction) =>
+            {
+                var ids = JsonSerializer.Serialize(runIds);
+                const string Going = "(SELECT id FROM run WHERE state >= 2 AND id IN (SELECT value FROM json_each($0)))";
+                foreach (var table in OfARun)
+                {
+                    Run(connection, transaction, $"DELETE FROM {table} WHERE run_id IN {Going}", ids);
+                }
+
+                return Run(connection, transaction, $"DELETE FROM run WHERE id IN {Going}", ids);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    async ValueTask<int> IStoreRetention.RemoveRecordsAsync(RetentionCut cut, int limit, CancellationToken cancellationToken) =>
+        await Writer.WriteAsync(
+            (connection, transaction) =>
+            {
+                const string Backfills = "(SELECT id FROM backfill WHERE ended_at < $0 ORDER BY id LIMIT $1)";
+                var before = Micros.Of(cut.Backfills);
+                Run(connection, transaction, $"DELETE FROM backfill_run WHERE backfill_id IN {Backfills}", before, (long)limit);
+                return Run(connection, transaction, $"DELETE FROM backfill WHERE id IN {Backfills}", before, (long)limit) +
+                    Run(
+                        connection,
+                        transaction,
+                        "DELETE FROM command WHERE id IN (SELECT id FROM command WHERE is_answered = 1 AND created_at < $0 LIMIT $1)",
+                        Micros.Of(cut.Commands),
+                        (long)limit) +
+                    Run(
+                        connection,
+                        transaction,
+                        "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $0 ORDER BY id LIMIT $1)",
+                        Micros.Of(cut.Audit),
+                        (long)limit);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    private static int Run(SqliteConnection connection, SqliteTransaction transaction, string sql, params ReadOnlySpan<object?> values)
+    {
+        using var statement = new Statement(connection, sql, values.Length);
+        return statement.Run(transaction, values);
+    }
+}
