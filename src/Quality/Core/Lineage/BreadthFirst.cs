@@ -12,11 +12,13 @@ internal sealed class BreadthFirst
     private readonly ulong[] _expandedStars;
     private readonly DatasetColumns? _datasets;
     private readonly List<int> _levels = [0];
+    private readonly BreadthFirst? _within;
     private int[] _order = new int[256];
     private int _count;
 
-    private BreadthFirst(int nodes, DatasetColumns? datasets)
+    private BreadthFirst(int nodes, DatasetColumns? datasets, BreadthFirst? within)
     {
+        _within = within;
         _visited = new ulong[(nodes + 63) / 64];
         _datasets = datasets;
         _expandedStars = datasets is null ? [] : new ulong[_visited.Length];
@@ -38,10 +40,17 @@ internal sealed class BreadthFirst
     /// <param name="starts">The nodes to start at.</param>
     /// <param name="search">How far.</param>
     /// <param name="directOnly">Follows direct edges alone.</param>
+    /// <param name="within">Another walk: only nodes that it came to are visited; null for all.</param>
     public static BreadthFirst Walk(
-        SparseRows rows, int nodes, DatasetColumns? datasets, ReadOnlySpan<int> starts, LineageSearch search, bool directOnly)
+        SparseRows rows,
+        int nodes,
+        DatasetColumns? datasets,
+        ReadOnlySpan<int> starts,
+        LineageSearch search,
+        bool directOnly,
+        BreadthFirst? within = null)
     {
-        var walk = new BreadthFirst(nodes, datasets);
+        var walk = new BreadthFirst(nodes, datasets, within);
         foreach (var start in starts)
         {
             walk.Visit(start);
@@ -110,7 +119,7 @@ internal sealed class BreadthFirst
 
     private void Visit(int node)
     {
-        if (!Set(_visited, node))
+        if (_within?.Reached(node) == false || !Set(_visited, node))
         {
             return;
         }

@@ -14,9 +14,15 @@ public sealed partial class LineageIndex
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         ArgumentOutOfRangeException.ThrowIfLessThan(columnsMax, 1);
-        var down = BreadthFirst.Walk(_down, _nodes, _starred, AllStarts(from), LineageSearch.All, directOnly: false);
-        var up = BreadthFirst.Walk(_up, _nodes, _starred, AllStarts(to), LineageSearch.All, directOnly: false);
         HashSet<ColumnId> ends = [.. from, .. to];
+        if (ends.Count == 1)
+        {
+            return Among(ends);
+        }
+
+        // The way back leaves nothing that the way down came to: most of what lies above an end is never looked at.
+        var down = BreadthFirst.Walk(_down, _nodes, _starred, AllStarts(from), LineageSearch.All, directOnly: false);
+        var up = BreadthFirst.Walk(_up, _nodes, _starred, AllStarts(to), LineageSearch.All, directOnly: false, within: down);
         List<ColumnId> kept = [];
         var (room, isTruncated) = (columnsMax - ends.Count, false);
         foreach (var node in down.Order)
