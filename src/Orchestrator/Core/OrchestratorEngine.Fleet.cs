@@ -41,7 +41,7 @@ public sealed partial class OrchestratorEngine
             {
                 await _store.RegisterAsync(_dags, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
                 var member = new FleetMember(_store, _scheduler, _dags, _options, owner, _wake, _logger);
-                await member.EnterAsync(cancellationToken).ConfigureAwait(false);
+                await member.StartAsync(cancellationToken).ConfigureAwait(false);
                 tasks.Add(Task.Run(() => member.RunAsync(_stop.Token), CancellationToken.None));
             }
         }

@@ -278,10 +278,11 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         }
         finally
         {
-            _scheduler.Complete();
-            await _loop.ConfigureAwait(false);
+            // What asks the loop ends before the loop does.
             await _stop.CancelAsync().ConfigureAwait(false);
             await _keeping.ConfigureAwait(false);
+            _scheduler.Complete();
+            await _loop.ConfigureAwait(false);
         }
 
         if (_scheduler is { Fault: null, Term: > 0 })

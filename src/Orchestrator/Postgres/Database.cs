@@ -1,3 +1,4 @@
+using System.Data;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using Npgsql;
@@ -39,16 +40,30 @@ internal sealed class Database(NpgsqlDataSource source, PostgresOrchestratorOpti
                 var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
-                    var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-                    await using (transaction.ConfigureAwait(false))
-                    {
-                        var result = await work(connection, cancellationToken).ConfigureAwait(false);
-                        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-                        return result;
-                    }
+                    return await InTransactionAsync(connection, work, cancellationToken).ConfigureAwait(false);
                 }
             },
             cancellationToken);
+
+    private static async Task<T> InTransactionAsync<T>(
+        NpgsqlConnection connection, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                var result = await work(connection, cancellationToken).ConfigureAwait(false);
+                await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                return result;
+            }
+        }
+        catch (InvalidOperationException exception) when (connection.State != ConnectionState.Open)
+        {
+            // Npgsql tells in this way of a connection that broke between two statements.
+            throw new NpgsqlException("the connection broke in a transaction.", new IOException(exception.Message, exception));
+        }
+    }
 
     /// <summary>The rows of a statement inside a transaction.</summary>
     public static async Task<List<T>> RowsAsync<T>(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -7,6 +8,7 @@ namespace DataPlatform.Integration.Orchestrator;
 internal sealed class NodeProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly ConcurrentQueue<string> _errors = new();
     private readonly TaskCompletionSource _spoke = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private NodeProcess(Process process)
@@ -15,6 +17,13 @@ internal sealed class NodeProcess : IAsyncDisposable
         process.OutputDataReceived += (_, line) => _ = line.Data is null
             ? _spoke.TrySetException(new InvalidOperationException("the node ended without a word."))
             : _spoke.TrySetResult();
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is not null)
+            {
+                _errors.Enqueue(line.Data);
+            }
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -22,7 +31,8 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Completes with the first line it writes.</summary>
     public Task Spoke => _spoke.Task;
 
-    public bool HasExited => _process.HasExited;
+    /// <summary>How it ended and what it said last; null while it runs.</summary>
+    public string? Death => _process.HasExited ? $"exit code {_process.ExitCode}: {string.Join('\n', _errors)}" : null;
 
     public static NodeProcess Start(params string[] arguments)
     {

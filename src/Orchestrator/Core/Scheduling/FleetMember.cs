@@ -11,6 +11,9 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// </summary>
 internal sealed partial class FleetMember
 {
+    /// <summary>How often a start is tried before the machine is too slow for its lease.</summary>
+    private const int EntriesMax = 20;
+
     private readonly IOrchestratorStore _store;
     private readonly ISchedulerFleet _fleet;
     private readonly Scheduler _scheduler;
@@ -37,8 +40,26 @@ internal sealed partial class FleetMember
         scheduler.TermEnded = wake.Beat;
     }
 
-    /// <summary>Enters with a new term and takes up a first share of the DAGs. The loop must run.</summary>
-    public async Task EnterAsync(CancellationToken cancellationToken)
+    /// <summary>Enters for the first time. The loop must run. A process that was held up for longer than a lease meanwhile enters again.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        for (var attempts = 1; ; attempts++)
+        {
+            try
+            {
+                await EnterAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (OrchestratorStoreException exception) when (exception.Kind == ErrorKind.Conflict && attempts < EntriesMax)
+            {
+                LogMissed(_scheduler.Term, exception);
+                await _scheduler.ForgetAsync(_scheduler.Term, exception, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Enters with a new term and takes up a first share of the DAGs.</summary>
+    private async Task EnterAsync(CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
         var term = await _store.ClaimAsync(_owner, cancellationToken).ConfigureAwait(false);

@@ -157,11 +157,11 @@ internal sealed partial class Scheduler
                 Advance(backfill);
             });
         }
-#pragma warning disable CA1031 // A store that cannot be read is the end of this scheduler: the loop throws it on.
+#pragma warning disable CA1031 // A store that cannot be read is the end of this scheduler, or of its term.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Post(() => throw new OrchestratorException(ErrorKind.Unavailable, $"run {runId} could not be read.", exception));
+            FailToRead($"run {runId}", exception);
         }
     }
 

@@ -103,6 +103,18 @@ internal sealed partial class Scheduler
         },
         cancellationToken);
 
+    /// <summary>In a fleet the term ends, and all is read again; alone the loop ends with the error.</summary>
+    private void FailToRead(string what, Exception exception) => Post(() =>
+    {
+        var reason = new OrchestratorStoreException(ErrorKind.Unavailable, $"{what} could not be read.", exception);
+        if (_fleet is null)
+        {
+            throw reason;
+        }
+
+        Forget(reason);
+    });
+
     private void Arm(LiveDag dag, DateTimeOffset due, Action action) => _timers.Add(due, () =>
     {
         if (!dag.IsGone)

@@ -66,12 +66,13 @@ await using var engine = new OrchestratorEngine(
     store,
     Enumerable.Range(0, 4).Select(DagOf),
     options: new OrchestratorOptions { Pools = { ["three"] = 3 }, InfrastructureRetriesMax = 10_000 },
-    time: new SkewedClock(skew));
+    time: new SkewedClock(skew),
+    loggers: new CriticalLog());
 await engine.StartAsync();
 Console.WriteLine("works");
 await engine.StoppedAsync();
 
-// The loop goes on whatever happens to the database: that it ended is a mistake.
+// The loop goes on whatever happens to the database: that it ended is a mistake, and the log says which.
 Environment.Exit(3);
 
 internal sealed class SkewedClock(double seconds) : TimeProvider
