@@ -26,12 +26,14 @@ public sealed class ParamTests
     public void A_text_has_its_length_and_matches_its_pattern_whole(string json, string? reason) => Assert.Equal(
         reason,
         new DagParam("p", ParamType.String, null,
-            string.Empty) { Rules = new ParamRules { LengthMin = 3, LengthMax = 5, Pattern = "[a-z]+" } }.WhyNot(json));
+            string.Empty)
+        { Rules = new ParamRules { LengthMin = 3, LengthMax = 5, Pattern = "[a-z]+" } }.WhyNot(json));
 
     [Fact]
     public void A_pattern_that_takes_for_ever_does_not_match() => Assert.NotNull(
         new DagParam("p", ParamType.String, null,
-            string.Empty) { Rules = new ParamRules { Pattern = "(a+)+b" } }.WhyNot($"\"{new string('a', 60)}\""));
+            string.Empty)
+        { Rules = new ParamRules { Pattern = "(a+)+b" } }.WhyNot($"\"{new string('a', 60)}\""));
 
     [Theory]
     [InlineData("\"fast\"", null)]
@@ -39,7 +41,8 @@ public sealed class ParamTests
     [InlineData("\"Fast\"", "which is none of \"fast\", \"slow\"")]
     public void A_choice_is_one_of_its_values(string json, string? reason) =>
         Assert.Equal(reason, new DagParam("p", ParamType.String, null,
-            string.Empty) { Rules = ParamRules.OneOf("fast", "slow") }.WhyNot(json));
+            string.Empty)
+        { Rules = ParamRules.OneOf("fast", "slow") }.WhyNot(json));
 
     [Fact]
     public void What_is_wrong_with_parameters_is_found_when_the_dag_is_built()

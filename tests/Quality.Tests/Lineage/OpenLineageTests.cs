@@ -96,8 +96,13 @@ public sealed class OpenLineageTests
         var suite = new QualitySuiteBuilder("t").NotNull("a").RowCountBetween(1, null, Severity.Warning).Build();
         Verdict Of(int rule, Outcome outcome, string? observed) => new()
         {
-            RuleId = suite.Rules[rule].Id, Rule = suite.Rules[rule].Description, Kind = suite.Rules[rule].Kind, Severity = suite.Rules[rule].Settings.Severity,
-            Outcome = outcome, Message = "m", Observed = observed,
+            RuleId = suite.Rules[rule].Id,
+            Rule = suite.Rules[rule].Description,
+            Kind = suite.Rules[rule].Kind,
+            Severity = suite.Rules[rule].Settings.Severity,
+            Outcome = outcome,
+            Message = "m",
+            Observed = observed,
         };
         var result = new SuiteResult
         {

@@ -91,7 +91,11 @@ public sealed class RowCheckTests
             (passed.Pause, failed.Pause) = (context.PauseAsync, context.PauseAsync);
             var job = new StreamJobBuilder("checks", new StreamJobOptions
             {
-                Parallelism = 1 + (seed % 3), CheckpointStore = context.Store, CheckpointInterval = TimeSpan.FromMilliseconds(60), Time = context.Time, BatchSize = 16,
+                Parallelism = 1 + (seed % 3),
+                CheckpointStore = context.Store,
+                CheckpointInterval = TimeSpan.FromMilliseconds(60),
+                Time = context.Time,
+                BatchSize = 16,
                 RestartStrategy = RestartStrategy.None,
             });
             var check = job.FromSource("arrivals", "arrivals", new CollectionSource<Arrival>(splits), WatermarkStrategy.BoundedOutOfOrderness<Arrival>(TimeSpan.FromMilliseconds(100), a => a.TimeMs).WithLatenessBySplit()).Check(Gate);

@@ -9,9 +9,21 @@ internal static class TemplateFilters
 {
     private static readonly Dictionary<string, bool> NeedsArgument = new(StringComparer.Ordinal)
     {
-        ["date"] = false, ["unix"] = false, ["json"] = false, ["sql"] = false, ["sh"] = false, ["id"] = false, ["upper"] = false,
-            ["lower"] = false,
-        ["default"] = true, ["format"] = true, ["zone"] = true, ["add"] = true, ["days"] = true, ["months"] = true, ["start"] = true,
+        ["date"] = false,
+        ["unix"] = false,
+        ["json"] = false,
+        ["sql"] = false,
+        ["sh"] = false,
+        ["id"] = false,
+        ["upper"] = false,
+        ["lower"] = false,
+        ["default"] = true,
+        ["format"] = true,
+        ["zone"] = true,
+        ["add"] = true,
+        ["days"] = true,
+        ["months"] = true,
+        ["start"] = true,
     };
 
     /// <summary>Why a filter can never be applied; null when it may.</summary>

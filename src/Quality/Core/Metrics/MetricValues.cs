@@ -37,6 +37,8 @@ internal sealed class MetricValues
         var other => Convert.ToDouble(other, CultureInfo.InvariantCulture),
     };
 
-    /// <summary>A value as culture-free text.</summary>
-    public string? Text(Metric metric) => Convert.ToString(Value(metric), CultureInfo.InvariantCulture);
+    /// <summary>A value as culture-free text; a decimal without trailing zeros, so that a sum of parts reads as the sum of the whole.</summary>
+    public string? Text(Metric metric) => Value(metric) is decimal number
+        ? number.ToString("0.############################", CultureInfo.InvariantCulture)
+        : Convert.ToString(Value(metric), CultureInfo.InvariantCulture);
 }

@@ -69,7 +69,8 @@ internal sealed class ArgumentReader(TaskMethod task, Func<string, TaskMethod, T
         var param = ClassParam.Of(parameter, declared);
         return new Argument(parameter, (context, _) => context.ParamJson(param.Name) is { } json
             ? ClassParam.Read(json, parameter)
-            : throw new XComException($"DAG '{context.DagId}' has no parameter '{param.Name}' with a value.")) { Param = param };
+            : throw new XComException($"DAG '{context.DagId}' has no parameter '{param.Name}' with a value."))
+        { Param = param };
     }
 
     private Argument OfTask(ParameterInfo parameter, TaskMethod producer, string key)
@@ -80,7 +81,8 @@ internal sealed class ArgumentReader(TaskMethod task, Func<string, TaskMethod, T
             parameter,
             (context, _) => parameter.HasDefaultValue && !input.IsAll && context.PullJson(input.TaskId, input.Key) is null
                 ? parameter.DefaultValue
-                : context.Read(input)) { Input = input };
+                : context.Read(input))
+        { Input = input };
     }
 
     /// <summary>One of several items: a product or zip gives an array of as many.</summary>
@@ -88,7 +90,8 @@ internal sealed class ArgumentReader(TaskMethod task, Func<string, TaskMethod, T
     {
         var parts = XComJson.Read<JsonElement[]>(task.Id, "item", ItemOf(context))!;
         return XComJson.Read(task.Id, parameter.Name!, parts[index].GetRawText(), parameter.ParameterType);
-    }) { IsItem = true };
+    })
+    { IsItem = true };
 
     private string ItemOf(TaskContext context) => context.ItemJson
         ?? throw new XComException($"task '{task.Id}' has no item: it is not mapped.");

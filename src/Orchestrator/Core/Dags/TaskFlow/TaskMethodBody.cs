@@ -10,7 +10,7 @@ internal static class TaskMethodBody
         switch (task.Settings)
         {
             case BranchAttribute when result == typeof(string) || typeof(IEnumerable<string>).IsAssignableFrom(result):
-                return new BranchBody(async (context, token) => 
+                return new BranchBody(async (context, token) =>
                     [.. Names(await call.InvokeAsync(context, token).ConfigureAwait(false)).Select(idOf)]);
             case BranchAttribute:
                 why = $"it is a branch, so it returns the names of tasks, not {TypeMatch.Name(result)}.";
