@@ -5,7 +5,7 @@ namespace DataPlatform.Orchestrator.Postgres;
 /// <summary>What a session holds of a pool after an exchange. Pure.</summary>
 /// <param name="Grant">What it may use.</param>
 /// <param name="Held">What it holds: never less than it uses.</param>
-/// <param name="IsShort">Whether it waits for slots that others hold beyond their shares.</param>
+/// <param name="IsShort">Whether it holds too few for the largest of its waiting tasks.</param>
 /// <param name="Tells">Whether others should exchange too.</param>
 internal sealed record PoolExchange(PoolGrant Grant, int Held, bool IsShort, bool Tells)
 {
@@ -16,20 +16,24 @@ internal sealed record PoolExchange(PoolGrant Grant, int Held, bool IsShort, boo
 
         // Tasks of DAGs that were taken but not read yet run on in the store, and not in the scheduler's memory.
         var used = Math.Max(demand.Used, rows[me].Taken);
+        var needed = Math.Min(demand.AtOnce, slots);
+        long? since = rows[me].Held < needed ? rows[me].ShortSince ?? long.MaxValue : null;
         var claims = rows.Select((row, i) => i == me
-            ? new PoolClaim(term, demand.Wanted, demand.AtOnce, row.ShortSince ?? long.MaxValue - 1)
-            : new PoolClaim(row.Term, row.Wanted, row.AtOnce, row.ShortSince ?? long.MaxValue)).ToList();
+            ? new PoolClaim(term, demand.Wanted, demand.AtOnce, since)
+            : new PoolClaim(row.Term, row.Wanted, row.AtOnce, row.ShortSince)).ToList();
         var parts = PoolShares.Of(Math.Max(0, slots - orphaned), claims);
         var others = rows.Where(row => row.Term != term).Sum(row => row.Held);
         var held = Math.Max(used, Math.Min(parts[me], slots - others - orphaned));
-        var isShort = held < parts[me] && held < demand.Wanted;
-        var isWanted = rows.Where((row, i) => i != me && row.Held < parts[i] && row.Held < row.Wanted).Any();
+        var isWanted = rows.Any(row => row.Term != term && row.Held < row.Wanted);
         var hasFree = slots - others - orphaned - held > 0;
+
+        // The others were told when it began to lack slots, and when it began to lack them for even one task.
+        var isNew = rows[me].Held >= rows[me].Wanted || (held < needed && rows[me].ShortSince is null);
         return new PoolExchange(
             new PoolGrant(demand.Pool, slots, Math.Max(0, Math.Min(held, parts[me]) - (used - demand.Used)), isWanted),
             held,
-            isShort,
-            (isShort && rows[me].ShortSince is null) || (isWanted && hasFree));
+            held < needed,
+            (isNew && held < demand.Wanted) || (isWanted && hasFree));
     }
 
     /// <param name="Term">The session.</param>

@@ -205,11 +205,15 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
     {
         var now = (DateTime)(await Database.ScalarAsync(connection, "SELECT clock_timestamp()", cancellationToken).ConfigureAwait(false))!;
         var version = (long)(await Database.ScalarAsync(connection, "SELECT members FROM fleet", cancellationToken).ConfigureAwait(false))!;
-        var beat = new FleetBeat(new DateTimeOffset(now), taken, 0, [], [], version);
+        var beat = new FleetBeat(new DateTimeOffset(now), taken, 0, [], [], version, false);
         if (members.Count < 2)
         {
             return beat;
         }
+
+        var arePoolsShort = (bool)(await Database.ScalarAsync(
+            connection, "SELECT EXISTS (SELECT 1 FROM pool_share WHERE wanted > held AND term <> $1)", cancellationToken, term)
+            .ConfigureAwait(false))!;
 
         var outdated = await Database.RowsAsync(
             connection,
@@ -232,7 +236,7 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
                 term,
                 hungry,
                 (long)Math.Max(GivableMax, excess)).ConfigureAwait(false);
-        return beat with { Excess = excess, Givable = givable, Outdated = outdated };
+        return beat with { Excess = excess, Givable = givable, Outdated = outdated, ArePoolsShort = arePoolsShort };
     }
 
     private sealed record Membership(long Version, IReadOnlyList<(long Term, double Share)> Shares);

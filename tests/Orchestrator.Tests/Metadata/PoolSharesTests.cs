@@ -15,7 +15,7 @@ public sealed class PoolSharesTests
     [InlineData(7, "1", "7", "one scheduler has it all")]
     public void Slots_are_dealt_out_fairly(int slots, string wanted, string parts, string why)
     {
-        var claims = wanted.Split(',').Select((want, i) => new PoolClaim(i, int.Parse(want, null), 0, long.MaxValue)).ToList();
+        var claims = wanted.Split(',').Select((want, i) => new PoolClaim(i, int.Parse(want, null), 0, null)).ToList();
 
         Assert.True(parts == string.Join(',', PoolShares.Of(slots, claims)), why);
     }
@@ -26,6 +26,7 @@ public sealed class PoolSharesTests
         Assert.Equal([5, 3], PoolShares.Of(8, [new(1, 20, 5, 10), new(2, 20, 5, 20)]));
         Assert.Equal([3, 5], PoolShares.Of(8, [new(1, 20, 5, 20), new(2, 20, 5, 10)]));
         Assert.Equal([4, 4], PoolShares.Of(8, [new(1, 20, 4, 10), new(2, 20, 1, 20)]));
+        Assert.Equal([1, 2], PoolShares.Of(3, [new(1, 3, 3, null), new(2, 3, 2, 10)]));
     }
 
     [Fact]
@@ -43,5 +44,21 @@ public sealed class PoolSharesTests
             Assert.Equal(slots, parts.Sum());
             Assert.All(parts, part => Assert.InRange(part, 0, slots));
         }
+    }
+
+    /// <summary>Two schedulers with tasks that take more than half of the pool: the slots go to and fro.</summary>
+    [Fact]
+    public void Schedulers_with_large_tasks_alternate()
+    {
+        long?[] since = [null, 0];
+        var turns = new List<int>();
+        for (var now = 1L; now <= 20; now++)
+        {
+            var parts = PoolShares.Of(3, [new(1, 3, 3, since[0]), new(2, 3, 2, since[1])]);
+            since = [parts[0] < 3 ? since[0] ?? now : null, parts[1] < 2 ? since[1] ?? now : null];
+            turns.Add(parts[0] >= 3 ? 1 : 2);
+        }
+
+        Assert.Equal(10, turns.Count(turn => turn == 1));
     }
 }

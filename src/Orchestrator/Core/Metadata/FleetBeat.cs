@@ -7,10 +7,12 @@ namespace DataPlatform.Orchestrator.Metadata;
 /// <param name="Givable">DAGs of the session that another one would take; <paramref name="Excess"/> of them are enough.</param>
 /// <param name="Outdated">DAGs of the session that another process has in a newer version: they should be given back too.</param>
 /// <param name="MembersVersion">Changes when a scheduler comes or goes.</param>
+/// <param name="ArePoolsShort">Whether another scheduler could use more slots of some pool than it holds.</param>
 public sealed record FleetBeat(
     DateTimeOffset Now,
     IReadOnlyList<string> Taken,
     int Excess,
     IReadOnlyList<string> Givable,
     IReadOnlyList<string> Outdated,
-    long MembersVersion);
+    long MembersVersion,
+    bool ArePoolsShort);

@@ -9,21 +9,22 @@ public static class PoolShares
     /// <param name="claims">What the schedulers want, by term, ascending.</param>
     /// <returns>Slots by scheduler in the order of the claims; together <paramref name="slots"/> unless there are no claims.</returns>
     /// <remarks>
-    /// A task that takes more slots than its scheduler's part could never start if the parts were kept to: of the schedulers with such a task
-    /// the one that has waited longest gets enough for it.
+    /// A scheduler that holds too few slots for a task of its own could wait for ever if the parts were kept to: of those the one that has
+    /// waited longest gets enough for it. What another one then lacks makes it wait in turn, so they alternate.
     /// </remarks>
     public static IReadOnlyList<int> Of(int slots, IReadOnlyList<PoolClaim> claims)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(slots);
         ArgumentNullException.ThrowIfNull(claims);
         var fair = Deal(slots, [.. claims.Select(claim => claim.Wanted)]);
-        var starving = Enumerable.Range(0, claims.Count).Where(i => claims[i].AtOnce > fair[i] && claims[i].AtOnce <= slots)
+        var waiting = Enumerable.Range(0, claims.Count).Where(i => claims[i].WaitingSince is not null && claims[i].AtOnce <= slots)
             .OrderBy(i => claims[i].WaitingSince).ThenBy(i => claims[i].Term).ToList();
-        if (starving.Count > 0)
+        if (waiting.Count > 0)
         {
-            var first = starving[0];
-            var rest = Deal(slots - claims[first].AtOnce, [.. claims.Select((claim, i) => i == first ? 0 : claim.Wanted)]);
-            fair = [.. rest.Select((part, i) => i == first ? claims[first].AtOnce : part)];
+            var first = waiting[0];
+            var enough = Math.Max(claims[first].AtOnce, fair[first]);
+            var rest = Deal(slots - enough, [.. claims.Select((claim, i) => i == first ? 0 : claim.Wanted)]);
+            fair = [.. rest.Select((part, i) => i == first ? enough : part)];
         }
 
         var wanted = fair.Sum();

@@ -61,11 +61,10 @@ internal sealed partial class Scheduler
     public Task<IReadOnlyList<string>> HeedAsync(FleetBeat beat, CancellationToken cancellationToken) => AskAsync(
         () =>
         {
-            if (_membersVersion != beat.MembersVersion)
-            {
-                _membersVersion = beat.MembersVersion;
-                _arePoolsStale = true;
-            }
+            // Signals get lost: what others lack, and what this scheduler no longer wants, is looked after at each beat too.
+            _arePoolsStale |= _membersVersion != beat.MembersVersion || beat.ArePoolsShort
+                || _pools.Values.Any(pool => pool.LastDemand != Demand(pool));
+            _membersVersion = beat.MembersVersion;
 
             _mayShareAgain = true;
             return Leave(beat);
@@ -262,10 +261,17 @@ internal sealed partial class Scheduler
             return;
         }
 
-        var demands = _pools.Values.Where(NeedsExchange).Select(Demand).ToList();
-        if (demands.Count == 0)
+        var pools = _pools.Values.Where(NeedsExchange).ToList();
+        if (pools.Count == 0)
         {
             return;
+        }
+
+        var demands = new List<PoolDemand>();
+        foreach (var pool in pools)
+        {
+            (pool.LastDemand, pool.Peak) = (Demand(pool), pool.Used);
+            demands.Add(pool.LastDemand);
         }
 
         (_arePoolsStale, _mayShareAgain) = (false, false);
@@ -288,7 +294,6 @@ internal sealed partial class Scheduler
 
     private static PoolDemand Demand(TaskPool pool)
     {
-        pool.Peak = pool.Used;
         var waiting = (long)pool.Waiting * pool.AtOnce;
         return new PoolDemand(
             pool.Name, pool.Used, (int)Math.Min(pool.Slots, pool.Used + waiting), pool.Waiting > 0 ? Math.Min(pool.AtOnce, pool.Slots) : 0);

@@ -28,13 +28,16 @@ internal sealed class TaskPool(string name, int slots, int skipsMax, TimeSpan pa
 
     public int Free => Held - Used;
 
-    /// <summary>Whether another scheduler waits for slots that become free here.</summary>
+    /// <summary>Whether another scheduler could use slots that become free here.</summary>
     public bool IsWanted { get; set; }
+
+    /// <summary>What slots were exchanged for last.</summary>
+    public Metadata.PoolDemand LastDemand { get; set; }
 
     /// <summary>The most slots used since they were last exchanged.</summary>
     public int Peak { get; set; }
 
-    /// <summary>Slots of the largest task that was ever offered.</summary>
+    /// <summary>Slots of the largest task that was offered since none waited.</summary>
     public int AtOnce { get; private set; }
 
     /// <summary>Whether slots became free, and stayed so, since they were last exchanged.</summary>
@@ -53,8 +56,8 @@ internal sealed class TaskPool(string name, int slots, int skipsMax, TimeSpan pa
         }
 
         level.Add(ready);
+        AtOnce = Math.Max(Waiting > 0 ? AtOnce : 0, ready.Task.Definition.PoolSlots);
         Waiting++;
-        AtOnce = Math.Max(AtOnce, ready.Task.Definition.PoolSlots);
     }
 
     /// <summary>The task that the pool is kept free for; null for none.</summary>
