@@ -68,6 +68,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator");
         _sender = store.Commands is { } commands ? new CommandSender(commands, _answered) : null;
         _scheduler = new Scheduler(store, [executor ?? new InProcessExecutor(), .. moreExecutors ?? []], _options, _time, _logger);
+        (_scheduler.Feed, _scheduler.Elsewhere) = (feed, TellElsewhereAsync);
         _scheduler.Check(_dags);
         _byId = _dags.ToDictionary(dag => dag.Id, StringComparer.Ordinal);
     }

@@ -85,6 +85,7 @@ internal sealed partial class Scheduler
         _pools[task.Definition.Pool].Used += delta * task.Definition.PoolSlots;
         if (delta < 0 && _attempts.Remove(task.Key, out var attempt))
         {
+            TellLost(run, task);
             _effects.Add(attempt.Stop);
         }
     }
@@ -193,6 +194,7 @@ internal sealed partial class Scheduler
         }
 
         OrchestratorTelemetry.EndTry(span, outcome);
+        outcome = await WithVersionsAsync(invocation.Task, outcome, attempt.Token).ConfigureAwait(false);
         if (invocation.Log is { } log)
         {
             await log.EndAsync(outcome).ConfigureAwait(false);
@@ -219,6 +221,7 @@ internal sealed partial class Scheduler
         task.StartedAt = _now;
         task.FirstStartedAt ??= _now;
         run.Graph!.Move(task, TaskState.Running);
+        TellStart(run, task);
         if (task.Definition.Body is Dags.SensorBody { Options.Mode: Dags.SensorMode.Deferred })
         {
             var attempt = _attempts.GetValueOrDefault(task.Key);
@@ -248,6 +251,7 @@ internal sealed partial class Scheduler
         task.EndedAt = _now;
         outcome = CheckLists(run, task, outcome);
         task.Note = outcome.Note;
+        TellEnd(run, task, outcome);
         switch (outcome.Kind)
         {
             case TaskOutcomeKind.Success:
