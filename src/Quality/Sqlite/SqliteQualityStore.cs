@@ -65,6 +65,12 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityHisto
             "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE started < $0 ORDER BY started LIMIT $1)", before.UtcTicks, runsMax)));
     }
 
+    /// <summary>Removes what rules were in partitions before an instant; what they are now stays.</summary>
+    internal int RemoveChangesBefore(DateTimeOffset before, int rowsMax) => database.Write(connection => Sql.Execute(
+        connection,
+        "DELETE FROM partition_change WHERE (rule, partition, at) IN (SELECT rule, partition, at FROM partition_change WHERE at < $0 LIMIT $1)",
+        before.UtcTicks, rowsMax));
+
     private static bool Append(SqliteConnection connection, SuiteResult result)
     {
         var suite = SuiteId(connection, result.Suite);
@@ -81,12 +87,12 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityHisto
         var run = Sql.Scalar(connection, "SELECT last_insert_rowid()");
         Sql.ExecuteEach(
             connection,
-            "INSERT INTO verdict VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO verdict VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)",
             result.Verdicts.Select((v, place) => (v, place)),
             v =>
             [
                 run, v.place, RuleId(connection, suite, v.v), (int)v.v.Severity, (int)v.v.Outcome, v.v.Violations, v.v.Evaluated, v.v.Observed,
-                VerdictDetail.Write(v.v),
+                VerdictDetail.Write(v.v), result.StartedAt.UtcTicks / TimeSpan.TicksPerDay,
             ]);
         CatalogWriter.Add(connection, run, suite, result);
         return true;

@@ -35,16 +35,31 @@ public sealed class GroupedValuesTests : DuckDbFixture
         static QualitySuiteBuilder Two(QualitySuiteBuilder b) => b.InSet("s", ["a"]).Matches("s", "[a-z]");
         Runner = With(values: 6);
         Assert.Equal(0, (await RunAsync(Two)).Queries.Values);
-        Runner = With(values: 100, rows: 8_001);
+        Runner = With(values: 100, tests: 8_001);
         Assert.Equal(0, (await RunAsync(Two)).Queries.Values);
         Runner = With(values: 100);
         Assert.Equal(0, (await RunAsync(b => b.InSet("s", ["a"]).NotNull("s"))).Queries.Values);
     }
 
+    [Theory]
+    [InlineData(2, 7_986, 1)]
+    [InlineData(2, 7_987, 0)]
+    [InlineData(4, 23_972, 1)]
+    [InlineData(4, 23_973, 0)]
+    public async Task Grouping_is_chosen_by_what_it_spares(int conditions, long tests, int queries)
+    {
+        // 8,000 rows of 7 values: each condition beyond the first spares a test of each row and costs, as the first does, one of each value.
+        Runner = With(values: 100, tests);
+
+        var result = await RunAsync(b => Enumerable.Range(1, conditions).Aggregate(b, (suite, n) => suite.LengthBetween("s", 0, n)));
+
+        Assert.Equal(queries, result.Queries.Values);
+    }
+
     [Fact]
     public async Task A_table_that_grew_is_looked_at_anew()
     {
-        Runner = With(values: 100, rows: 10_000);
+        Runner = With(values: 100, tests: 10_000);
         static QualitySuiteBuilder Two(QualitySuiteBuilder b) => b.InSet("s", ["a"]).Matches("s", "[a-z]");
         Assert.Equal(0, (await RunAsync(Two)).Queries.Values);
         Execute("INSERT INTO t SELECT * FROM t; INSERT INTO t SELECT * FROM t");
@@ -64,6 +79,6 @@ public sealed class GroupedValuesTests : DuckDbFixture
         Assert.Equal((4_000, 6_000), (result.Verdicts[1].Violations, result.Verdicts[2].Violations));
     }
 
-    private DuckDbQualityRunner With(int values, long rows = 0)
-        => new(Connection, new QualityRunnerOptions { GroupedValuesMax = values, GroupedRowsMin = rows, SampleRowsMax = 0 }, Time);
+    private DuckDbQualityRunner With(int values, long tests = 0)
+        => new(Connection, new QualityRunnerOptions { GroupedValuesMax = values, GroupedTestsMin = tests, SampleRowsMax = 0 }, Time);
 }
