@@ -174,13 +174,14 @@ public sealed class TaskBuilder
 
     internal DagTask ToTask() => _task with { Upstream = [.. _upstream] };
 
-    private static IReadOnlyList<DatasetId> Joined(IReadOnlyList<DatasetId> known, IReadOnlyList<DatasetId> more)
+    private static DatasetId[] Joined(IReadOnlyList<DatasetId> known, IReadOnlyList<DatasetId> datasets)
     {
-        ArgumentNullException.ThrowIfNull(more, "datasets");
-        DatasetId[] all = [.. known.Concat(more).Distinct()];
+        ArgumentNullException.ThrowIfNull(datasets);
+        DatasetId[] all = [.. known.Concat(datasets).Distinct()];
         return Array.TrueForAll(all, dataset => dataset.Name.Length > 0) && all.Length <= DagLimits.TaskDatasetsMax
             ? all
-            : throw new ArgumentException($"A task names at most {DagLimits.TaskDatasetsMax} datasets in each direction, and each has a name.", "datasets");
+            : throw new ArgumentException(
+                $"A task names at most {DagLimits.TaskDatasetsMax} datasets in each direction, and each has a name.", nameof(datasets));
     }
 
     private TaskBuilder With(DagTask task)

@@ -167,7 +167,7 @@ internal sealed partial class Scheduler
     private static LineageDataset[] OutletsOf(DagTask task) => [.. task.Outlets.Select(dataset => new LineageDataset(dataset))];
 
     /// <summary>Declared and told, each dataset once: what was told knows more.</summary>
-    private static IReadOnlyList<LineageDataset> Joined(LineageDataset[] declared, IReadOnlyList<LineageDataset> told) => told.Count == 0
+    private static LineageDataset[] Joined(LineageDataset[] declared, IReadOnlyList<LineageDataset> told) => told.Count == 0
         ? declared
         : [.. declared.Where(dataset => !told.Any(known => known.Dataset == dataset.Dataset)), .. told.Select(known => known with
         {
