@@ -55,11 +55,6 @@ public sealed partial class OrchestratorEngine
         return _versions[hash] = DagDocument.Read(model, null);
     }
 
-    /// <summary>The pools as they are now.</summary>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<IReadOnlyList<PoolStatus>> PoolsAsync(CancellationToken cancellationToken = default) =>
-        _scheduler.AskAsync(_scheduler.Pools, cancellationToken);
-
     /// <summary>What <see cref="ClearAsync"/> would touch, by what the store has now.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="request">Which; null for all.</param>

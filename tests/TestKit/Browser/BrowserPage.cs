@@ -120,12 +120,21 @@ public sealed class BrowserPage : IAsyncDisposable
     /// <summary>How many elements match now.</summary>
     public async Task<int> CountAsync(string selector) => (await EvaluateAsync($"document.querySelectorAll({Quote(selector)}).length")).GetInt32();
 
-    /// <summary>Clicks an element with the mouse, once it is there.</summary>
+    /// <summary>Clicks an element with the mouse, once it is there and nothing lies before it. Pages change by themselves, so it is looked for until then.</summary>
     public async Task ClickAsync(string selector)
     {
-        await UntilAsync($"document.querySelector({Quote(selector)})");
-        var at = await EvaluateAsync(
-            $"(() => {{ const e = document.querySelector({Quote(selector)}); e.scrollIntoView({{ block: 'center', inline: 'center' }}); const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; }})()");
+        await UntilAsync(
+            $$"""
+            (window.dpAt = (() => {
+              const e = document.querySelector({{Quote(selector)}});
+              if (!e) return null;
+              e.scrollIntoView({ block: 'center', inline: 'center' });
+              const r = e.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2, hit = document.elementFromPoint(x, y);
+              const button = e.closest('a,button,label');
+              return hit && (e.contains(hit) || hit.contains(e) || (button && hit.closest('a,button,label') === button)) ? [x, y] : null;
+            })())
+            """);
+        var at = await EvaluateAsync("window.dpAt");
         foreach (var type in (string[])["mousePressed", "mouseReleased"])
         {
             await SendAsync("Input.dispatchMouseEvent", new JsonObject
