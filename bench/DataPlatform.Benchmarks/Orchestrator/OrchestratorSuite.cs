@@ -67,12 +67,12 @@ internal sealed class OrchestratorSuite : IBenchmarkSuite
             ours = jobs / watch.Elapsed.TotalSeconds;
         }
 
-        // Hangfire and Quartz have no store on SQLite that several threads may use; there they are in memory.
+        // Hangfire has no store of its own on SQLite; there it is in memory.
         var theirs = kind == "postgres" ? kind : "memory";
         var hangfire = await OtherSchedulers.HangfireAsync(theirs, server, jobs, cancellationToken);
         report.Add(new Figure("orchestrator", $"{kind}: {jobs:N0} independent jobs", ours, "jobs/s", $"Hangfire ({theirs})", hangfire));
-        var quartz = await OtherSchedulers.QuartzAsync(theirs, server, jobs, cancellationToken);
-        report.Add(new Figure("orchestrator", $"{kind}: {jobs:N0} independent jobs", ours, "jobs/s", $"Quartz ({theirs})", quartz));
+        var quartz = await OtherSchedulers.QuartzAsync(kind, server, jobs, cancellationToken);
+        report.Add(new Figure("orchestrator", $"{kind}: {jobs:N0} independent jobs", ours, "jobs/s", $"Quartz ({kind})", quartz));
     }
 
     private static async Task SceneAsync(

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DataPlatform.Kernel;
 using DataPlatform.Kernel.Feeds;
 using DataPlatform.Orchestrator.Dags;
+using DataPlatform.Orchestrator.Diagnostics;
 using DataPlatform.Orchestrator.Execution;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
@@ -71,9 +72,10 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
 
         _feed = feed;
         _time = time ?? TimeProvider.System;
-        _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator");
+        _logger = new GuardedLogger((loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator"));
         _sender = store.Commands is { } commands ? new CommandSender(commands, _answered) : null;
-        _scheduler = new Scheduler(store, [executor ?? new InProcessExecutor(), .. moreExecutors ?? []], _options, _time, _logger);
+        IExecutor[] executors = [executor ?? new InProcessExecutor(), .. moreExecutors ?? []];
+        _scheduler = new Scheduler(store, [.. executors.Select(GuardedExecutor.Of)], _options, _time, _logger);
         _scheduler.Check(_dags, mayNameOthers: true);
         _byId = _dags.ToDictionary(dag => dag.Id, StringComparer.Ordinal);
     }
@@ -115,8 +117,10 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         _isLooping = true;
         _loop = Task.Run(() => _scheduler.RunAsync(CancellationToken.None), CancellationToken.None);
         await KeepAsync(owner, cancellationToken).ConfigureAwait(false);
-        await ProbeDatasetsAsync(cancellationToken).ConfigureAwait(false);
-        _listening = _feed is null ? Task.CompletedTask : Task.Run(() => ListenAsync(_feed, _listenStop.Token), CancellationToken.None);
+        var unknown = await ProbeAsync(_dags.SelectMany(dag => dag.Datasets?.Datasets ?? []).Distinct(), cancellationToken).ConfigureAwait(false);
+        _listening = Task.WhenAll(
+            Task.Run(() => ProbeAgainAsync(unknown, _listenStop.Token), CancellationToken.None),
+            _feed is null ? Task.CompletedTask : Task.Run(() => ListenAsync(_feed, _listenStop.Token), CancellationToken.None));
     }
 
     /// <summary>Starts a run by hand.</summary>
@@ -320,36 +324,5 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(dagId);
         await AskAsync<bool>(new PauseCommand(dagId, isPaused), cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task ProbeDatasetsAsync(CancellationToken cancellationToken)
-    {
-        if (_options.LatestVersion is not { } latest)
-        {
-            return;
-        }
-
-        foreach (var dataset in _dags.SelectMany(dag => dag.Datasets?.Datasets ?? []).Distinct())
-        {
-            if (await latest(dataset, cancellationToken).ConfigureAwait(false) is { } version)
-            {
-                await SeeAsync(version, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task ListenAsync(IDatasetFeed feed, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (var version in feed.FollowVersionsAsync(cancellationToken).ConfigureAwait(false))
-            {
-                await SeeAsync(version, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The engine stops listening when it stops.
-        }
     }
 }

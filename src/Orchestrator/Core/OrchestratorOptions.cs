@@ -36,6 +36,13 @@ public sealed class OrchestratorOptions
     /// <summary>Who is told of every event of every DAG.</summary>
     public IList<Diagnostics.INotifier> Notifiers { get; } = [];
 
+    /// <summary>How long a notifier may take with one event; 30 s by default. Then it is cancelled, and gets no other before it has ended.</summary>
+    public TimeSpan NotifierTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a timetable of your own may take to say when it fires next; 10 s by default. Then its DAG has no schedule until it
+    /// answers.</summary>
+    public TimeSpan TimetableTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How often a task that needs more slots than are free is passed over for others before its pool is kept free for it; 16 by
     /// default.</summary>
     public int PoolSkipsMax { get; set; } = 16;

@@ -62,7 +62,7 @@ public sealed class MailNotifier(MailOptions options) : INotifier
         var run = string.Create(CultureInfo.InvariantCulture, $"{happening.RunId}");
         var mail = new MimeMessage
         {
-            Subject = $"[{happening.Kind}] {what}, run {run}",
+            Subject = happening.RunId == 0 ? $"[{happening.Kind}] {what}" : $"[{happening.Kind}] {what}, run {run}",
             Body = new TextPart("plain") { Text = Text(happening, run) },
             Date = happening.At,
             MessageId = string.Create(
@@ -77,7 +77,7 @@ public sealed class MailNotifier(MailOptions options) : INotifier
 
     private string Text(OrchestratorEvent happening, string run)
     {
-        var link = options.RunLink is { } template ? $"\n{template.Replace("{run}", run, StringComparison.Ordinal)}" : string.Empty;
+        var link = options.RunLink is { } template && happening.RunId != 0 ? $"\n{template.Replace("{run}", run, StringComparison.Ordinal)}" : string.Empty;
         return $"{happening}\n{happening.At:u}{link}\n";
     }
 }

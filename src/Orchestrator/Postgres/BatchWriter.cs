@@ -119,6 +119,17 @@ internal static class BatchWriter
             cancellationToken).ConfigureAwait(false);
         await RunAsync(
             connection,
+            Last(batch.ScheduleFaults, fault => fault.DagId),
+            "UPDATE dag SET fault = v.f, fault_at = v.a FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v (id, f, a) WHERE dag.id = v.id",
+            static (command, faults) =>
+            {
+                command.AddTexts(faults, fault => fault.DagId);
+                command.AddTexts(faults, fault => fault.Fault?.Reason);
+                command.AddLongs(faults, fault => Micros.Of(fault.Fault?.Since));
+            },
+            cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            connection,
             Last(batch.Pauses, pause => pause.DagId),
             "UPDATE dag SET is_paused = v.p FROM unnest($1::text[], $2::bigint[]) AS v (id, p) WHERE dag.id = v.id",
             static (command, pauses) =>

@@ -14,6 +14,9 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
     /// <summary>DAGs in one answer to "which could go?".</summary>
     private const int GivableMax = 1_000;
 
+    /// <summary>The session and the count of comings and goings at which nothing was left to do; touched by one beat at a time.</summary>
+    private (long Term, long Members) _settled;
+
     private volatile Membership _membership = new(-1, []);
 
     public TimeSpan Lease => database.Options.Lease;
@@ -98,13 +101,19 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
         var (beat, hasBuried) = await database.WriteAsync(
             async (connection, token) =>
             {
-                await RenewAsync(connection, term, token).ConfigureAwait(false);
+                var look = await RenewAndLookAsync(connection, term, token).ConfigureAwait(false);
+                if (look.IsQuiet && _settled == (term, look.Members))
+                {
+                    return (new FleetBeat(look.Now, [], 0, [], [], look.Members, look.ArePoolsShort), false);
+                }
+
                 var hasBuried = await BuryAsync(connection, token).ConfigureAwait(false);
                 var members = await MembersAsync(connection, token).ConfigureAwait(false);
                 var taken = await TakeAsync(connection, term, members, token).ConfigureAwait(false);
                 return (await LookAsync(connection, term, members, taken, token).ConfigureAwait(false), hasBuried);
             },
             cancellationToken).ConfigureAwait(false);
+        _settled = beat is { Excess: 0, Taken: [], Outdated: [] } ? (term, beat.MembersVersion) : default;
         if (hasBuried)
         {
             signals.Send(FleetSignal.Members | FleetSignal.Pools);
@@ -113,15 +122,37 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
         return beat;
     }
 
+    /// <summary>Renews a session as <see cref="RenewAsync"/> does, and looks in the same statement whether anything is to be done: an idle beat costs
+    /// this and no more, however many DAGs there are.</summary>
+    private async Task<IdleLook> RenewAndLookAsync(NpgsqlConnection connection, long term, CancellationToken cancellationToken)
+    {
+        const string Sql =
+            "UPDATE scheduler SET lease_until = clock_timestamp() + $2 WHERE term = $1 RETURNING clock_timestamp(), (SELECT members FROM fleet), " +
+            "NOT EXISTS (SELECT 1 FROM scheduler o WHERE o.term <> $1 AND o.lease_until <= clock_timestamp()) AND NOT EXISTS " +
+            "(SELECT 1 FROM dag d WHERE d.term IS NULL AND EXISTS (SELECT 1 FROM scheduler_dag s WHERE s.dag_id = d.id AND s.term = $1)), " +
+            "EXISTS (SELECT 1 FROM pool_share p WHERE p.wanted > p.held AND p.term <> $1)";
+        var rows = await Database.RowsAsync(
+            connection,
+            Sql,
+            row => new IdleLook(new DateTimeOffset(row.GetDateTime(0)), row.GetInt64(1), row.GetBoolean(2), row.GetBoolean(3)),
+            cancellationToken,
+            term,
+            Lease).ConfigureAwait(false);
+        return rows.Count == 1 ? rows[0] : throw Over(term);
+    }
+
     /// <summary>Renews a session and locks its row until the transaction ends, so that nobody can end it in between.</summary>
     public async Task RenewAsync(NpgsqlConnection connection, long term, CancellationToken cancellationToken)
     {
         const string Sql = "UPDATE scheduler SET lease_until = clock_timestamp() + $2 WHERE term = $1 RETURNING term";
         if (await Database.ScalarAsync(connection, Sql, cancellationToken, term, Lease).ConfigureAwait(false) is null)
         {
-            throw new OrchestratorStoreException(ErrorKind.Conflict, $"term {term} is over: other schedulers own its DAGs now.");
+            throw Over(term);
         }
     }
+
+    private static OrchestratorStoreException Over(long term) =>
+        new(ErrorKind.Conflict, $"term {term} is over: other schedulers own its DAGs now.");
 
     /// <summary>Ends sessions that have run out. One that is just writing is left: it renews itself with that.</summary>
     private static async Task<bool> BuryAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -238,6 +269,8 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
                 (long)Math.Max(GivableMax, excess)).ConfigureAwait(false);
         return beat with { Excess = excess, Givable = givable, Outdated = outdated, ArePoolsShort = arePoolsShort };
     }
+
+    private sealed record IdleLook(DateTimeOffset Now, long Members, bool IsQuiet, bool ArePoolsShort);
 
     private sealed record Membership(long Version, IReadOnlyList<(long Term, double Share)> Shares);
 }

@@ -11,7 +11,8 @@ public sealed partial class PostgresOrchestratorStore : IRunHistory
 
     /// <inheritdoc/>
     ValueTask<IReadOnlyList<DagHead>> IRunHistory.ListHeadsAsync(CancellationToken cancellationToken) => _database.QueryAsync(
-        "SELECT id, hash, registered_at, is_paused, fire_start, fire_end, fire_logical, fire_run_after FROM dag ORDER BY id COLLATE \"C\"",
+        "SELECT id, hash, registered_at, is_paused, fire_start, fire_end, fire_logical, fire_run_after, fault, fault_at " +
+        "FROM dag ORDER BY id COLLATE \"C\"",
         RowReader.Head, cancellationToken);
 
     /// <inheritdoc/>

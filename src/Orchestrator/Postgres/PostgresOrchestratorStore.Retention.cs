@@ -6,8 +6,9 @@ namespace DataPlatform.Orchestrator.Postgres;
 /// <summary>Pools, and what has been kept long enough.</summary>
 public sealed partial class PostgresOrchestratorStore : IStoreRetention
 {
-    /// <summary>Tables whose rows belong to a run.</summary>
-    private static readonly string[] OfARun = ["task", "task_try", "xcom"];
+    /// <summary>Tables whose rows belong to a run, with their keys.</summary>
+    private static readonly (string Table, string Key)[] OfARun =
+        [("task", "run_id, task_no, map_index"), ("task_try", "run_id, task_no, map_index, try"), ("xcom", "run_id, task_no, map_index, name")];
 
     /// <inheritdoc/>
     public IStoreRetention Retention => this;
@@ -60,22 +61,50 @@ public sealed partial class PostgresOrchestratorStore : IStoreRetention
     /// <inheritdoc/>
     async ValueTask<int> IStoreRetention.RemoveRunsAsync(IReadOnlyList<long> runIds, CancellationToken cancellationToken) =>
         await _database.WriteAsync(
+            (connection, token) => RemoveAsync(
+                connection,
+
+                // A run that is just cleared is locked by its scheduler, or is no longer ended.
+                "WITH gone AS (DELETE FROM run WHERE id = ANY(ARRAY(SELECT id FROM run WHERE id = ANY($1) AND state >= 2 ORDER BY id FOR UPDATE SKIP LOCKED)) " +
+                "RETURNING id, dag_id), noted AS (INSERT INTO removed_run SELECT id, dag_id FROM gone ON CONFLICT DO NOTHING) SELECT count(*) FROM gone",
+                token,
+                (object)runIds.ToArray()),
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListRemovedRunsAsync(long afterId, int limit, CancellationToken cancellationToken) =>
+        _database.QueryAsync(
+            "SELECT id, dag_id FROM removed_run r WHERE id > @after AND NOT EXISTS (SELECT 1 FROM run WHERE run.id = r.id) ORDER BY id LIMIT @limit",
+            row => new ExpiredRun(row.GetInt64(0), row.GetString(1)),
+            cancellationToken,
+            ("after", afterId), ("limit", limit));
+
+    /// <inheritdoc/>
+    async ValueTask<int> IStoreRetention.RemoveRestsAsync(IReadOnlyList<long> runIds, int limit, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(
             async (connection, token) =>
             {
-                // A run that is just cleared is locked by its scheduler, or is no longer ended.
-                var going = (await Database.RowsAsync(
-                    connection,
-                    "DELETE FROM run WHERE id = ANY(ARRAY(SELECT id FROM run WHERE id = ANY($1) AND state >= 2 FOR UPDATE SKIP LOCKED)) RETURNING id",
-                    row => row.GetInt64(0),
-                    token,
-                    runIds.ToArray()).ConfigureAwait(false)).ToArray();
-                foreach (var table in OfARun)
+                var rows = 0;
+                foreach (var (table, key) in OfARun)
                 {
-                    await RemoveAsync(connection, $"DELETE FROM {table} WHERE run_id = ANY($1)", token, going).ConfigureAwait(false);
+                    // Another process that does the same is waited for: rows it has locked are not gone before it has committed.
+                    rows += await RemoveAsync(
+                        connection,
+                        $"WITH gone AS (DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE run_id = ANY($1) AND NOT EXISTS " +
+                        $"(SELECT 1 FROM run WHERE run.id = run_id) ORDER BY {key} LIMIT $2 FOR UPDATE)) RETURNING 1) SELECT count(*) FROM gone",
+                        token,
+                        runIds.ToArray(),
+                        (long)limit).ConfigureAwait(false);
                 }
 
-                return going.Length;
+                return rows;
             },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    async ValueTask IStoreRetention.ForgetRemovedRunsAsync(IReadOnlyList<long> runIds, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(
+            (connection, token) => Database.ScalarAsync(connection, "DELETE FROM removed_run WHERE id = ANY($1)", token, (object)runIds.ToArray()),
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>

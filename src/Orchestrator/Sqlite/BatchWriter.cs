@@ -23,6 +23,7 @@ internal sealed class BatchWriter : IDisposable
     private readonly Statement _dropXCom;
     private readonly Statement _dropTask;
     private readonly Statement _fire;
+    private readonly Statement _fault;
     private readonly Statement _pause;
     private readonly Statement _dataset;
     private readonly Statement _backfill;
@@ -50,6 +51,7 @@ internal sealed class BatchWriter : IDisposable
         _dropTask = new Statement(connection, "DELETE FROM task WHERE run_id = $0 AND task_no = $1 AND map_index = $2", 3);
         _fire = new Statement(
             connection, "UPDATE dag SET fire_start = $1, fire_end = $2, fire_logical = $3, fire_run_after = $4 WHERE id = $0", 5);
+        _fault = new Statement(connection, "UPDATE dag SET fault = $1, fault_at = $2 WHERE id = $0", 3);
         _backfill = new Statement(connection, "INSERT OR REPLACE INTO backfill VALUES ($0, $1, $2, $3, $4, $5)", 6);
         _backfillRun = new Statement(connection, "INSERT OR REPLACE INTO backfill_run VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)", 9);
         _answer = new Statement(
@@ -81,7 +83,7 @@ internal sealed class BatchWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _dropTask, _fire, _pause, _dataset, _backfill,
+        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _dropTask, _fire, _fault, _pause, _dataset, _backfill,
             _backfillRun, _answer })
         {
             statement.Dispose();
@@ -204,6 +206,11 @@ internal sealed class BatchWriter : IDisposable
             _fire.Run(
                 transaction, dagId, Micros.Of(fire.Interval.Start), Micros.Of(fire.Interval.End), Micros.Of(fire.LogicalDate),
                     Micros.Of(fire.RunAfter));
+        }
+
+        foreach (var (dagId, fault) in batch.ScheduleFaults)
+        {
+            _fault.Run(transaction, dagId, fault?.Reason, Micros.Of(fault?.Since));
         }
 
         foreach (var (dagId, isPaused) in batch.Pauses)

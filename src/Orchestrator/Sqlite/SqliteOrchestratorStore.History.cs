@@ -12,7 +12,7 @@ public sealed partial class SqliteOrchestratorStore : IRunHistory
 
     /// <inheritdoc/>
     ValueTask<IReadOnlyList<DagHead>> IRunHistory.ListHeadsAsync(CancellationToken cancellationToken) => Query(
-        "SELECT id, hash, registered_at, is_paused, fire_start, fire_end, fire_logical, fire_run_after FROM dag ORDER BY id", RowReader.Head);
+        "SELECT id, hash, registered_at, is_paused, fire_start, fire_end, fire_logical, fire_run_after, fault, fault_at FROM dag ORDER BY id", RowReader.Head);
 
     /// <inheritdoc/>
     ValueTask<IReadOnlyList<DagRun>> IRunHistory.ListRecentRunsAsync(IReadOnlyList<string> dagIds, int limit, CancellationToken cancellationToken)

@@ -7,8 +7,9 @@ namespace DataPlatform.Orchestrator.Sqlite;
 /// <summary>Pools set by hand, and what has been kept long enough.</summary>
 public sealed partial class SqliteOrchestratorStore : IStoreRetention
 {
-    /// <summary>Tables whose rows belong to a run.</summary>
-    private static readonly string[] OfARun = ["task", "task_try", "xcom"];
+    /// <summary>Tables whose rows belong to a run, with their keys.</summary>
+    private static readonly (string Table, string Key)[] OfARun =
+        [("task", "run_id, task_no, map_index"), ("task_try", "run_id, task_no, map_index, try"), ("xcom", "run_id, task_no, map_index, name")];
 
     /// <summary>Tasks that hold slots are found by the runs that have not ended: there are few of those, and many tasks.</summary>
     private const string Holding = "run CROSS JOIN task ON run_id = id WHERE run.state < 2 AND task.state IN (2, 3)";
@@ -47,14 +48,39 @@ public sealed partial class SqliteOrchestratorStore : IStoreRetention
             (connection, transaction) =>
             {
                 var ids = JsonSerializer.Serialize(runIds);
-                const string Going = "(SELECT id FROM run WHERE state >= 2 AND id IN (SELECT value FROM json_each($0)))";
-                foreach (var table in OfARun)
-                {
-                    Run(connection, transaction, $"DELETE FROM {table} WHERE run_id IN {Going}", ids);
-                }
-
-                return Run(connection, transaction, $"DELETE FROM run WHERE id IN {Going}", ids);
+                const string Going = "state >= 2 AND id IN (SELECT value FROM json_each($0))";
+                Run(connection, transaction, $"INSERT OR IGNORE INTO removed_run SELECT id, dag_id FROM run WHERE {Going}", ids);
+                return Run(connection, transaction, $"DELETE FROM run WHERE {Going}", ids);
             },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListRemovedRunsAsync(long afterId, int limit, CancellationToken cancellationToken) => Query(
+        "SELECT id, dag_id FROM removed_run r WHERE id > $after AND NOT EXISTS (SELECT 1 FROM run WHERE run.id = r.id) ORDER BY id LIMIT $limit",
+        row => new ExpiredRun(row.GetInt64(0), row.GetString(1)),
+        ("$after", afterId), ("$limit", limit));
+
+    /// <inheritdoc/>
+    async ValueTask<int> IStoreRetention.RemoveRestsAsync(IReadOnlyList<long> runIds, int limit, CancellationToken cancellationToken) =>
+        await Writer.WriteAsync(
+            (connection, transaction) =>
+            {
+                var ids = JsonSerializer.Serialize(runIds);
+                const string Gone = "run_id IN (SELECT value FROM json_each($0) WHERE value NOT IN (SELECT id FROM run WHERE id = value))";
+                return OfARun.Sum(of => Run(
+                    connection,
+                    transaction,
+                    $"DELETE FROM {of.Table} WHERE ({of.Key}) IN (SELECT {of.Key} FROM {of.Table} WHERE {Gone} LIMIT $1)",
+                    ids,
+                    (long)limit));
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    async ValueTask IStoreRetention.ForgetRemovedRunsAsync(IReadOnlyList<long> runIds, CancellationToken cancellationToken) =>
+        await Writer.WriteAsync(
+            (connection, transaction) => Run(
+                connection, transaction, "DELETE FROM removed_run WHERE id IN (SELECT value FROM json_each($0))", JsonSerializer.Serialize(runIds)),
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using DataPlatform.Orchestrator.Execution;
 namespace DataPlatform.Orchestrator.Testing;
 
 /// <summary>Stands in for each executor that the DAGs name.</summary>
-internal sealed class VirtualExecutor(string name, VirtualStage stage) : IExecutor
+internal sealed class VirtualExecutor(string name, VirtualStage stage) : IReturnsAtOnce
 {
     public string Name => name;
 

@@ -40,7 +40,7 @@ public sealed partial class QualityRunner : IQualityRunner
         var startedAt = _time.GetUtcNow();
         var started = _time.GetTimestamp();
 
-        var (verdicts, queries) = _options.Sample is { } sample
+        var outcome = _options.Sample is { } sample
             ? await new SampledRun(_engine, _options, sample, _memory, suite, target, startedAt).JudgeAsync(cancellationToken).ConfigureAwait(false)
             : await new SuiteRun(_engine, _options, _memory, suite, target, startedAt).JudgeAsync(cancellationToken).ConfigureAwait(false);
         var result = new SuiteResult
@@ -51,8 +51,9 @@ public sealed partial class QualityRunner : IQualityRunner
             Version = target.Version,
             StartedAt = startedAt,
             Duration = _time.GetElapsedTime(started),
-            Verdicts = verdicts,
-            Queries = queries,
+            Verdicts = outcome.Verdicts,
+            Partitions = outcome.Partitions,
+            Queries = outcome.Queries,
         };
         Report(result, activity);
         return result;

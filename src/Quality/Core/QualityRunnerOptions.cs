@@ -14,6 +14,17 @@ public sealed record QualityRunnerOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "A sample has 0 to 1,000 rows.");
     } = 5;
 
+    /// <summary>
+    /// Queries for rows to show of single partitions in one run, 0 to 1,000; 20 unless said otherwise. Only partitions whose files were read are shown.
+    /// </summary>
+    public int PartitionSamplesMax
+    {
+        get;
+        init => field = value is >= 0 and <= 1_000
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A run takes 0 to 1,000 samples of partitions.");
+    } = 20;
+
     /// <summary>Expressions in one scan before it is split, 1 to 2,000; 200 unless said otherwise, past which binding costs more than a second scan saves.</summary>
     public int ScanExpressionsMax
     {
@@ -47,10 +58,13 @@ public sealed record QualityRunnerOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "A column is grouped up to 0 to 100,000 values.");
     } = 2_000;
 
-    /// <summary>Rows below which a column is not grouped: a second query costs more than it spares. 200,000 unless said otherwise.</summary>
-    public long GroupedRowsMin
+    /// <summary>
+    /// Tests of single rows that grouping a column must spare before it is done: as many as a second statement costs. 200,000 unless said otherwise;
+    /// two conditions on a table of 100,000 rows are asked of its rows, five are asked of its values.
+    /// </summary>
+    public long GroupedTestsMin
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A number of rows is not negative.");
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A number of tests is not negative.");
     } = 200_000;
 }

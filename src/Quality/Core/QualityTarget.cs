@@ -21,6 +21,18 @@ public sealed record QualityTarget(string Relation, DatasetVersion? Version = nu
     /// <summary>Kept states of the relation's parts; null has everything read.</summary>
     public IPartStates? States { get; init; }
 
+    /// <summary>
+    /// Kept states of other relations that rules look into, by the name rules use: for one, the version before. What they answer is not read there; the
+    /// relation need only have its columns until <see cref="OpenReference"/> is called.
+    /// </summary>
+    public IReadOnlyDictionary<string, IPartStates> ReferenceStates { get; init; } = new Dictionary<string, IPartStates>();
+
+    /// <summary>
+    /// Called once for a relation of <see cref="ReferenceStates"/>, before it is read; null when all are whole from the beginning. A
+    /// <see cref="MetricException"/> of it is an error of the rules that needed the relation.
+    /// </summary>
+    public Func<string, CancellationToken, ValueTask>? OpenReference { get; init; }
+
     /// <summary>Why the relation cannot be opened at all; null when it can. Every rule is an error then, and says so.</summary>
     public string? Unavailable { get; init; }
 

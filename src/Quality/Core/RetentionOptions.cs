@@ -3,7 +3,10 @@ namespace DataPlatform.Quality;
 /// <summary>How long a store remembers.</summary>
 public sealed record RetentionOptions
 {
-    /// <summary>Runs with their verdicts; 90 days unless said otherwise. The newest verdict of each rule stays.</summary>
+    /// <summary>
+    /// Runs with their verdicts, and what rules were in partitions; 90 days unless said otherwise. The newest verdict of each rule, and of each partition
+    /// that lives, stays.
+    /// </summary>
     public TimeSpan Results { get; init; } = TimeSpan.FromDays(90);
 
     /// <summary>Points of series; 400 days unless said otherwise, so that a year can be compared with the one before.</summary>

@@ -7,7 +7,7 @@ namespace DataPlatform.Quality;
 internal sealed class SampledRun(
     IMetricEngine engine, QualityRunnerOptions options, SamplingOptions sampling, RunMemory memory, QualitySuite suite, QualityTarget target, DateTimeOffset now)
 {
-    public async ValueTask<(IReadOnlyList<Verdict> Verdicts, QueryCounts Queries)> JudgeAsync(CancellationToken cancellationToken)
+    public async ValueTask<RunOutcome> JudgeAsync(CancellationToken cancellationToken)
     {
         TableShape shape;
         long rows;
@@ -38,7 +38,7 @@ internal sealed class SampledRun(
             byRule[rule.Id] = Verdicts.Error(rule, $"Refused on a sample: {rule.UnsoundSince}. Run it over all rows.");
         }
 
-        return ([.. suite.Rules.Select(r => byRule[r.Id])], queries with { Scans = queries.Scans + 1 + sampled.Scans, Samples = queries.Samples + sampled.Samples, Repeats = queries.Repeats + sampled.Repeats });
+        return new RunOutcome([.. suite.Rules.Select(r => byRule[r.Id])], queries with { Scans = queries.Scans + 1 + sampled.Scans, Samples = queries.Samples + sampled.Samples, Repeats = queries.Repeats + sampled.Repeats });
     }
 
     private static RowCountMetric AllRows { get; } = new((string?)null);

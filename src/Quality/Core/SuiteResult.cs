@@ -26,6 +26,12 @@ public sealed record SuiteResult
     /// <summary>A verdict per rule, in the suite's order.</summary>
     public required IReadOnlyList<Verdict> Verdicts { get; init; }
 
+    /// <summary>
+    /// What rules are in single partitions, of a run by kept states over a table that has partitions; empty otherwise. At most
+    /// <see cref="Profiles.FoldedStates.PartitionsMax"/> partitions, those written to last.
+    /// </summary>
+    public IReadOnlyList<PartitionVerdict> Partitions { get; init; } = [];
+
     /// <summary>The queries it cost.</summary>
     public required QueryCounts Queries { get; init; }
 

@@ -7,14 +7,14 @@ namespace DataPlatform.Quality;
 internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions options, RunMemory memory, QualitySuite suite, QualityTarget target, DateTimeOffset now)
 {
     private readonly Dictionary<string, string> _whole = [];
-    private QueryCounts _parts = new();
+    private PartAnswer? _answer;
     private bool _isOpen;
 
-    public async ValueTask<(IReadOnlyList<Verdict> Verdicts, QueryCounts Queries)> JudgeAsync(CancellationToken cancellationToken)
+    public async ValueTask<RunOutcome> JudgeAsync(CancellationToken cancellationToken)
     {
         if (target.Unavailable is { } why)
         {
-            return ([.. suite.Rules.Select(r => Verdicts.Error(r, why))], new QueryCounts());
+            return new RunOutcome([.. suite.Rules.Select(r => Verdicts.Error(r, why))], new QueryCounts());
         }
 
         TableShape shape;
@@ -24,7 +24,7 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
         }
         catch (MetricException e)
         {
-            return ([.. suite.Rules.Select(r => Verdicts.Error(r, e.Message))], new QueryCounts());
+            return new RunOutcome([.. suite.Rules.Select(r => Verdicts.Error(r, e.Message))], new QueryCounts());
         }
 
         var refusals = await Refusals.FindAsync(suite, shape, target, engine, cancellationToken).ConfigureAwait(false);
@@ -48,27 +48,50 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
         }
 
         await past.RememberAsync(rules, execution.Values, context, cancellationToken).ConfigureAwait(false);
-        var queries = execution.Counts(samples.Queries);
-        return (verdicts, queries with { PartsLive = _parts.PartsLive, PartsRead = _parts.PartsRead, PartBytesRead = _parts.PartBytesRead });
+        return await WithPartitionsAsync(new RunOutcome(verdicts, execution.Counts(samples.Queries)), rules, context, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<RunOutcome> WithPartitionsAsync(
+        RunOutcome outcome, IReadOnlyList<QualityRule> rules, RuleContext context, CancellationToken cancellationToken)
+    {
+        if (_answer is not { } answer)
+        {
+            return outcome;
+        }
+
+        var run = new PartitionRun(engine, options, suite, target, answer);
+        var partitions = await run.JudgeAsync(rules, context, cancellationToken).ConfigureAwait(false);
+        var queries = outcome.Queries with
+        {
+            Samples = outcome.Queries.Samples + run.Queries,
+            PartsLive = answer.Live,
+            PartsRead = answer.Read,
+            PartBytesRead = answer.BytesRead,
+        };
+        return outcome with { Queries = queries, Partitions = partitions };
     }
 
     private async ValueTask MeasureAsync(MetricExecution execution, IReadOnlyList<QualityRule> rules, TableShape shape, CancellationToken cancellationToken)
     {
         IReadOnlyList<Metric> metrics = [.. rules.SelectMany(r => r.MetricsFor(target)).DistinctBy(m => m.Key)];
         metrics = await FoldAsync(execution.Values, metrics, shape, cancellationToken).ConfigureAwait(false);
+        metrics = await new ReferenceFolds(engine, target).AnswerAsync(execution.Values, metrics, cancellationToken).ConfigureAwait(false);
         if (metrics.Count > 0 && !await TryOpenWholeAsync(execution.Values, metrics, cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
-        metrics = await new GroupedValues(engine, options, memory).ChooseAsync(metrics, shape, target, cancellationToken).ConfigureAwait(false);
-        await SendAsync(execution, MetricPlanner.WithBounds(metrics, shape, memory.Counted), cancellationToken).ConfigureAwait(false);
+        // Bounds first: where a file tells them, ranges that hold cost nothing. What they do not settle is asked of values or rows.
+        var grouping = new GroupedValues(engine, options, memory);
+        var bounded = MetricPlanner.WithBounds(metrics, shape, memory.Counted);
+        await SendAsync(execution, await grouping.ChooseAsync(bounded, shape, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         foreach (var metric in execution.Undecided)
         {
             memory.AddCounted(metric.Key);
         }
 
-        await SendAsync(execution, execution.Undecided, cancellationToken).ConfigureAwait(false);
+        var undecided = await grouping.ChooseAsync(execution.Undecided, shape, target, cancellationToken).ConfigureAwait(false);
+        await SendAsync(execution, undecided, cancellationToken).ConfigureAwait(false);
         var measured = rules.Where(r => r.MetricsFor(target).All(execution.Values.Has));
         List<Metric> followUps = [.. measured.SelectMany(r => r.FollowUps(execution.Values))];
         if (followUps.Count > 0 && await TryOpenWholeAsync(execution.Values, followUps, cancellationToken).ConfigureAwait(false))
@@ -85,7 +108,7 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
     /// <summary>What rows to show are taken from: a part that was counted in, else the whole.</summary>
     private async ValueTask<QualityTarget> SampledAsync(QualityRule rule, CancellationToken cancellationToken)
     {
-        if (target.States is { } states && await states.OpenCountedAsync(rule.SampleMetric!, cancellationToken).ConfigureAwait(false) is { } relation)
+        if (target.States is { } states && await states.OpenCountedAsync(rule.SampleMetric!, partition: null, cancellationToken).ConfigureAwait(false) is { } relation)
         {
             return target with { Relation = relation };
         }
@@ -145,7 +168,7 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
             answer = new PartAnswer(new Dictionary<string, object?>(), metrics.ToDictionary(m => m.Key, _ => e.Message), 0, 0, 0);
         }
 
-        _parts = new QueryCounts(PartsLive: answer.Live, PartsRead: answer.Read, PartBytesRead: answer.BytesRead);
+        _answer = answer;
         foreach (var metric in metrics.Where(m => answer.Values.ContainsKey(m.Key)))
         {
             values.Set(metric, answer.Values[metric.Key]);

@@ -16,6 +16,12 @@ internal sealed record VerdictDetail(string Rule, string Message, string? Owner,
             verdict.Evidence),
         DetailJson.Default.VerdictDetail);
 
+    /// <summary>Rows to show as JSON; null for none.</summary>
+    public static string? Write(RowSample sample) => sample.Rows.Count == 0 ? null : JsonSerializer.Serialize(sample, DetailJson.Default.RowSample);
+
+    public static RowSample ReadSample(string? json)
+        => json is null ? RowSample.Empty : JsonSerializer.Deserialize(json, DetailJson.Default.RowSample) ?? RowSample.Empty;
+
     /// <summary>A verdict with its parts that are kept here.</summary>
     public Verdict Complete(Verdict verdict) => verdict with
     {
@@ -37,4 +43,5 @@ internal sealed record VerdictDetail(string Rule, string Message, string? Owner,
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(VerdictDetail))]
 [JsonSerializable(typeof(QueryCounts))]
+[JsonSerializable(typeof(RowSample))]
 internal sealed partial class DetailJson : JsonSerializerContext;

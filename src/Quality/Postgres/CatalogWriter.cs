@@ -112,6 +112,7 @@ internal static class CatalogWriter
         var rows = wave.SelectMany(r => r.Verdicts.GroupBy(v => v.RuleId).Select(g => g.Last()), (r, v) => new RuleRow(
             rules[(Sql.Clean(r.Suite), Sql.Clean(v.RuleId))], runs[Sql.Clean(r.RunId)], r, v)).ToList();
         await connection.ExecuteAsync(PutRules, cancellationToken, ValuesOf(rows)).ConfigureAwait(false);
+        await PartitionWriter.AddAsync(connection, wave, rules, cancellationToken).ConfigureAwait(false);
         await connection.ExecuteAsync(
             ForgetRules,
             cancellationToken,

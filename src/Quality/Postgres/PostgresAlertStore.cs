@@ -7,7 +7,7 @@ namespace DataPlatform.Quality.Postgres;
 /// <summary>Alerts and their outbox in a <see cref="PostgresQualityDatabase"/>. Sent messages stay, so that none is made twice.</summary>
 /// <remarks>Thread-safe, and safe against other processes: a claim passes over what another one is claiming and waits for nobody.</remarks>
 /// <param name="database">The database.</param>
-public sealed class PostgresAlertStore(PostgresQualityDatabase database) : IAlertStore
+public sealed partial class PostgresAlertStore(PostgresQualityDatabase database) : IAlertStore
 {
     private const string AlertColumns =
         "key, title, severity, state, detail, opened, seen, notified, occurrences, muted, sequence, dataset, column_name, revision";
@@ -18,6 +18,12 @@ public sealed class PostgresAlertStore(PostgresQualityDatabase database) : IAler
     private const string ChangeAlert = """
         UPDATE alert SET title = $2, severity = $3, state = $4, detail = $5, opened = $6, seen = $7, notified = $8, occurrences = $9, muted = $10,
           sequence = $11, dataset = $12, column_name = $13, revision = $14 + 1 WHERE key = $1 AND revision = $14
+        """;
+
+    // An incident speaks for the alerts in it; when all is right again, for those that were in it.
+    private const string Outside = """
+         AND NOT starts_with(key, 'incident/') AND NOT EXISTS (SELECT 1 FROM incident_member m WHERE m.key = a.key)
+          AND NOT (state = 3 AND EXISTS (SELECT 1 FROM incident_past m WHERE m.key = a.key))
         """;
 
     private const string MessageColumns = "id, channel, key, kind, title, severity, detail, at, due, attempts";
@@ -58,6 +64,28 @@ public sealed class PostgresAlertStore(PostgresQualityDatabase database) : IAler
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Alert>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, AlertQuery.LimitMax);
+        return database.RowsAsync($"SELECT {AlertColumns} FROM alert WHERE key = ANY ($1)", ReadAlert, cancellationToken, (object)keys.ToArray());
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Alert>> PageAsync(AlertQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return database.RowsAsync(
+            $"""
+            SELECT {AlertColumns} FROM alert a WHERE {(query.IncludeResolved ? "true" : "state <> 3")}{(query.OutsideIncidents ? Outside : string.Empty)}
+              AND opened <= $1 AND (opened < $1 OR key > $2) ORDER BY opened DESC, key LIMIT $3
+            """,
+            ReadAlert,
+            cancellationToken,
+            query.After?.OpenedAt.UtcTicks ?? long.MaxValue, query.After?.Key ?? string.Empty, query.Limit);
     }
 
     /// <inheritdoc/>

@@ -51,9 +51,9 @@ public sealed partial class PostgresCatalog
             """
             SELECT h.run_id, h.started, h.dataset, h.version, h.severity, h.outcome, h.violations, h.evaluated, h.observed, n.id
             FROM unnest($1::bigint[]) AS n (id), LATERAL (
-              SELECT r.run_id, r.started, r.dataset, r.version, v.severity, v.outcome, v.violations, v.evaluated, v.observed, v.run
-              FROM verdict v JOIN run r ON r.id = v.run WHERE v.rule = n.id ORDER BY v.run DESC LIMIT $2) AS h
-            ORDER BY n.id, h.run
+              SELECT r.run_id, r.started, r.dataset, r.version, v.severity, v.outcome, v.violations, v.evaluated, v.observed, v.day, v.run
+              FROM verdict v JOIN run r ON r.id = v.run WHERE v.rule = n.id ORDER BY v.day DESC, v.run DESC LIMIT $2) AS h
+            ORDER BY n.id, h.day, h.run
             """,
             row => (Rule: row.GetInt64(9), Past: CatalogRows.Past(row)),
             cancellationToken,
@@ -78,10 +78,11 @@ public sealed partial class PostgresCatalog
             cancellationToken,
             conditions.Values).ConfigureAwait(false);
         var counts = (await database.RowsAsync(
-            "SELECT run, severity, outcome, count(*) FROM verdict WHERE run = ANY ($1) GROUP BY run, severity, outcome",
+            "SELECT run, severity, outcome, count(*) FROM verdict WHERE run = ANY ($1) AND day = ANY ($2) GROUP BY run, severity, outcome",
             row => (Run: row.GetInt64(0), Counts: OutcomeCounts.Of((Severity)row.GetInt16(1), (Outcome)row.GetInt16(2), row.GetInt64(3))),
             cancellationToken,
-            runs.Select(r => r.Number).ToArray()).ConfigureAwait(false)).ToLookup(c => c.Run, c => c.Counts);
+            runs.Select(r => r.Number).ToArray(),
+            runs.Select(r => PostgresQualityDatabase.DayOf(r.StartedAt)).Distinct().ToArray()).ConfigureAwait(false)).ToLookup(c => c.Run, c => c.Counts);
         return [.. runs.Select(r => r with { Verdicts = counts[r.Number].Aggregate(default(OutcomeCounts), (sum, c) => sum + c) })];
     }
 

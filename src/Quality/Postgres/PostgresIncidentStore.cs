@@ -15,21 +15,28 @@ public sealed class PostgresIncidentStore(PostgresQualityDatabase database) : II
     public ValueTask<IReadOnlyList<Incident>> ListAsync(
         bool includeClosed = false, int incidentsMax = 10_000, IncidentCursor? after = null, CancellationToken cancellationToken = default)
         => database.RowsAsync(
-            "SELECT body FROM incident WHERE state <> $2 AND opened <= $3 AND (opened < $3 OR id > $4) ORDER BY opened DESC, id LIMIT $1",
+            $"""
+            SELECT body FROM incident WHERE {(includeClosed ? "true" : "state <> 1")} AND opened <= $2 AND (opened < $2 OR id > $3)
+            ORDER BY opened DESC, id LIMIT $1
+            """,
             row => IncidentDocument.Read(row.GetString(0)),
             cancellationToken,
-            incidentsMax, includeClosed ? -1 : (int)IncidentState.Closed, after?.OpenedAt.UtcTicks ?? long.MaxValue, after?.Id ?? string.Empty);
+            incidentsMax, after?.OpenedAt.UtcTicks ?? long.MaxValue, after?.Id ?? string.Empty);
 
     /// <inheritdoc/>
     public ValueTask<Incident?> FindAsync(string id, CancellationToken cancellationToken = default)
         => database.FindAsync("SELECT body FROM incident WHERE id = $1", row => IncidentDocument.Read(row.GetString(0)), cancellationToken, id);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, CancellationToken cancellationToken = default) => database.RowsAsync(
-        "SELECT sequence, at, kind, detail FROM incident_change WHERE incident = $1 ORDER BY sequence, place",
-        row => new IncidentChange(id, row.GetInt32(0), row.Time(1), (IncidentChangeKind)row.GetInt16(2), row.GetString(3)),
-        cancellationToken,
-        id);
+    public async ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, int changesMax = 1_000, CancellationToken cancellationToken = default)
+    {
+        var changes = await database.RowsAsync(
+            "SELECT sequence, at, kind, detail FROM incident_change WHERE incident = $1 ORDER BY sequence DESC, place DESC LIMIT $2",
+            row => new IncidentChange(id, row.GetInt32(0), row.Time(1), (IncidentChangeKind)row.GetInt16(2), row.GetString(3)),
+            cancellationToken,
+            id, changesMax).ConfigureAwait(false);
+        return [.. changes.Reverse()];
+    }
 
     /// <inheritdoc/>
     public async ValueTask<bool> TrySaveAsync(IReadOnlyList<IncidentRevision> revisions, CancellationToken cancellationToken = default)
@@ -97,7 +104,17 @@ public sealed class PostgresIncidentStore(PostgresQualityDatabase database) : II
                 incident.Id, incident.Sequence, place, change.At.UtcTicks, (short)change.Kind, change.Detail).ConfigureAwait(false);
         }
 
-        return incident.State == IncidentState.Closed || await connection.ExecuteAsync(
+        if (incident.State == IncidentState.Closed)
+        {
+            await connection.ExecuteAsync(
+                "INSERT INTO incident_past SELECT k, $2 FROM unnest($1::text[]) AS k ORDER BY k ON CONFLICT DO NOTHING",
+                cancellationToken,
+                incident.Members.Select(m => m.Key).ToArray(),
+                incident.Id).ConfigureAwait(false);
+            return true;
+        }
+
+        return await connection.ExecuteAsync(
             "INSERT INTO incident_member SELECT k, $2 FROM unnest($1::text[]) AS k ORDER BY k ON CONFLICT DO NOTHING",
             cancellationToken,
             incident.Members.Select(m => m.Key).ToArray(),

@@ -41,6 +41,7 @@ public sealed partial class PostgresQualityDatabase : IAsyncDisposable
         try
         {
             await database.WriteAsync(database.MigrateAsync, cancellationToken).ConfigureAwait(false);
+            await database.EnsureDaysAheadAsync(TimeProvider.System.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             return database;
         }
         catch

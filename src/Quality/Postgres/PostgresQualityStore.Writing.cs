@@ -91,18 +91,18 @@ public sealed partial class PostgresQualityStore
         CancellationToken cancellationToken)
     {
         const string Copy =
-            "COPY verdict (run, place, rule, severity, outcome, violations, evaluated, observed, detail) FROM STDIN (FORMAT BINARY)";
+            "COPY verdict (day, run, place, rule, severity, outcome, violations, evaluated, observed, detail) FROM STDIN (FORMAT BINARY)";
         var writer = await connection.BeginBinaryImportAsync(Copy, cancellationToken).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
         {
             foreach (var result in results)
             {
-                var run = runs[Sql.Clean(result.RunId)];
+                var (day, run) = (PostgresQualityDatabase.DayOf(result.StartedAt), runs[Sql.Clean(result.RunId)]);
                 for (var place = 0; place < result.Verdicts.Count; place++)
                 {
                     var verdict = result.Verdicts[place];
                     var rule = rules[(Sql.Clean(result.Suite), Sql.Clean(verdict.RuleId))];
-                    await CopyAsync(writer, run, place, rule, verdict, cancellationToken).ConfigureAwait(false);
+                    await CopyAsync(writer, day, run, place, rule, verdict, cancellationToken).ConfigureAwait(false);
                 }
             }
 
@@ -111,9 +111,10 @@ public sealed partial class PostgresQualityStore
     }
 
     private static async Task CopyAsync(
-        NpgsqlBinaryImporter writer, long run, int place, long rule, Verdict verdict, CancellationToken cancellationToken)
+        NpgsqlBinaryImporter writer, int day, long run, int place, long rule, Verdict verdict, CancellationToken cancellationToken)
     {
         await writer.StartRowAsync(cancellationToken).ConfigureAwait(false);
+        await writer.WriteAsync(day, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
         await writer.WriteAsync(run, NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);
         await writer.WriteAsync(place, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
         await writer.WriteAsync(rule, NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);

@@ -10,6 +10,7 @@ namespace DataPlatform.Quality.Postgres;
 public sealed partial class PostgresQualityStore(PostgresQualityDatabase database) : IQualityHistory
 {
     private const int PageRuns = 100;
+    private const int AttemptsMax = 3;
     private const string RunColumns = "r.id, r.run_id, r.table_name, r.dataset, r.version, r.started, r.duration, r.queries";
     private const string VerdictColumns = "ru.rule_id, ru.kind, v.severity, v.outcome, v.violations, v.evaluated, v.observed, v.detail";
 
@@ -24,7 +25,21 @@ public sealed partial class PostgresQualityStore(PostgresQualityDatabase databas
     public async ValueTask<int> AppendAsync(IReadOnlyList<SuiteResult> results, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(results);
-        return results.Count == 0 ? 0 : await database.WriteAsync((connection, token) => WriteAsync(connection, results, token), cancellationToken).ConfigureAwait(false);
+        for (var attempt = 1; results.Count > 0; attempt++)
+        {
+            await database.EnsureDaysAsync(results.Select(r => PostgresQualityDatabase.DayOf(r.StartedAt)), cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await database.WriteAsync((connection, token) => WriteAsync(connection, results, token), cancellationToken).ConfigureAwait(false);
+            }
+            catch (QualityException e) when (attempt < AttemptsMax && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.CheckViolation })
+            {
+                // Another process dropped a day, over age by its measure, that runs of this one are of.
+                database.LookAtDaysAnew();
+            }
+        }
+
+        return 0;
     }
 
     /// <inheritdoc/>
@@ -50,6 +65,19 @@ public sealed partial class PostgresQualityStore(PostgresQualityDatabase databas
         }
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SuiteResult>> NewestAsync(string suite, int runsMax, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(suite);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Math.Clamp(runsMax, 1, 1_000), runsMax);
+        var runs = await database.RowsAsync(
+            $"SELECT {RunColumns} FROM run r JOIN suite s ON s.id = r.suite WHERE s.name = $1 ORDER BY r.started DESC, r.id DESC LIMIT $2",
+            row => (Number: row.GetInt64(0), Header: ReadRun(row, suite)),
+            cancellationToken,
+            suite, runsMax).ConfigureAwait(false);
+        return [.. (await WithVerdictsAsync(database, [.. runs.Reverse()], cancellationToken).ConfigureAwait(false)).Select(r => r.Result)];
+    }
+
     /// <summary>A run by its id; null for none.</summary>
     internal static async ValueTask<SuiteResult?> FindAsync(PostgresQualityDatabase database, string runId, CancellationToken cancellationToken)
     {
@@ -62,11 +90,31 @@ public sealed partial class PostgresQualityStore(PostgresQualityDatabase databas
     }
 
     /// <inheritdoc/>
-    public ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int runsMax = 1_000, CancellationToken cancellationToken = default) => database.ExecuteAsync(
-        "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE started < $1 ORDER BY started, id LIMIT $2 FOR UPDATE SKIP LOCKED)",
+    /// <remarks>With the last runs go the tables of their days. What verdicts a run leaves behind in a younger day is seen by nobody and goes with that.</remarks>
+    public async ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int runsMax = 1_000, CancellationToken cancellationToken = default)
+    {
+        var removed = await database.ExecuteAsync(
+            "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE started < $1 ORDER BY started, id LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            cancellationToken,
+            before.UtcTicks,
+            runsMax).ConfigureAwait(false);
+        if (removed < runsMax)
+        {
+            await database.DropDaysBeforeAsync(before, cancellationToken).ConfigureAwait(false);
+        }
+
+        return removed;
+    }
+
+    /// <summary>Removes what rules were in partitions before an instant; what they are now stays.</summary>
+    internal ValueTask<int> RemoveChangesBeforeAsync(DateTimeOffset before, int rowsMax, CancellationToken cancellationToken) => database.ExecuteAsync(
+        """
+        DELETE FROM partition_change WHERE (rule, partition, at) IN (
+          SELECT rule, partition, at FROM partition_change WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+        """,
         cancellationToken,
         before.UtcTicks,
-        runsMax);
+        rowsMax);
 
     private async Task<List<(long Number, SuiteResult Result)>> PageAsync(string suite, long started, long id, CancellationToken cancellationToken)
     {
@@ -82,10 +130,11 @@ public sealed partial class PostgresQualityStore(PostgresQualityDatabase databas
         PostgresQualityDatabase database, IReadOnlyList<(long Number, SuiteResult Header)> runs, CancellationToken cancellationToken)
     {
         var verdicts = (await database.RowsAsync(
-            $"SELECT v.run, {VerdictColumns} FROM verdict v JOIN rule ru ON ru.id = v.rule WHERE v.run = ANY ($1) ORDER BY v.run, v.place",
+            $"SELECT v.run, {VerdictColumns} FROM verdict v JOIN rule ru ON ru.id = v.rule WHERE v.run = ANY ($1) AND v.day = ANY ($2) ORDER BY v.run, v.place",
             row => (Run: row.GetInt64(0), Verdict: ReadVerdict(row, 1)),
             cancellationToken,
-            runs.Select(r => r.Number).ToArray()).ConfigureAwait(false)).ToLookup(v => v.Run, v => v.Verdict);
+            runs.Select(r => r.Number).ToArray(),
+            runs.Select(r => PostgresQualityDatabase.DayOf(r.Header.StartedAt)).Distinct().ToArray()).ConfigureAwait(false)).ToLookup(v => v.Run, v => v.Verdict);
         return [.. runs.Select(r => (r.Number, r.Header with { Verdicts = [.. verdicts[r.Number]] }))];
     }
 

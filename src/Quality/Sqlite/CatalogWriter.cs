@@ -10,6 +10,7 @@ internal static class CatalogWriter
     {
         Sql.Execute(connection, CatalogSql.AddRules, run);
         Sql.Execute(connection, CatalogSql.ForgetRules, run, suite, result.Table, result.StartedAt.UtcTicks);
+        PartitionWriter.Add(connection, suite, result);
         Sql.Execute(connection, CatalogSql.AddTable, result.Table);
         Sql.Execute(connection, CatalogSql.AddDay, run);
     }

@@ -15,6 +15,7 @@ public sealed partial class QualityDatabase
         (TimeSpan, Retention.Remove)[] rules =
         [
             (options.Results, new SqliteQualityStore(this).RemoveBeforeAsync),
+            (options.Results, (before, rows, _) => new(new SqliteQualityStore(this).RemoveChangesBefore(before, rows))),
             (options.Points, (before, rows, _) => new(new SqliteSeriesStore(this).RemoveBefore(before, rows))),
             (options.Profiles, new SqliteProfileStore(this).RemoveBeforeAsync),
             (options.Alerts, new SqliteAlertStore(this).RemoveBeforeAsync),

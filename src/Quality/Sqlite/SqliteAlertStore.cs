@@ -8,10 +8,16 @@ namespace DataPlatform.Quality.Sqlite;
 /// <summary>Alerts and their outbox in a <see cref="QualityDatabase"/>. Sent messages stay, so that none is made twice.</summary>
 /// <remarks>Thread-safe, and safe against other processes on the same file.</remarks>
 /// <param name="database">The file.</param>
-public sealed class SqliteAlertStore(QualityDatabase database) : IAlertStore
+public sealed partial class SqliteAlertStore(QualityDatabase database) : IAlertStore
 {
     private const string AlertColumns =
         "key, title, severity, state, detail, opened, seen, notified, occurrences, muted, sequence, dataset, column_name, revision";
+
+    // An incident speaks for the alerts in it; when all is right again, for those that were in it.
+    private const string Outside = """
+         AND substr(key, 1, 9) <> 'incident/' AND NOT EXISTS (SELECT 1 FROM incident_member m WHERE m.key = a.key)
+          AND NOT (state = 3 AND EXISTS (SELECT 1 FROM incident_past m WHERE m.key = a.key))
+        """;
 
     private const string MessageColumns = "id, channel, key, kind, title, severity, detail, at, due, attempts";
 
@@ -46,6 +52,34 @@ public sealed class SqliteAlertStore(QualityDatabase database) : IAlertStore
 
             return true;
         }));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Alert>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, AlertQuery.LimitMax);
+        using var connection = database.Connect();
+        return ValueTask.FromResult<IReadOnlyList<Alert>>(Sql.Rows(
+            connection,
+            $"SELECT {AlertColumns} FROM alert WHERE key IN (SELECT value FROM json_each($0))",
+            ReadAlert,
+            JsonSerializer.Serialize(keys.ToArray(), TextsJson.Default.StringArray)));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Alert>> PageAsync(AlertQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        using var connection = database.Connect();
+        return ValueTask.FromResult<IReadOnlyList<Alert>>(Sql.Rows(
+            connection,
+            $"""
+            SELECT {AlertColumns} FROM alert a WHERE {(query.IncludeResolved ? "true" : "state <> 3")}{(query.OutsideIncidents ? Outside : string.Empty)}
+              AND opened <= $0 AND (opened < $0 OR key > $1) ORDER BY opened DESC, key LIMIT $2
+            """,
+            ReadAlert,
+            query.After?.OpenedAt.UtcTicks ?? long.MaxValue, query.After?.Key ?? string.Empty, query.Limit));
     }
 
     /// <inheritdoc/>

@@ -62,7 +62,7 @@ public sealed partial class SqliteCatalog
                 connection,
                 """
                 SELECT r.run_id, r.started, r.dataset, r.version, v.severity, v.outcome, v.violations, v.evaluated, v.observed
-                FROM verdict v JOIN run r ON r.id = v.run WHERE v.rule = $0 ORDER BY v.run DESC LIMIT $1
+                FROM verdict v JOIN run r ON r.id = v.run WHERE v.rule = $0 ORDER BY v.day DESC, v.run DESC LIMIT $1
                 """,
                 CatalogRows.Past,
                 number, verdictsMax);

@@ -15,9 +15,12 @@ public sealed class SqliteIncidentStore(QualityDatabase database) : IIncidentSto
         using var connection = database.Connect();
         return ValueTask.FromResult<IReadOnlyList<Incident>>(Sql.Rows(
             connection,
-            "SELECT body FROM incident WHERE state <> $0 AND (opened < $2 OR (opened = $2 AND id > $3)) ORDER BY opened DESC, id LIMIT $1",
+            $"""
+            SELECT body FROM incident WHERE {(includeClosed ? "true" : "state <> 1")} AND opened <= $1 AND (opened < $1 OR id > $2)
+            ORDER BY opened DESC, id LIMIT $0
+            """,
             row => IncidentDocument.Read(row.GetString(0)),
-            includeClosed ? -1 : (int)IncidentState.Closed, incidentsMax, after?.OpenedAt.UtcTicks ?? long.MaxValue, after?.Id ?? string.Empty));
+            incidentsMax, after?.OpenedAt.UtcTicks ?? long.MaxValue, after?.Id ?? string.Empty));
     }
 
     /// <inheritdoc/>
@@ -29,14 +32,16 @@ public sealed class SqliteIncidentStore(QualityDatabase database) : IIncidentSto
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, int changesMax = 1_000, CancellationToken cancellationToken = default)
     {
         using var connection = database.Connect();
-        return ValueTask.FromResult<IReadOnlyList<IncidentChange>>(Sql.Rows(
+        var changes = Sql.Rows(
             connection,
-            "SELECT sequence, at, kind, detail FROM incident_change WHERE incident = $0 ORDER BY sequence, place",
+            "SELECT sequence, at, kind, detail FROM incident_change WHERE incident = $0 ORDER BY sequence DESC, place DESC LIMIT $1",
             row => new IncidentChange(id, row.GetInt32(0), row.Time(1), (IncidentChangeKind)row.GetInt32(2), row.GetString(3)),
-            id));
+            id, changesMax);
+        changes.Reverse();
+        return ValueTask.FromResult<IReadOnlyList<IncidentChange>>(changes);
     }
 
     /// <inheritdoc/>
@@ -85,7 +90,13 @@ public sealed class SqliteIncidentStore(QualityDatabase database) : IIncidentSto
                 incident.Id, incident.Sequence, place, change.At.UtcTicks, (int)change.Kind, change.Detail);
         }
 
-        return incident.State == IncidentState.Closed || incident.Members.All(
+        if (incident.State == IncidentState.Closed)
+        {
+            Sql.ExecuteEach(connection, "INSERT OR IGNORE INTO incident_past VALUES ($0, $1)", incident.Members, m => [m.Key, incident.Id]);
+            return true;
+        }
+
+        return incident.Members.All(
             m => Sql.Execute(connection, "INSERT OR IGNORE INTO incident_member VALUES ($0, $1)", m.Key, incident.Id) == 1);
     }
 }

@@ -57,6 +57,24 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityHisto
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SuiteResult>> NewestAsync(string suite, int runsMax, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(suite);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Math.Clamp(runsMax, 1, 1_000), runsMax);
+        using var connection = database.Connect();
+        var runs = Sql.Rows(
+            connection,
+            """
+            SELECT r.id, r.run_id, r.table_name, r.dataset, r.version, r.started, r.duration, r.queries
+            FROM run r JOIN suite s ON s.id = r.suite WHERE s.name = $0 ORDER BY r.started DESC, r.id DESC LIMIT $1
+            """,
+            row => (Id: row.GetInt64(0), Header: ReadRun(row, suite)),
+            suite, runsMax);
+        runs.Reverse();
+        return ValueTask.FromResult<IReadOnlyList<SuiteResult>>([.. runs.Select(run => run.Header with { Verdicts = VerdictsOf(connection, run.Id) })]);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int runsMax = 1_000, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -64,6 +82,12 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityHisto
             connection,
             "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE started < $0 ORDER BY started LIMIT $1)", before.UtcTicks, runsMax)));
     }
+
+    /// <summary>Removes what rules were in partitions before an instant; what they are now stays.</summary>
+    internal int RemoveChangesBefore(DateTimeOffset before, int rowsMax) => database.Write(connection => Sql.Execute(
+        connection,
+        "DELETE FROM partition_change WHERE (rule, partition, at) IN (SELECT rule, partition, at FROM partition_change WHERE at < $0 LIMIT $1)",
+        before.UtcTicks, rowsMax));
 
     private static bool Append(SqliteConnection connection, SuiteResult result)
     {
@@ -81,12 +105,12 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityHisto
         var run = Sql.Scalar(connection, "SELECT last_insert_rowid()");
         Sql.ExecuteEach(
             connection,
-            "INSERT INTO verdict VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO verdict VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)",
             result.Verdicts.Select((v, place) => (v, place)),
             v =>
             [
                 run, v.place, RuleId(connection, suite, v.v), (int)v.v.Severity, (int)v.v.Outcome, v.v.Violations, v.v.Evaluated, v.v.Observed,
-                VerdictDetail.Write(v.v),
+                VerdictDetail.Write(v.v), result.StartedAt.UtcTicks / TimeSpan.TicksPerDay,
             ]);
         CatalogWriter.Add(connection, run, suite, result);
         return true;

@@ -39,8 +39,8 @@ public sealed class LakeParts : IPartSource
         foreach (var file in snapshot.Files)
         {
             var name = file.Path.Length <= NameMax ? file.Path : Hash(file.Path);
-            parts.Add(new TablePart(name, Hash($"{file.Path}\n{file.DeletionVector?.UniqueId}\n{columns}"), file.Size));
             _files[name] = file;
+            parts.Add(new TablePart(name, Hash($"{file.Path}\n{file.DeletionVector?.UniqueId}\n{columns}"), file.Size) { Partition = PartitionOf(name) });
         }
 
         Parts = [.. parts.OrderBy(p => _files[p.Name].ModificationTime).ThenBy(p => p.Name, StringComparer.Ordinal)];

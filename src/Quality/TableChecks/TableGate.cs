@@ -21,6 +21,7 @@ public sealed class TableGate
     private readonly QualitySuite _suite;
     private readonly TableGateOptions _options;
     private readonly Dictionary<string, Func<LakeQuery, string, CancellationToken, Task>> _references = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Snapshot> _versions = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes a gate.</summary>
     /// <param name="suite">The rules.</param>
@@ -39,16 +40,22 @@ public sealed class TableGate
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(snapshot);
+        _versions.Remove(name);
         _references[name] = (lake, relation, cancellationToken) => lake.RegisterAsync(relation, snapshot, cancellationToken);
         return this;
     }
 
     /// <summary>
     /// Gives the version before, which rules know as <see cref="MatchSource.PreviousVersion"/>; a schema change is told against it. It stays until
-    /// another one is given.
+    /// another one is given. Where states of data files are kept, numbers of it are folded from them as those of the version itself are.
     /// </summary>
     /// <param name="snapshot">The version.</param>
-    public TableGate Previous(Snapshot snapshot) => Reference(MatchSource.PreviousVersion, snapshot);
+    public TableGate Previous(Snapshot snapshot)
+    {
+        Reference(MatchSource.PreviousVersion, snapshot);
+        _versions[MatchSource.PreviousVersion] = snapshot;
+        return this;
+    }
 
     /// <summary>Gives a reference table as a CSV file with a header line; it is read once per check.</summary>
     /// <param name="name">The name rules use.</param>
@@ -63,6 +70,7 @@ public sealed class TableGate
             throw new QualityException(ErrorKind.Invalid, $"The reference table '{name}' should come from '{path}', but there is no such file.");
         }
 
+        _versions.Remove(name);
         _references[name] = (lake, relation, _) =>
         {
             FileRelation.Register(lake.Connection, relation, path);
@@ -126,13 +134,14 @@ public sealed class TableGate
     private async ValueTask<SuiteResult> CheckAsync(
         LakeQuery lake, Snapshot snapshot, IReadOnlyCollection<AddFile> files, bool? isLazy, CancellationToken cancellationToken)
     {
-        var unavailable = await OpenAsync(lake, snapshot, files, cancellationToken).ConfigureAwait(false);
+        var unavailable = await OpenAsync(lake, snapshot, files, isLazy is true, cancellationToken).ConfigureAwait(false);
         var version = snapshot.DatasetVersion ?? new DatasetVersion(new DatasetId(_suite.Table), snapshot.Version);
         var target = await TargetAsync(lake, snapshot, version, cancellationToken).ConfigureAwait(false);
         target = target with
         {
             Unavailable = unavailable,
-            OpenWhole = isLazy is true ? cancel => OpenWholeAsync(lake, snapshot, cancel) : null,
+            OpenReference = isLazy is true ? (name, cancel) => OpenWholeAsync(lake, name, _versions[name], cancel) : null,
+            OpenWhole = isLazy is true ? cancel => OpenWholeAsync(lake, _suite.Table, snapshot, cancel) : null,
             States = isLazy is null ? null : target.States,
         };
         var runner = new DuckDbQualityRunner(lake.Connection, _options.Runner, _options.Time, _options.Logger);
@@ -162,11 +171,13 @@ public sealed class TableGate
 
     /// <summary>Registers the relation and what it is held against; a reference that cannot be opened is found missing by the rules that name it.</summary>
     /// <returns>Why the relation cannot be opened; null when it can.</returns>
-    private async ValueTask<string?> OpenAsync(LakeQuery lake, Snapshot snapshot, IReadOnlyCollection<AddFile> files, CancellationToken cancellationToken)
+    private async ValueTask<string?> OpenAsync(
+        LakeQuery lake, Snapshot snapshot, IReadOnlyCollection<AddFile> files, bool isLazy, CancellationToken cancellationToken)
     {
         foreach (var (name, register) in _references)
         {
-            await register(lake, name, cancellationToken).ConfigureAwait(false);
+            await (isLazy && _versions.TryGetValue(name, out var version) ? lake.RegisterAsync(name, version, [], cancellationToken) : register(lake, name, cancellationToken))
+                .ConfigureAwait(false);
         }
 
         try
@@ -180,11 +191,11 @@ public sealed class TableGate
         }
     }
 
-    private async ValueTask OpenWholeAsync(LakeQuery lake, Snapshot snapshot, CancellationToken cancellationToken)
+    private static async ValueTask OpenWholeAsync(LakeQuery lake, string relation, Snapshot snapshot, CancellationToken cancellationToken)
     {
         try
         {
-            await lake.RegisterAsync(_suite.Table, snapshot, cancellationToken).ConfigureAwait(false);
+            await lake.RegisterAsync(relation, snapshot, cancellationToken).ConfigureAwait(false);
         }
         catch (DeltaException e)
         {
@@ -200,6 +211,7 @@ public sealed class TableGate
         var engine = new DuckDbMetricEngine(lake.Connection);
         return new QualityTarget(_suite.Table, version)
         {
+            At = _options.At,
             CommittedAt = AsksForCommits ? await LakeFreshness.NewestDataAsync(snapshot, cancellationToken).ConfigureAwait(false) : null,
             PreviousShape = _references.ContainsKey(MatchSource.PreviousVersion)
                 ? await engine.DescribeAsync(MatchSource.PreviousVersion, cancellationToken).ConfigureAwait(false)
@@ -210,8 +222,15 @@ public sealed class TableGate
             States = _options.States is { } states
                 ? new FoldedStates(engine, new LakeParts(lake, snapshot, $"{_suite.Table}__part"), states, _suite.Table)
                 : null,
+            ReferenceStates = ReferenceStates(lake, engine),
         };
     }
+
+    /// <summary>States of the version before: those of the files that it shares with this one are this one's.</summary>
+    private Dictionary<string, IPartStates> ReferenceStates(LakeQuery lake, DuckDbMetricEngine engine) => _options.States is not { } states
+        ? []
+        : _versions.ToDictionary(
+            v => v.Key, v => (IPartStates)new FoldedStates(engine, new LakeParts(lake, v.Value, $"{_suite.Table}__{v.Key}"), states, _suite.Table));
 
     private static SuiteResult WithNoDataAsFailure(SuiteResult result) => result with
     {

@@ -22,6 +22,7 @@ internal static class BandCharts
         {
             AnomalyState.Learning => "too few points to judge",
             AnomalyState.Excluded => "a holiday, not judged",
+            AnomalyState.Unjudged => "not judged by the rule",
             _ => $"expected {OutcomeLooks.Number(verdict.Centre)}, normal {Limit(verdict.Lower, "any")} to {Limit(verdict.Upper, "any")}",
         };
         return string.Create(CultureInfo.InvariantCulture, $"{verdict.Point.At.UtcDateTime:yyyy-MM-dd HH:mm}: {value}; {judged}{Said(verdict.Point.Feedback)}");

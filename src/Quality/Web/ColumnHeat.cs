@@ -9,6 +9,9 @@ internal static class ColumnHeat
 {
     private const int ColumnsMax = 40;
 
+    /// <summary>Percent of a median.</summary>
+    internal static readonly double[] RelativeBounds = [25, 75, 90, 110, 150, 300];
+
     /// <summary>What can be compared, by the name in addresses.</summary>
     public static IReadOnlyList<(string Name, string Text)> Metrics { get; } = [("nulls", "share of NULL"), ("rows", "rows"), ("distinct", "different values"), ("mean", "mean")];
 
@@ -26,7 +29,7 @@ internal static class ColumnHeat
             Columns = [.. partitions.Select(p => Short(p.Partition))],
             Rows = names,
             Values = isShare ? values : [.. values.Select(Relative)],
-            Bounds = isShare ? [1e-9, 0.1, 1, 5, 20, 50] : [25, 75, 90, 110, 150, 300],
+            Bounds = isShare ? RuleHeat.Bounds : RelativeBounds,
         }.Render();
     }
 
@@ -39,14 +42,14 @@ internal static class ColumnHeat
     };
 
     /// <summary>Amounts of different columns share a scale as shares of each column's median.</summary>
-    private static List<double?> Relative(List<double?> row)
+    internal static List<double?> Relative(List<double?> row)
     {
         var sorted = row.OfType<double>().Where(double.IsFinite).Order().ToList();
         var median = sorted.Count == 0 ? 0 : sorted[sorted.Count / 2];
         return median == 0 ? [.. row.Select(v => v is null ? (double?)null : v == 0 ? 100 : 1000)] : [.. row.Select(v => v / median * 100)];
     }
 
-    private static string Short(string partition)
+    internal static string Short(string partition)
     {
         var value = partition[(partition.LastIndexOf('=') + 1)..];
         return DateOnly.TryParse(value, CultureInfo.InvariantCulture, out var day) ? day.ToString("MM-dd", CultureInfo.InvariantCulture) : value;

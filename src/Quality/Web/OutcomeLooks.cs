@@ -23,7 +23,9 @@ internal static class OutcomeLooks
         _ => severity == Severity.Critical ? ChartTone.Bad : ChartTone.Warn,
     };
 
-    public static string Badge(Verdict verdict) => "badge " + Tone(verdict.Severity, verdict.Outcome) switch
+    public static string Badge(Verdict verdict) => "badge " + ToneName(verdict.Severity, verdict.Outcome);
+
+    public static string ToneName(Severity severity, Outcome outcome) => Tone(severity, outcome) switch
     {
         ChartTone.Good => "good",
         ChartTone.Wait => "wait",

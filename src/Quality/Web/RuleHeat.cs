@@ -9,7 +9,7 @@ namespace DataPlatform.Quality.Web;
 internal static class RuleHeat
 {
     /// <summary>Percent of rows; what merely holds stays below the first.</summary>
-    private static readonly double[] Bounds = [1e-9, 0.1, 1, 5, 20, 50];
+    internal static readonly double[] Bounds = [1e-9, 0.1, 1, 5, 20, 50];
 
     public static string Render(ListedRules rules, IReadOnlyList<RunSummary> runs)
     {
@@ -19,13 +19,21 @@ internal static class RuleHeat
             Title = "Violations by rule and version",
             Unit = "% of rows",
             LabelWidth = 190,
-            ColumnTitle = columns.Exists(run => run.Version is not null) ? "version" : "run",
-            Columns = [.. columns.Select(run => run.Version is { } version ? version.Version.ToString(CultureInfo.InvariantCulture) : run.StartedAt.UtcDateTime.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture))],
+            ColumnTitle = ColumnTitle(columns),
+            Columns = [.. columns.Select(LabelOf)],
             Rows = [.. rules.Rules.Select(rule => rule.Verdict.Rule)],
             Values = [.. rules.Rules.Select(rule => Row(rules.History.GetValueOrDefault(rule.Number, []), columns))],
             Bounds = Bounds,
         }.Render();
     }
+
+    /// <summary>What the columns of a map by runs are.</summary>
+    internal static string ColumnTitle(IReadOnlyList<RunSummary> runs) => runs.Any(run => run.Version is not null) ? "version" : "run";
+
+    /// <summary>A run as the label of its column.</summary>
+    internal static string LabelOf(RunSummary run) => run.Version is { } version
+        ? version.Version.ToString(CultureInfo.InvariantCulture)
+        : run.StartedAt.UtcDateTime.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     private static List<double?> Row(IReadOnlyList<PastVerdict> history, List<RunSummary> columns)
     {

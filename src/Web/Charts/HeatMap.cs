@@ -31,6 +31,9 @@ public sealed record HeatMap
     /// <summary>Values by row and column; null where there is none.</summary>
     public required IReadOnlyList<IReadOnlyList<double?>> Values { get; init; }
 
+    /// <summary>Where cells lead, by row and column; null for nowhere, empty when none leads anywhere.</summary>
+    public IReadOnlyList<IReadOnlyList<string?>> Links { get; init; } = [];
+
     /// <summary>
     /// The lower bounds of colour steps 1 to 6; a value below the first has step 0. Growing, <see cref="DesignTokens.SequentialSteps"/> - 1 of them.
     /// </summary>
@@ -41,7 +44,7 @@ public sealed record HeatMap
     public string Render()
     {
         var height = Top + (Rows.Count * RowHeight) + 20 + LegendHeight;
-        var canvas = new SvgCanvas(Width, height, Title);
+        var canvas = new SvgCanvas(Width, height, Title, hasLinks: Links.Count > 0);
         var cell = (Width - LabelWidth) / Math.Max(1, Columns.Count);
         for (var row = 0; row < Rows.Count; row++)
         {
@@ -61,8 +64,11 @@ public sealed record HeatMap
     {
         var value = Values[row][column];
         var tip = $"{Rows[row]}, {ColumnTitle} {Columns[column]}: {(value is { } known ? $"{known.ToString("0.#", System.Globalization.CultureInfo.InvariantCulture)} {Unit}" : "no data")}";
+        var link = Links.Count > 0 ? Links[row][column] : null;
+        canvas.BeginLink(link, tip);
         canvas.Rectangle(
             LabelWidth + (column * cell), Top + (row * RowHeight), Math.Max(0.5, cell - 1), RowHeight - 1, value is { } v ? $"var(--seq-{StepOf(v)})" : "var(--empty)", tip, 1.5);
+        canvas.EndLink(link);
     }
 
     private string Shortened(string label)

@@ -9,9 +9,14 @@ internal sealed class SvgCanvas
 {
     private readonly StringBuilder _markup = new();
 
-    public SvgCanvas(double width, double height, string label)
+    /// <param name="width">Its width.</param>
+    /// <param name="height">Its height.</param>
+    /// <param name="label">What it shows.</param>
+    /// <param name="hasLinks">Whether parts of it lead somewhere: a picture would hide them from those who do not see it.</param>
+    public SvgCanvas(double width, double height, string label, bool hasLinks = false)
     {
-        _markup.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart\" viewBox=\"0 0 {Number(width)} {Number(height)}\" role=\"img\" aria-label=\"{Escape(label)}\">");
+        var role = hasLinks ? "group" : "img";
+        _markup.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart\" viewBox=\"0 0 {Number(width)} {Number(height)}\" role=\"{role}\" aria-label=\"{Escape(label)}\">");
     }
 
     public static string Number(double value) => Math.Round(value, 2).ToString(CultureInfo.InvariantCulture);
@@ -27,6 +32,18 @@ internal sealed class SvgCanvas
         _markup.Append(CultureInfo.InvariantCulture, $" style=\"fill:{fill}\"");
         _markup.Append(tip is null ? "/>" : $"><title>{Escape(tip)}</title></rect>");
     }
+
+    /// <summary>What is drawn from here on leads to an address; nothing for null.</summary>
+    public void BeginLink(string? address, string label)
+    {
+        if (address is not null)
+        {
+            _markup.Append(CultureInfo.InvariantCulture, $"<a href=\"{Escape(address)}\" aria-label=\"{Escape(label)}\">");
+        }
+    }
+
+    /// <summary>Ends what <see cref="BeginLink"/> began.</summary>
+    public void EndLink(string? address) => _markup.Append(address is null ? string.Empty : "</a>");
 
     public void Line(double x1, double y1, double x2, double y2, string cssClass)
         => _markup.Append(CultureInfo.InvariantCulture, $"<line class=\"{cssClass}\" x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\"/>");

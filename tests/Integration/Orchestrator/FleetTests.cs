@@ -50,6 +50,47 @@ public sealed class FleetTests(PostgresServer server) : IClassFixture<PostgresSe
         await UntilAsync(() => first.Engine.OwnedDagCount == 7);
     }
 
+    /// <summary>Three DAGs of one scheduler and the one of another want more than there is: each gets a quarter, not each scheduler a half.</summary>
+    [Fact]
+    public async Task Dags_of_two_schedulers_share_a_pool_as_those_of_one()
+    {
+        var running = new System.Collections.Concurrent.ConcurrentDictionary<string, int>(StringComparer.Ordinal);
+        var gate = new Gate();
+        var begun = 0;
+        Dag Crowd(string id) => new DagBuilder(id).MaxActiveTasks(1_000)
+            .Task("list", (_, _) => Task.FromResult(Enumerable.Range(0, 400).ToArray()))
+            .MapTask<int>("each", MapSource.Over("list"), async (_, _, token) =>
+            {
+                var wait = gate.Wait;
+                running.AddOrUpdate(id, 1, (_, count) => count + 1);
+                Interlocked.Increment(ref begun);
+                await wait.WaitAsync(token);
+                running.AddOrUpdate(id, 0, (_, count) => count - 1);
+            }, t => t.Pool("three")).Build();
+        await using var one = await MemberAsync("quarters", [Crowd("a"), Crowd("b"), Crowd("c")], slots: 12);
+        await using var two = await MemberAsync(one.Database, [Crowd("d")], isNew: false, slots: 12);
+        foreach (var id in new[] { "a", "b", "c", "d" })
+        {
+            var run = await one.Engine.TriggerAsync(id, cancellationToken: Token);
+            while ((await one.Store.ListTaskInstancesAsync(run, Token)).Count < 400)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
+            }
+        }
+
+        // Whoever came first has all slots; each time that tasks end, they are shared anew. Then it stays so.
+        var fair = 0;
+        for (var round = 1; fair < 3; round++)
+        {
+            await UntilAsync(() => Volatile.Read(ref begun) == 12 * round && running.Values.Sum() == 12);
+            fair = running.Count == 4 && running.Values.All(count => count == 3) ? fair + 1 : 0;
+            Assert.True(round < 80, $"after {round} rounds: {string.Join(", ", running.OrderBy(pair => pair.Key, StringComparer.Ordinal))}");
+            gate.Open();
+        }
+
+        gate.Open();
+    }
+
     /// <summary>In a rolling update the process that has the newer version takes the DAG.</summary>
     [Fact]
     public async Task Newer_version_of_a_dag_goes_to_the_process_that_has_it()
@@ -75,12 +116,12 @@ public sealed class FleetTests(PostgresServer server) : IClassFixture<PostgresSe
         return builder.Build();
     }
 
-    private async Task<Member> MemberAsync(string database, Dag[] dags, bool isNew = true, bool usesNotify = true)
+    private async Task<Member> MemberAsync(string database, Dag[] dags, bool isNew = true, bool usesNotify = true, int slots = 3)
     {
         Assert.SkipWhen(server.SkipReason is not null, server.SkipReason ?? string.Empty);
         database = isNew ? await server.NewDatabaseAsync(database) : database;
         var store = await PostgresOrchestratorStore.OpenAsync(database, new PostgresOrchestratorOptions { UsesNotify = usesNotify }, Token);
-        var engine = new OrchestratorEngine(store, dags, options: new OrchestratorOptions { Pools = { ["three"] = 3 } });
+        var engine = new OrchestratorEngine(store, dags, options: new OrchestratorOptions { Pools = { ["three"] = slots } });
         await engine.StartAsync(Token);
         return new Member(database, store, engine);
     }
@@ -91,6 +132,16 @@ public sealed class FleetTests(PostgresServer server) : IClassFixture<PostgresSe
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
         }
+    }
+
+    /// <summary>Lets all go that wait, and makes those wait that come after.</summary>
+    private sealed class Gate
+    {
+        private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Wait => Volatile.Read(ref _next).Task;
+
+        public void Open() => Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
     private sealed record Member(string Database, PostgresOrchestratorStore Store, OrchestratorEngine Engine) : IAsyncDisposable

@@ -2,6 +2,7 @@ using DataPlatform.Quality;
 using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.Alerts.Incidents;
 using DataPlatform.Quality.Anomalies;
+using DataPlatform.Quality.Catalog;
 using DataPlatform.Quality.Lineage;
 using DataPlatform.Quality.Postgres;
 using DataPlatform.Quality.Profiles;
@@ -46,5 +47,25 @@ public sealed class PostgresProfileStoreTests(PostgresDatabases databases) : Pro
     {
         var database = await databases.NewAsync();
         return (new PostgresProfileStore(database), new PostgresPartitionStateStore(database));
+    }
+}
+
+[Collection<PostgresCollection>]
+public sealed class PostgresPartitionTests(PostgresDatabases databases) : PartitionContract
+{
+    protected override async ValueTask<(IQualityHistory Results, IQualityCatalog Catalog, Func<RetentionOptions, TimeProvider, ValueTask<long>> Forget)> OpenAsync()
+    {
+        var database = await databases.NewAsync();
+        return (new PostgresQualityStore(database), new PostgresCatalog(database), (options, time) => database.ForgetAsync(options, time));
+    }
+}
+
+[Collection<PostgresCollection>]
+public sealed class PostgresAlertPagesTests(PostgresDatabases databases) : AlertPagesContract
+{
+    protected override async ValueTask<(IAlertStore Alerts, IIncidentStore Incidents)> OpenAsync()
+    {
+        var database = await databases.NewAsync();
+        return (new PostgresAlertStore(database), new PostgresIncidentStore(database));
     }
 }

@@ -60,7 +60,7 @@ public sealed class TwoManagersTests(PostgresServer server) : IClassFixture<Post
         await Wait.UntilAsync(() => IsDone(id), "the application ends");
         var lines = await File.ReadAllLinesAsync(_folder["log"], Token);
         Assert.Equal(lines.Length, lines.Distinct().Count());
-        Assert.InRange(lines.Length, 40, 52);
+        Assert.True(lines.Length >= 40, $"{lines.Length} of 40 tasks ran.");
         await stop.CancelAsync();
         foreach (var manager in managers)
         {
@@ -69,18 +69,23 @@ public sealed class TwoManagersTests(PostgresServer server) : IClassFixture<Post
 
         await agent.DisposeAsync();
         Array.ForEach(proxies, proxy => proxy.Dispose());
-        await LogIsOneLineOfEpochsAsync(database);
+        var epochs = await LogIsOneLineOfEpochsAsync(database);
+
+        // A change of leaders costs at most the tasks that run: four.
+        Assert.True(lines.Length <= 40 + (4 * (epochs - 1)), $"{lines.Length} starts in {epochs} epochs.");
     }
 
     /// <summary>Nobody wrote anything between the records of another.</summary>
-    private static async Task LogIsOneLineOfEpochsAsync(string database)
+    private static async Task<long> LogIsOneLineOfEpochsAsync(string database)
     {
         await using var source = NpgsqlDataSource.Create(database);
         await using var command = source.CreateCommand(
             "SELECT count(*) FROM (SELECT epoch, lag(epoch) OVER (ORDER BY sequence) AS before FROM resource_scheduler.event_log) AS t WHERE epoch < before");
         Assert.Equal(0L, await command.ExecuteScalarAsync(Token));
         await using var epochs = source.CreateCommand("SELECT count(DISTINCT epoch) FROM resource_scheduler.event_log");
-        Assert.InRange((long)(await epochs.ExecuteScalarAsync(Token))!, 4, 20);
+        var count = (long)(await epochs.ExecuteScalarAsync(Token))!;
+        Assert.True(count >= 4, $"{count} epochs after three changes of leaders.");
+        return count;
     }
 
     private bool IsDone(long id)
@@ -96,7 +101,10 @@ public sealed class TwoManagersTests(PostgresServer server) : IClassFixture<Post
         {
             await using var source = NpgsqlDataSource.Create(database);
             await using var kill = source.CreateCommand(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2");
+                """
+                SELECT count(pg_terminate_backend(pid)) FROM pg_locks
+                WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """);
             Assert.Equal(1L, await kill.ExecuteScalarAsync(Token));
         }
         else

@@ -20,6 +20,29 @@ public sealed class PoolSharesTests
         Assert.True(parts == string.Join(',', PoolShares.Of(slots, claims)), why);
     }
 
+    /// <summary>DAGs share, not schedulers: where they are owned makes no difference.</summary>
+    [Theory]
+    [InlineData(12, "12/12:1:3", "12/12:1:1", "9,3", "three DAGs against one")]
+    [InlineData(12, "12/12:1:1", "12/12:3:1", "3,9", "in proportion to weights")]
+    [InlineData(12, "12/1:1:1,12:1:1", "12/12:1:1", "6,6", "what a small one does not want goes to all")]
+    [InlineData(12, "12/0:1:1", "12/12:1:1", "0,12", "paused DAGs want nothing")]
+    public void Slots_are_dealt_out_by_dag(int slots, string first, string second, string parts, string why)
+    {
+        var claims = new[] { first, second }.Select(text => text.Split('/')).Select((claim, i) => new PoolClaim(i, int.Parse(claim[0], null), 0, null, claim[1])).ToList();
+
+        Assert.True(parts == string.Join(',', PoolShares.Of(slots, claims)), $"{why}: {string.Join(',', PoolShares.Of(slots, claims))}");
+    }
+
+    [Fact]
+    public void Many_different_demands_stay_a_short_text()
+    {
+        var text = DagDemands.Write(Enumerable.Range(1, 10_000).Select(i => (i, 1)));
+
+        Assert.InRange(DagDemands.Read(text, 0).Count, 1, DagDemands.GroupsMax);
+        Assert.Equal(10_000, DagDemands.Read(text, 0).Sum(group => group.Count));
+        Assert.Equal("3:1:2,5:2:1", DagDemands.Write([(5, 2), (3, 1), (0, 9), (3, 1)]));
+    }
+
     [Fact]
     public void The_one_that_waits_longest_with_a_large_task_gets_enough_for_it()
     {

@@ -219,7 +219,7 @@ public sealed class IncidentTests : IDisposable
         var open = Assert.Single(await SeeAsync([Bad("source.x"), .. Enumerable.Range(0, 1000).Select(i => Bad($"t{i}.x"))]));
 
         Assert.Equal((1001, true), (open.Members.Count, open.Cut.Columns.Count >= 500));
-        Assert.Contains("and 995 more", (await _incidents.HistoryAsync(open.Id, Token))[1].Detail, StringComparison.Ordinal);
+        Assert.Contains("and 995 more", (await _incidents.HistoryAsync(open.Id, cancellationToken: Token))[1].Detail, StringComparison.Ordinal);
         Assert.Equal(1, await _desk.SendDueAsync(Token));
     }
 
@@ -245,7 +245,7 @@ public sealed class IncidentTests : IDisposable
     private ValueTask<IReadOnlyList<Incident>> SeeAsync(params AlertSignal[] signals) => _incidentDesk.ObserveAsync(signals, Token);
 
     private async Task<IEnumerable<IncidentChangeKind>> HistoryAsync(Incident incident)
-        => (await _incidents.HistoryAsync(incident.Id, Token)).Select(c => c.Kind);
+        => (await _incidents.HistoryAsync(incident.Id, cancellationToken: Token)).Select(c => c.Kind);
 
     private void Observe(params string[] edges) => _graph.Observe(edges[0], edges.Select(e => new LineageEdge(
         Column(e.Split('>', '~')[0]),

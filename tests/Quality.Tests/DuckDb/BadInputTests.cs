@@ -59,7 +59,7 @@ public sealed class BadInputTests : DuckDbFixture
         Execute(
             "CREATE TABLE t AS SELECT i AS id, 'k' || (i % 5) AS s, CASE i % 10 WHEN 0 THEN 'nan' WHEN 1 THEN 'inf' ELSE i::VARCHAR END::DOUBLE AS x, NULL::INTEGER AS nothing, TIMESTAMP '2031-01-01' AS ahead FROM range(5000) r(i)");
         var (_, rule, outcome, says) = Table.Single(t => t.Name == name);
-        foreach (var options in new[] { new QualityRunnerOptions(), new QualityRunnerOptions { GroupedRowsMin = 0 }, new QualityRunnerOptions { Sample = new SamplingOptions { Rows = 1_000, WholeWhereUnsound = true } } })
+        foreach (var options in new[] { new QualityRunnerOptions(), new QualityRunnerOptions { GroupedTestsMin = 0 }, new QualityRunnerOptions { Sample = new SamplingOptions { Rows = 1_000, WholeWhereUnsound = true } } })
         {
             Runner = new DuckDbQualityRunner(Connection, options, Time);
 
@@ -75,7 +75,7 @@ public sealed class BadInputTests : DuckDbFixture
     {
         Execute("CREATE TABLE other AS SELECT 1 AS id");
         Execute("CREATE TABLE t (id INTEGER, s VARCHAR, x DOUBLE, d TIMESTAMP)");
-        Runner = new DuckDbQualityRunner(Connection, new QualityRunnerOptions { Series = new InMemorySeriesStore(), GroupedRowsMin = 0 }, Time);
+        Runner = new DuckDbQualityRunner(Connection, new QualityRunnerOptions { Series = new InMemorySeriesStore(), GroupedTestsMin = 0 }, Time);
 
         var result = await RunAsync(b => b
             .NotNull("id").InRange("id", 0, 1).InSet("s", ["a"]).Matches("s", "a").When("id > 0", "x > 0").Compare("id", Comparison.AtMost, "x").Unique("id").ApproximatelyUnique(["id"])

@@ -35,16 +35,65 @@ public sealed class GroupedValuesTests : DuckDbFixture
         static QualitySuiteBuilder Two(QualitySuiteBuilder b) => b.InSet("s", ["a"]).Matches("s", "[a-z]");
         Runner = With(values: 6);
         Assert.Equal(0, (await RunAsync(Two)).Queries.Values);
-        Runner = With(values: 100, rows: 8_001);
+        Runner = With(values: 100, tests: 8_001);
         Assert.Equal(0, (await RunAsync(Two)).Queries.Values);
         Runner = With(values: 100);
         Assert.Equal(0, (await RunAsync(b => b.InSet("s", ["a"]).NotNull("s"))).Queries.Values);
     }
 
     [Fact]
+    public async Task Whole_numbers_dates_and_truth_values_that_lie_close_count_as_row_by_row()
+    {
+        Execute("""
+            CREATE OR REPLACE TABLE t AS SELECT CASE WHEN i % 11 = 0 THEN NULL ELSE i % 50 - 9 END AS n, (i % 7 = 0) AS b, DATE '2001-01-01' + (i % 40)::INTEGER AS d,
+              i * 1000000007 AS far, i / 3.0 AS x FROM range(8000) r(i)
+            """);
+        Func<QualitySuiteBuilder, QualitySuiteBuilder>[] rules =
+        [
+            b => b.InRange("n", 0, 30), b => b.InRange("n", -9, 40), b => b.InRange("n", null, 12), b => b.InSet("n", [1, 2, 3]), b => b.NotNull("n"),
+            b => b.InSet("b", [true]), b => b.NotInSet("b", [false]), b => b.InRange("d", new DateTime(2001, 1, 5), null), b => b.InRange("d", null, new DateTime(2001, 2, 1)),
+            b => b.InRange("far", 0, 5), b => b.InRange("far", 5, null), b => b.InRange("x", 0.5m, 100.25m), b => b.InRange("x", 1, 99),
+        ];
+        Runner = With(values: 0);
+        var byRow = await RunAsync(b => rules.Aggregate(b, (s, rule) => rule(s)));
+        Runner = With(values: 100);
+
+        foreach (var expected in new[] { 3, 3 })
+        {
+            var byValue = await RunAsync(b => rules.Aggregate(b, (s, rule) => rule(s)));
+
+            Assert.Equal(byRow.Verdicts.Select(v => (v.Outcome, v.Violations, v.Evaluated)), byValue.Verdicts.Select(v => (v.Outcome, v.Violations, v.Evaluated)));
+            Assert.Equal((0, expected), (byRow.Queries.Values, byValue.Queries.Values));
+        }
+    }
+
+    [Fact]
+    public async Task Ranges_that_bounds_settle_are_not_asked_of_values()
+    {
+        Runner = With(values: 100);
+
+        Assert.Equal(0, (await RunAsync(b => b.InRange("n", 0, 6).InRange("n", -1, 7).InRange("n", null, 9))).Queries.Values);
+    }
+
+    [Theory]
+    [InlineData(2, 7_986, 1)]
+    [InlineData(2, 7_987, 0)]
+    [InlineData(4, 23_972, 1)]
+    [InlineData(4, 23_973, 0)]
+    public async Task Grouping_is_chosen_by_what_it_spares(int conditions, long tests, int queries)
+    {
+        // 8,000 rows of 7 values: each condition beyond the first spares a test of each row and costs, as the first does, one of each value.
+        Runner = With(values: 100, tests);
+
+        var result = await RunAsync(b => Enumerable.Range(1, conditions).Aggregate(b, (suite, n) => suite.LengthBetween("s", 0, n)));
+
+        Assert.Equal(queries, result.Queries.Values);
+    }
+
+    [Fact]
     public async Task A_table_that_grew_is_looked_at_anew()
     {
-        Runner = With(values: 100, rows: 10_000);
+        Runner = With(values: 100, tests: 10_000);
         static QualitySuiteBuilder Two(QualitySuiteBuilder b) => b.InSet("s", ["a"]).Matches("s", "[a-z]");
         Assert.Equal(0, (await RunAsync(Two)).Queries.Values);
         Execute("INSERT INTO t SELECT * FROM t; INSERT INTO t SELECT * FROM t");
@@ -64,6 +113,6 @@ public sealed class GroupedValuesTests : DuckDbFixture
         Assert.Equal((4_000, 6_000), (result.Verdicts[1].Violations, result.Verdicts[2].Violations));
     }
 
-    private DuckDbQualityRunner With(int values, long rows = 0)
-        => new(Connection, new QualityRunnerOptions { GroupedValuesMax = values, GroupedRowsMin = rows, SampleRowsMax = 0 }, Time);
+    private DuckDbQualityRunner With(int values, long tests = 0)
+        => new(Connection, new QualityRunnerOptions { GroupedValuesMax = values, GroupedTestsMin = tests, SampleRowsMax = 0 }, Time);
 }

@@ -24,3 +24,12 @@ public sealed class InMemoryLineageStoreTests : LineageStoreContract
 {
     protected override ValueTask<ILineageStore> OpenAsync() => new(new InMemoryLineageStore());
 }
+
+public sealed class InMemoryAlertPagesTests : AlertPagesContract
+{
+    protected override ValueTask<(IAlertStore Alerts, IIncidentStore Incidents)> OpenAsync()
+    {
+        var incidents = new InMemoryIncidentStore();
+        return new((new InMemoryAlertStore(incidents), incidents));
+    }
+}

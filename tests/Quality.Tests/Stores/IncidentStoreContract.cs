@@ -25,7 +25,7 @@ public abstract class IncidentStoreContract
         Assert.Equivalent(opened with { Sequence = 2, State = IncidentState.Closed, ClosedAt = Noon.AddHours(1) }, kept, strict: true);
         Assert.Equal(
             [(1, IncidentChangeKind.Opened), (1, IncidentChangeKind.Grown), (2, IncidentChangeKind.Closed)],
-            (await store.HistoryAsync("i", Token)).Select(c => (c.Sequence, c.Kind)));
+            (await store.HistoryAsync("i", cancellationToken: Token)).Select(c => (c.Sequence, c.Kind)));
         Assert.Empty(await store.ListAsync(cancellationToken: Token));
         Assert.Single(await store.ListAsync(includeClosed: true, cancellationToken: Token));
         Assert.Null(await store.FindAsync("other", Token));

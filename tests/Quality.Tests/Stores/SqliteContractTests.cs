@@ -65,6 +65,38 @@ public sealed class SqliteProfileStoreTests : ProfileStoreContract, IDisposable
     }
 }
 
+public sealed class SqlitePartitionTests : PartitionContract, IDisposable
+{
+    private readonly SqliteFile _file = new();
+    private Catalog.IQualityCatalog? _catalog;
+
+    public void Dispose()
+    {
+        (_catalog as IDisposable)?.Dispose();
+        _file.Dispose();
+    }
+
+    protected override ValueTask<(IQualityHistory Results, Catalog.IQualityCatalog Catalog, Func<RetentionOptions, TimeProvider, ValueTask<long>> Forget)> OpenAsync()
+    {
+        var database = _file.Open();
+        _catalog = new SqliteCatalog(database);
+        return new((new SqliteQualityStore(database), _catalog, (options, time) => database.ForgetAsync(options, time)));
+    }
+}
+
+public sealed class SqliteAlertPagesTests : AlertPagesContract, IDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    public void Dispose() => _file.Dispose();
+
+    protected override ValueTask<(IAlertStore Alerts, IIncidentStore Incidents)> OpenAsync()
+    {
+        var database = _file.Open();
+        return new((new SqliteAlertStore(database), new SqliteIncidentStore(database)));
+    }
+}
+
 internal sealed class SqliteFile : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("quality-db-").FullName;

@@ -80,7 +80,7 @@ public sealed class BrowserPage : IAsyncDisposable
             : answer.GetProperty("result").TryGetProperty("value", out var value) ? value : default;
     }
 
-    /// <summary>Waits until JavaScript gives something true, also over a navigation.</summary>
+    /// <summary>Waits until JavaScript gives something true, also over a navigation: a page counts once it is whole.</summary>
     public async Task UntilAsync(string condition)
     {
         for (var began = Stopwatch.GetTimestamp(); ;)
@@ -92,7 +92,7 @@ public sealed class BrowserPage : IAsyncDisposable
 
             try
             {
-                if ((await EvaluateAsync($"Boolean({condition})")).ValueKind == JsonValueKind.True)
+                if ((await EvaluateAsync($"document.readyState === 'complete' && Boolean({condition})")).ValueKind == JsonValueKind.True)
                 {
                     return;
                 }
@@ -120,21 +120,20 @@ public sealed class BrowserPage : IAsyncDisposable
     /// <summary>How many elements match now.</summary>
     public async Task<int> CountAsync(string selector) => (await EvaluateAsync($"document.querySelectorAll({Quote(selector)}).length")).GetInt32();
 
-    /// <summary>Clicks an element with the mouse, once it is there and nothing lies before it. Pages change by themselves, so it is looked for until then.</summary>
+    /// <summary>Clicks an element with the mouse, once it is there and nothing lies over it.</summary>
     public async Task ClickAsync(string selector)
     {
-        await UntilAsync(
-            $$"""
-            (window.dpAt = (() => {
-              const e = document.querySelector({{Quote(selector)}});
-              if (!e) return null;
-              e.scrollIntoView({ block: 'center', inline: 'center' });
-              const r = e.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2, hit = document.elementFromPoint(x, y);
-              const button = e.closest('a,button,label');
-              return hit && (e.contains(hit) || hit.contains(e) || (button && hit.closest('a,button,label') === button)) ? [x, y] : null;
-            })())
-            """);
-        var at = await EvaluateAsync("window.dpAt");
+        // What lies at the middle of an element is asked together with where that is: a page that moves is asked again.
+        var middle =
+            $"(() => {{ const e = document.querySelector({Quote(selector)}); if (!e) return null; e.scrollIntoView({{ block: 'center', inline: 'center' }}); const r = e.getBoundingClientRect(); "
+            + "const x = r.left + r.width / 2, y = r.top + r.height / 2, hit = document.elementFromPoint(x, y); return hit && (e.contains(hit) || hit.contains(e) || hit.closest('label')?.control === e) ? [x, y] : null; })()";
+        await UntilAsync($"{middle} !== null");
+        var at = await EvaluateAsync(middle);
+        for (; at.ValueKind != JsonValueKind.Array; at = await EvaluateAsync(middle))
+        {
+            await UntilAsync($"{middle} !== null");
+        }
+
         foreach (var type in (string[])["mousePressed", "mouseReleased"])
         {
             await SendAsync("Input.dispatchMouseEvent", new JsonObject
@@ -152,10 +151,10 @@ public sealed class BrowserPage : IAsyncDisposable
     public async Task FollowAsync(string selector)
     {
         // The page before is marked: an event of loading could still be that of the page before.
-        await UntilAsync($"document.readyState === 'complete' && document.querySelector({Quote(selector)})");
+        await UntilAsync($"document.querySelector({Quote(selector)})");
         await EvaluateAsync("window.dpLeft = true");
         await ClickAsync(selector);
-        await UntilAsync("!window.dpLeft && document.readyState === 'complete'");
+        await UntilAsync("!window.dpLeft");
     }
 
     /// <summary>Replaces what a field holds, telling the page as typing does.</summary>

@@ -20,7 +20,7 @@ using Microsoft.Extensions.Logging;
 namespace DataPlatform.TestKit.Suites;
 
 /// <summary>Forty-five days of a small company's tables, seeded: quiet ones, one that broke yesterday and took two others with it, and one that nobody looks at.</summary>
-internal sealed class DemoQuality : IAsyncDisposable
+internal sealed partial class DemoQuality : IAsyncDisposable
 {
     /// <summary>The last day of the story.</summary>
     public static readonly DateTimeOffset Now = new(2001, 3, 1, 9, 30, 0, TimeSpan.Zero);
@@ -238,6 +238,7 @@ internal sealed class DemoQuality : IAsyncDisposable
             StartedAt = at,
             Duration = TimeSpan.FromMilliseconds(80 + _random.Next(120)),
             Verdicts = verdicts,
+            Partitions = Partitions(table, day),
             Queries = new QueryCounts(Scans: 2),
         };
 

@@ -85,7 +85,7 @@ internal static class DagDocument
     {
         Description = root.GetProperty("description").GetString()!,
         Version = root.GetProperty("version").GetString()!,
-        Timetable = Schedules.Timetable.Parse(root.GetProperty("timetable").GetString()!),
+        Timetable = Schedules.UnreadTimetable.Read(root.GetProperty("timetable").GetString()!),
         Catchup = root.GetProperty("catchup").GetBoolean(),
         Start = root.TryGetProperty("start", out var start) ? start.GetDateTimeOffset() : null,
         Events = root.TryGetProperty("events", out var events) ? [.. events.EnumerateArray().Select(name => name.GetString()!)] : [],

@@ -4,7 +4,7 @@ namespace DataPlatform.Orchestrator.Diagnostics;
 /// <param name="Kind">What.</param>
 /// <param name="At">When, UTC.</param>
 /// <param name="DagId">The DAG.</param>
-/// <param name="RunId">The run.</param>
+/// <param name="RunId">The run; 0 for events of DAGs.</param>
 /// <param name="TaskId">The task; null for events of runs.</param>
 /// <param name="MapIndex">The map index; -1 for none.</param>
 /// <param name="Try">The try; 0 for events of runs.</param>
@@ -13,12 +13,15 @@ public sealed record OrchestratorEvent(
     OrchestratorEventKind Kind, DateTimeOffset At, string DagId, long RunId, string? TaskId = null, int MapIndex = -1, int Try = 0,
         string? Note = null)
 {
-    /// <summary>What people are told of where they do not say: failures, cancellations and missed deadlines.</summary>
+    /// <summary>What people are told of where they do not say: failures, cancellations, missed deadlines and schedules that fail.</summary>
     public static IReadOnlyCollection<OrchestratorEventKind> Alerts { get; } =
-        [OrchestratorEventKind.RunFailed, OrchestratorEventKind.RunCancelled, OrchestratorEventKind.DeadlineMissed, OrchestratorEventKind.TaskFailed];
+        [OrchestratorEventKind.RunFailed, OrchestratorEventKind.RunCancelled, OrchestratorEventKind.DeadlineMissed, OrchestratorEventKind.TaskFailed,
+            OrchestratorEventKind.ScheduleFailed];
 
     /// <inheritdoc/>
-    public override string ToString() => TaskId is null
+    public override string ToString() => RunId == 0
+        ? $"{Kind}: {DagId}{(Note is null ? string.Empty : ": " + Note)}"
+        : TaskId is null
         ? $"{Kind}: run {RunId} of {DagId}{(Note is null ? string.Empty : ": " + Note)}"
         : $"{Kind}: {TaskId} (try {Try}) in run {RunId} of {DagId}{(Note is null ? string.Empty : ": " + Note)}";
 }
@@ -49,4 +52,7 @@ public enum OrchestratorEventKind
 
     /// <summary>A task was skipped.</summary>
     TaskSkipped,
+
+    /// <summary>The timetable of a DAG failed: no runs by the clock until it works again.</summary>
+    ScheduleFailed,
 }

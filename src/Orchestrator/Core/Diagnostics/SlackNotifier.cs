@@ -45,7 +45,7 @@ public sealed class SlackNotifier(
             _ => ":warning:",
         };
         var what = happening.TaskId is { } task ? $"{happening.DagId}/{task}" : happening.DagId;
-        var run = runLink is null ? $"run {happening.RunId}" : $"<{runLink.Replace("{run}", $"{happening.RunId}", StringComparison.Ordinal)}|run {happening.RunId}>";
+        var run = happening.RunId == 0 ? "no run" : runLink is null ? $"run {happening.RunId}" : $"<{runLink.Replace("{run}", $"{happening.RunId}", StringComparison.Ordinal)}|run {happening.RunId}>";
         return $"{sign} *{Escape(what)}* {happening.Kind}, {run}{(happening.Note is { } note ? ": " + Escape(note) : string.Empty)}";
     }
 

@@ -1,7 +1,7 @@
 namespace DataPlatform.Orchestrator.Execution;
 
 /// <summary>Runs task bodies on this process's thread pool. The pools of the orchestrator limit how many at once.</summary>
-public sealed class InProcessExecutor : IExecutor
+public sealed class InProcessExecutor : IReturnsAtOnce
 {
     /// <inheritdoc/>
     public string Name => "in-process";

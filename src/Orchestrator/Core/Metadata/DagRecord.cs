@@ -22,4 +22,7 @@ public sealed record DagRecord
 
     /// <summary>The last fire of its timetable that became a run; null before the first.</summary>
     public ScheduledFire? LastFire { get; init; }
+
+    /// <summary>Why its timetable gives no fires at present; null when it does.</summary>
+    public ScheduleFault? ScheduleFault { get; init; }
 }

@@ -16,7 +16,7 @@ public sealed partial class InMemoryOrchestratorStore : IRunHistory
 
     /// <inheritdoc/>
     ValueTask<IReadOnlyList<DagHead>> IRunHistory.ListHeadsAsync(CancellationToken cancellationToken) => Locked<IReadOnlyList<DagHead>>(() =>
-        [.. _dags.Values.Select(dag => new DagHead(dag.Id, dag.Hash, dag.RegisteredAt, dag.IsPaused, dag.LastFire))]);
+        [.. _dags.Values.Select(dag => new DagHead(dag.Id, dag.Hash, dag.RegisteredAt, dag.IsPaused, dag.LastFire, dag.ScheduleFault))]);
 
     /// <inheritdoc/>
     ValueTask<IReadOnlyList<DagRun>> IRunHistory.ListRecentRunsAsync(

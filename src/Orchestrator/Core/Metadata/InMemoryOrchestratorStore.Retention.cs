@@ -6,6 +6,7 @@ namespace DataPlatform.Orchestrator.Metadata;
 public sealed partial class InMemoryOrchestratorStore : IStoreRetention
 {
     private readonly SortedDictionary<string, int> _pools = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<long, string> _removed = [];
 
     /// <inheritdoc/>
     public IStoreRetention Retention => this;
@@ -44,14 +45,45 @@ public sealed partial class InMemoryOrchestratorStore : IStoreRetention
         var gone = runIds.Where(id => _runs.TryGetValue(id, out var run) && run.State.IsFinal()).ToList();
         foreach (var id in gone)
         {
+            _removed[id] = _runs[id].DagId;
             _runs.Remove(id);
-            _tasks.Remove(id);
-            _tries.Remove(id);
-            _xcoms.Remove(id);
         }
 
         return gone.Count;
     });
+
+    /// <inheritdoc/>
+    ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListRemovedRunsAsync(long afterId, int limit, CancellationToken cancellationToken) =>
+        Locked<IReadOnlyList<ExpiredRun>>(() =>
+        [
+            .. _removed.Where(run => run.Key > afterId && !_runs.ContainsKey(run.Key)).Take(limit).Select(run => new ExpiredRun(run.Key, run.Value)),
+        ]);
+
+    /// <inheritdoc/>
+    ValueTask<int> IStoreRetention.RemoveRestsAsync(IReadOnlyList<long> runIds, int limit, CancellationToken cancellationToken) => Locked(() =>
+    {
+        var rows = 0;
+        foreach (var id in runIds.Where(id => !_runs.ContainsKey(id)))
+        {
+            rows += (_tasks.Remove(id) ? 1 : 0) + (_tries.Remove(id) ? 1 : 0) + (_xcoms.Remove(id) ? 1 : 0);
+        }
+
+        return rows;
+    });
+
+    /// <inheritdoc/>
+    ValueTask IStoreRetention.ForgetRemovedRunsAsync(IReadOnlyList<long> runIds, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            foreach (var id in runIds)
+            {
+                _removed.Remove(id);
+            }
+        }
+
+        return default;
+    }
 
     /// <inheritdoc/>
     ValueTask<int> IStoreRetention.RemoveRecordsAsync(RetentionCut cut, int limit, CancellationToken cancellationToken) => Locked(() =>

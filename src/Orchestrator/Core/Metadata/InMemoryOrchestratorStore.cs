@@ -140,6 +140,15 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => default;
 
+    /// <summary>Puts something else in the place of a stored version, for tests of damage.</summary>
+    internal void Damage(string hash, string model)
+    {
+        lock (_gate)
+        {
+            _models[hash] = model;
+        }
+    }
+
     private IEnumerable<TaskInstance> TasksOf(long runId) => _tasks.GetValueOrDefault(runId)?.Values.AsEnumerable() ?? [];
 
     private void ApplyRuns(StoreBatch batch)
@@ -184,6 +193,11 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
         foreach (var (dagId, fire) in batch.Fires)
         {
             _dags[dagId] = _dags[dagId] with { LastFire = fire };
+        }
+
+        foreach (var (dagId, fault) in batch.ScheduleFaults)
+        {
+            _dags[dagId] = _dags[dagId] with { ScheduleFault = fault };
         }
 
         foreach (var (dagId, isPaused) in batch.Pauses)

@@ -5,4 +5,5 @@ namespace DataPlatform.Orchestrator.Metadata;
 /// <param name="Used">Slots its tasks hold, as the store knows it.</param>
 /// <param name="Wanted">Slots it could use now, those in use included.</param>
 /// <param name="AtOnce">Slots that the largest of its waiting tasks takes; 0 when none waits.</param>
-public readonly record struct PoolDemand(string Pool, int Used, int Wanted, int AtOnce);
+/// <param name="Dags">What its DAGs want of it, as <c>slots:weight:DAGs,…</c>; empty: as if it were one DAG.</param>
+public readonly record struct PoolDemand(string Pool, int Used, int Wanted, int AtOnce, string Dags = "");

@@ -10,7 +10,8 @@ namespace DataPlatform.Orchestrator.Metadata;
 internal static class RowReader
 {
     public const string DagColumns =
-        "d.id, d.hash, v.model, d.registered_at, d.is_paused, d.fire_start, d.fire_end, d.fire_logical, d.fire_run_after";
+        "d.id, d.hash, v.model, d.registered_at, d.is_paused, d.fire_start, d.fire_end, d.fire_logical, d.fire_run_after, " +
+        "d.fault, d.fault_at";
 
     public static DagRecord Dag(DbDataReader row) => new()
     {
@@ -24,6 +25,7 @@ internal static class RowReader
             : new ScheduledFire(
                 new DataInterval(Micros.From(row.GetInt64(5)), Micros.From(row.GetInt64(6))), Micros.From(row.GetInt64(7)),
                     Micros.From(row.GetInt64(8))),
+        ScheduleFault = Fault(row, 9),
     };
 
     public static DagHead Head(DbDataReader row) => new(
@@ -35,7 +37,8 @@ internal static class RowReader
             ? null
             : new ScheduledFire(
                 new DataInterval(Micros.From(row.GetInt64(4)), Micros.From(row.GetInt64(5))), Micros.From(row.GetInt64(6)),
-                    Micros.From(row.GetInt64(7))));
+                    Micros.From(row.GetInt64(7))),
+        Fault(row, 8));
 
     public static AuditEntry Audit(DbDataReader row) => new()
     {
@@ -116,6 +119,9 @@ internal static class RowReader
 
     public static DatasetProgress Dataset(DbDataReader row) =>
         new(row.GetString(0), new DatasetId(row.GetString(1)), row.GetInt64(2), row.GetInt64(3));
+
+    private static ScheduleFault? Fault(DbDataReader row, int column) =>
+        row.IsDBNull(column) ? null : new ScheduleFault(row.GetString(column), Micros.From(row.GetInt64(column + 1)));
 
     private static DateTimeOffset? Instant(DbDataReader row, int column) => row.IsDBNull(column) ? null
         : Micros.From(row.GetInt64(column));

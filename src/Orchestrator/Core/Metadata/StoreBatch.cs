@@ -32,6 +32,9 @@ public sealed class StoreBatch
     /// <summary>Last fires of timetables.</summary>
     public List<(string DagId, ScheduledFire Fire)> Fires { get; } = [];
 
+    /// <summary>Timetables that stopped giving fires, or with null give them again.</summary>
+    public List<(string DagId, ScheduleFault? Fault)> ScheduleFaults { get; } = [];
+
     /// <summary>DAGs paused or resumed.</summary>
     public List<(string DagId, bool IsPaused)> Pauses { get; } = [];
 
@@ -49,6 +52,6 @@ public sealed class StoreBatch
 
     /// <summary>Whether there is nothing to write.</summary>
     public bool IsEmpty =>
-        Runs.Count + Tasks.Count + TasksDropped.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + Pauses.Count + Datasets.Count +
-        Backfills.Count + BackfillRuns.Count + Answers.Count == 0;
+        Runs.Count + Tasks.Count + TasksDropped.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + ScheduleFaults.Count +
+        Pauses.Count + Datasets.Count + Backfills.Count + BackfillRuns.Count + Answers.Count == 0;
 }

@@ -12,5 +12,16 @@ internal sealed record SkipDecision(IReadOnlyList<string> Chosen, bool IsTransit
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
-    public static SkipDecision Parse(string json) => JsonSerializer.Deserialize<SkipDecision>(json, JsonSerializerOptions.Web)!;
+    /// <summary>Reads what was stored; null for what is no decision, because a task may push anything under any name.</summary>
+    public static SkipDecision? Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SkipDecision>(json, JsonSerializerOptions.Web) is { Chosen: not null } decision ? decision : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }

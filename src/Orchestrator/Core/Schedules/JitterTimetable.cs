@@ -24,6 +24,8 @@ internal sealed class JitterTimetable : ITimetable, ISeededTimetable
         _offset = TimeSpan.FromSeconds((seed ?? 0) % (uint)max.TotalSeconds);
     }
 
+    public ITimetable Inner => _inner;
+
     public string Summary =>
         $"{_inner.Summary} {(_seed is null ? $"up to {Text(_max)} later" : $"{Text(_offset)} later (jitter of {Text(_max)})")}";
 

@@ -6,12 +6,16 @@ internal static class ScheduleCursor
     /// <summary>Bounds the search when a changed timetable would name a logical date again.</summary>
     private const int RepeatsMax = 1_000;
 
+    /// <summary>As for <see cref="Timetable.Every"/>: what fires more often is a mistake, and would be all that the engine does.</summary>
+    private static readonly TimeSpan PeriodMin = TimeSpan.FromMilliseconds(1);
+
     /// <param name="timetable">When.</param>
     /// <param name="catchup">Whether missed intervals all run.</param>
     /// <param name="start">Where the first interval begins, when the DAG says so.</param>
     /// <param name="registered">When the DAG was first seen.</param>
     /// <param name="last">The last fire that became a run; null when none did.</param>
     /// <param name="now">The present.</param>
+    /// <exception cref="TimetableException">The timetable gives no fire that counts, or breaks what <see cref="ITimetable"/> promises.</exception>
     public static ScheduledFire? Next(
         ITimetable timetable, bool catchup, DateTimeOffset? start, DateTimeOffset registered, ScheduledFire? last, DateTimeOffset now)
     {
@@ -58,13 +62,16 @@ internal static class ScheduleCursor
         {
             if (IsNew(candidate, last))
             {
-                return candidate;
+                return candidate.RunAfter - last.RunAfter >= PeriodMin
+                    ? candidate
+                    : throw new TimetableException($"it fires twice within a millisecond, at {candidate.RunAfter:O}.");
             }
 
             fire = timetable.NextAfter(candidate.RunAfter);
         }
 
-        return null;
+        return fire is null ? null : throw new TimetableException(
+            $"its next {RepeatsMax} fires have no later logical date than {last.LogicalDate:O}, which ran last.");
     }
 
     private static bool IsNew(ScheduledFire fire, ScheduledFire? last) =>

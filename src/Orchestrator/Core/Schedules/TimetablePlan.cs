@@ -11,9 +11,11 @@ public static class TimetablePlan
     /// <summary>Whether a timetable fires at all: one for 31 February does not.</summary>
     /// <param name="timetable">The timetable.</param>
     /// <param name="start">The instant it counts from; null for one of 2000 and before.</param>
+    /// <exception cref="TimetableException">The timetable throws, or breaks what <see cref="ITimetable"/> promises.</exception>
     public static bool EverFires(ITimetable timetable, DateTimeOffset? start)
     {
         ArgumentNullException.ThrowIfNull(timetable);
+        timetable = Held(timetable);
         return timetable.NextAfter(start ?? Probe) is not null || timetable.LatestAtOrBefore(Probe) is not null;
     }
 
@@ -21,11 +23,13 @@ public static class TimetablePlan
     /// <param name="timetable">The timetable.</param>
     /// <param name="after">The instant.</param>
     /// <param name="count">How many; 1 to <see cref="CountMax"/>. Fewer come back when the timetable ends.</param>
+    /// <exception cref="TimetableException">The timetable throws, or breaks what <see cref="ITimetable"/> promises.</exception>
     public static IReadOnlyList<PlannedFire> Next(ITimetable timetable, DateTimeOffset after, int count)
     {
         ArgumentNullException.ThrowIfNull(timetable);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, CountMax);
+        timetable = Held(timetable);
         var plan = new List<PlannedFire>(count);
         var instant = after;
         (TimeZoneInfo? Zone, DateTimeOffset? Nominal) previous = default;
@@ -40,6 +44,26 @@ public static class TimetablePlan
 
         return plan;
     }
+
+    /// <summary>The next fire after an instant, for lists; null when there is none, or the timetable throws: whoever wants to know why asks
+    /// <see cref="Next"/>.</summary>
+    /// <param name="timetable">The timetable.</param>
+    /// <param name="after">The instant.</param>
+    public static ScheduledFire? NextOrNull(ITimetable timetable, DateTimeOffset after)
+    {
+        ArgumentNullException.ThrowIfNull(timetable);
+        try
+        {
+            return Held(timetable).NextAfter(after);
+        }
+        catch (TimetableException)
+        {
+            return null;
+        }
+    }
+
+    private static ITimetable Held(ITimetable timetable) =>
+        GuardedTimetable.IsOurs(timetable) ? timetable : new GuardedTimetable(timetable, 4 * CountMax);
 
     private static string? Note(TimeZoneInfo zone, DateTimeOffset local, DateTimeOffset? previous)
     {

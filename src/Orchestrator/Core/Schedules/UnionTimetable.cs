@@ -11,6 +11,8 @@ internal sealed class UnionTimetable : ITimetable, ISeededTimetable
         _parts = [.. parts];
     }
 
+    public IReadOnlyList<ITimetable> Parts => _parts;
+
     public string Summary => string.Join(" or ", _parts.Select(part => part.Summary));
 
     public string Specification =>

@@ -14,27 +14,19 @@ internal static class BackfillPlan
     /// <summary>No range begins before it, so that no timetable is asked for the beginning of the calendar.</summary>
     private const int YearMin = 1900;
 
-    /// <param name="dag">The DAG.</param>
+    /// <summary>What becomes of each date.</summary>
     /// <param name="request">What is asked for.</param>
+    /// <param name="fires">Its dates in their order.</param>
     /// <param name="existing">Scheduled and backfill runs of the DAG in the range.</param>
-    /// <param name="now">Only intervals that have ended by now count.</param>
-    /// <exception cref="OrchestratorException">The request cannot be.</exception>
-    public static IReadOnlyList<BackfillRun> Make(Dag dag, BackfillRequest request, IEnumerable<DagRun> existing, DateTimeOffset now)
+    public static IReadOnlyList<BackfillRun> Make(BackfillRequest request, IReadOnlyList<ScheduledFire> fires, IEnumerable<DagRun> existing)
     {
-        Check(dag, request);
         var runs = existing.GroupBy(run => run.LogicalDate).ToDictionary(group => group.Key, group => group.MaxBy(run => run.Id)!);
-        var fires = Fires(dag, request, now);
-        if (request.IsReverse)
-        {
-            fires.Reverse();
-        }
-
         return [.. fires.Select((fire, ordinal) => Plan(fire, ordinal, runs.GetValueOrDefault(fire.LogicalDate), request.Reprocess))];
     }
 
-    private static void Check(Dag dag, BackfillRequest request)
+    private static void Check(Dag dag, ITimetable timetable, BackfillRequest request)
     {
-        if (!dag.Timetable.FiresByClock)
+        if (!timetable.FiresByClock)
         {
             throw Refused(dag, "it has no timetable, so a range of dates says nothing");
         }
@@ -55,11 +47,18 @@ internal static class BackfillPlan
         }
     }
 
-    private static List<ScheduledFire> Fires(Dag dag, BackfillRequest request, DateTimeOffset now)
+    /// <summary>The dates in their order.</summary>
+    /// <param name="dag">The DAG.</param>
+    /// <param name="timetable">Its timetable, as it may be asked.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="now">Only intervals that have ended by now count.</param>
+    /// <exception cref="OrchestratorException">The request cannot be.</exception>
+    /// <exception cref="TimetableException">The timetable breaks what it promises.</exception>
+    public static IReadOnlyList<ScheduledFire> Fires(Dag dag, ITimetable timetable, BackfillRequest request, DateTimeOffset now)
     {
+        Check(dag, timetable, request);
         var fires = new List<ScheduledFire>();
-        for (var next = dag.Timetable.NextAfter(request.From.AddTicks(-1)); next is { } fire && fire.RunAfter <= now; next = dag.Timetable.NextAfter(
-            fire.RunAfter))
+        for (var next = timetable.NextAfter(request.From.AddTicks(-1)); next is { } fire && fire.RunAfter <= now; next = timetable.NextAfter(fire.RunAfter))
         {
             if (fire.LogicalDate > request.To)
             {
@@ -75,6 +74,11 @@ internal static class BackfillPlan
             {
                 throw Refused(dag, $"the range has more than {DatesMax} dates");
             }
+        }
+
+        if (request.IsReverse)
+        {
+            fires.Reverse();
         }
 
         return fires;

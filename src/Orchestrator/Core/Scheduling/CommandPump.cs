@@ -56,7 +56,9 @@ internal sealed partial class CommandPump(ICommandQueue queue, Scheduler schedul
         {
             await TryAsync(queued, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is DataPlatformException or OperationCanceledException)
+#pragma warning disable CA1031 // Whatever went wrong with one command, others are done; it is found and tried again.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             // It has no answer yet: its DAG moved, the term or the engine ended, or the store did not answer. Whoever owns the DAG finds it.
             LogLeft(queued.Id, queued.DagId, exception.Message);

@@ -11,6 +11,12 @@ internal sealed class FairShare(LiveDag dag)
 
     public bool IsEmpty => _order.Count == 0;
 
+    /// <summary>Slots that its ready tasks take, including a few that were cancelled meanwhile.</summary>
+    public long SlotsWaiting { get; private set; }
+
+    /// <summary>Whether its first task may start, as far as its DAG is concerned.</summary>
+    public bool MayStart => _order.Min?.Head?.MayStart == true;
+
     /// <summary>Slots it may start before the next DAG has its turn. What a turn leaves over counts in the next one.</summary>
     public long Deficit { get; private set; }
 
@@ -28,6 +34,7 @@ internal sealed class FairShare(LiveDag dag)
 
         lane.Add(ready);
         _order.Add(lane);
+        SlotsWaiting += ready.Task.Definition.PoolSlots;
     }
 
     /// <summary>Begins a turn, unless one is going on.</summary>
@@ -93,7 +100,7 @@ internal sealed class FairShare(LiveDag dag)
     private void TakeFrom(TaskLane lane, (LiveRun, string?, int) key)
     {
         _order.Remove(lane);
-        lane.Take();
+        SlotsWaiting -= lane.Take().Task.Definition.PoolSlots;
         if (lane.Head is null)
         {
             _lanes.Remove(key);

@@ -124,6 +124,12 @@ internal sealed partial class FleetMember
                 await _scheduler.ForgetAsync(term, exception, cancellationToken).ConfigureAwait(false);
             }
         }
+#pragma warning disable CA1031 // A row that cannot be read, for example: without beats all DAGs of this scheduler would stand still, and nobody know why.
+        catch (Exception exception) when (exception is not (OperationCanceledException or OrchestratorException))
+#pragma warning restore CA1031
+        {
+            LogMissed(term, exception);
+        }
     }
 
     private async Task BeatAsync(long term, CancellationToken cancellationToken)

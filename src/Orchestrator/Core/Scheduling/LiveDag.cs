@@ -18,6 +18,21 @@ internal sealed class LiveDag(Dag dag, DagRecord record)
 
     public ScheduledFire? LastFire { get; set; } = record.LastFire;
 
+    /// <summary>Whether its timetable is this project's, and so may be asked on the loop.</summary>
+    public bool HasOwnTimetable { get; } = GuardedTimetable.IsOurs(dag.Timetable);
+
+    /// <summary>Why its timetable gives no fires at present; null when it does.</summary>
+    public ScheduleFault? ScheduleFault { get; set; } = record.ScheduleFault;
+
+    /// <summary>Times in a row that its timetable failed.</summary>
+    public int ScheduleFailures { get; set; }
+
+    /// <summary>When a timetable that failed is asked again; null when it is not waited for.</summary>
+    public DateTimeOffset? AsksAgainAt { get; set; }
+
+    /// <summary>The question to a timetable of somebody else that has no answer yet; also one that was given up. Null for none.</summary>
+    public Task? Question { get; set; }
+
     /// <summary>The fire that is armed; null when there is none or the DAG has its runs full.</summary>
     public ScheduledFire? Armed { get; set; }
 

@@ -16,6 +16,9 @@ internal sealed class PriorityLevel
     /// <summary>Ready tasks here, including a few that were cancelled meanwhile.</summary>
     public int Waiting { get; private set; }
 
+    /// <summary>Slots that ready tasks could take now, by DAG.</summary>
+    public IEnumerable<(LiveDag Dag, long Slots)> Demands() => _turns.Where(share => share.MayStart).Select(share => (share.Dag, share.SlotsWaiting));
+
     public void Add(ReadyTask ready)
     {
         if (!_shares.TryGetValue(ready.Run.Dag, out var node))

@@ -16,12 +16,12 @@ internal sealed class RunIds
     /// <summary>How many to reserve now; 0 for none.</summary>
     public int Wanted
     {
-        get
-        {
-            var isStale = _next < _end && _end != long.MaxValue && TimeProvider.System.GetElapsedTime(_reservedAt) > Fresh;
-            return _missing > 0 ? _missing + Spare : isStale || _next == 0 ? Spare : 0;
-        }
+        get => _missing > 0 ? _missing + Spare : _next == 0 ? Spare : 0;
     }
+
+    /// <summary>Numbers reserved long ago may be smaller than those of runs that others made since. They are thrown away when one is asked for, so
+    /// that an idle scheduler reserves nothing.</summary>
+    private bool IsStale => _end != long.MaxValue && TimeProvider.System.GetElapsedTime(_reservedAt) > Fresh;
 
     /// <summary>Without a fleet: all numbers from one on.</summary>
     public void StartAt(long next) => (_next, _end) = (next, long.MaxValue);
@@ -51,7 +51,7 @@ internal sealed class RunIds
     /// <summary>Whether one can be taken; asks for one more when not.</summary>
     public bool HasOne()
     {
-        if (_next < _end)
+        if (_next < _end && !IsStale)
         {
             return true;
         }

@@ -23,6 +23,12 @@ internal static class RunParams
     /// <exception cref="OrchestratorException">A parameter is missing, of another type, or against its rules.</exception>
     public static void Check(Dag dag, string? conf)
     {
+        // It may come from a row that another program wrote.
+        if (WhyNoJson(conf) is { } wrong)
+        {
+            throw new OrchestratorException(ErrorKind.Invalid, $"what DAG '{dag.Id}' should be started with is no JSON: {wrong}");
+        }
+
         foreach (var parameter in dag.Params)
         {
             var json = Property(conf, parameter.Name) ?? parameter.DefaultJson
@@ -32,6 +38,18 @@ internal static class RunParams
                 throw new OrchestratorException(
                     ErrorKind.Invalid, $"the parameter '{parameter.Name}' of DAG '{dag.Id}' is {json}, {reason}.");
             }
+        }
+    }
+    private static string? WhyNoJson(string? conf)
+    {
+        try
+        {
+            using var document = conf is null ? null : JsonDocument.Parse(conf);
+            return null;
+        }
+        catch (JsonException exception)
+        {
+            return exception.Message;
         }
     }
 }

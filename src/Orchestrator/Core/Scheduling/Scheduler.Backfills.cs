@@ -1,6 +1,8 @@
 using DataPlatform.Kernel;
+using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
+using DataPlatform.Orchestrator.Schedules;
 
 namespace DataPlatform.Orchestrator.Scheduling;
 
@@ -63,9 +65,32 @@ internal sealed partial class Scheduler
         return true;
     }
 
-    private BackfillAnswer Begin(LiveDag dag, BackfillRequest request, IReadOnlyList<DagRun> existing, long? reservedId)
+    /// <summary>Asks the timetable for the dates, off the loop, and one of somebody else for a bounded while.</summary>
+    private async Task<IReadOnlyList<ScheduledFire>> FiresAsync(Dag dag, BackfillRequest request)
     {
-        var plan = BackfillPlan.Make(dag.Dag, request, existing, _now);
+        var now = Now();
+        if (GuardedTimetable.IsOurs(dag.Timetable))
+        {
+            return BackfillPlan.Fires(dag, dag.Timetable, request, now);
+        }
+
+        var guarded = new GuardedTimetable(dag.Timetable, 2 * BackfillPlan.DatesMax);
+        try
+        {
+            return await Task.Factory.StartNew(
+                () => BackfillPlan.Fires(dag, guarded, request, now), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .WaitAsync(_options.TimetableTimeout, TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimetableException($"the timetable of DAG '{dag.Id}' did not answer within {_options.TimetableTimeout}.", exception);
+        }
+    }
+
+    private BackfillAnswer Begin(
+        LiveDag dag, BackfillRequest request, IReadOnlyList<ScheduledFire> fires, IReadOnlyList<DagRun> existing, long? reservedId)
+    {
+        var plan = BackfillPlan.Make(request, fires, existing);
         if (request.IsDryRun)
         {
             return new BackfillAnswer(null, plan);

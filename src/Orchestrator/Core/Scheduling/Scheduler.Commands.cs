@@ -65,12 +65,14 @@ internal sealed partial class Scheduler
 
     private async Task<BackfillAnswer> BackfillAsync(BackfillCommand command, long? queuedId, CancellationToken cancellationToken)
     {
-        RunParams.Check(Find(command.DagId).Dag, command.Request.Conf);
+        var dag = Find(command.DagId).Dag;
+        RunParams.Check(dag, command.Request.Conf);
+        var fires = await FiresAsync(dag, command.Request).ConfigureAwait(false);
         var existing = await ListExistingAsync(command.DagId, command.Request, cancellationToken).ConfigureAwait(false);
         long? id = _fleet is null || command.Request.IsDryRun
             ? null
             : await _fleet.ReserveBackfillIdAsync(cancellationToken).ConfigureAwait(false);
-        return await OnLoopAsync(command, queuedId, () => Begin(Find(command.DagId), command.Request, existing, id), cancellationToken)
+        return await OnLoopAsync(command, queuedId, () => Begin(Find(command.DagId), command.Request, fires, existing, id), cancellationToken)
             .ConfigureAwait(false);
     }
 

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DataPlatform.Orchestrator.Diagnostics;
 using DataPlatform.Orchestrator.Runs;
-using Microsoft.Extensions.Logging;
 
 namespace DataPlatform.Orchestrator.Scheduling;
 
@@ -14,6 +13,7 @@ internal sealed partial class Scheduler
     private const int BacklogMax = 1_000;
 
     private readonly CancellationTokenSource _telling = new();
+    private readonly Dictionary<INotifier, NotifierLane> _lanes = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<Channel<OrchestratorEvent>, bool> _followers = new();
 
     /// <summary>Is told of every event on the loop; null for nobody.</summary>
@@ -39,13 +39,13 @@ internal sealed partial class Scheduler
     }
 
     private void Tell(LiveRun run, OrchestratorEventKind kind, string? note = null) =>
-        Tell(run, new OrchestratorEvent(kind, _now, run.Record.DagId, run.Record.Id, Note: note));
+        Tell(run.Dag, new OrchestratorEvent(kind, _now, run.Record.DagId, run.Record.Id, Note: note));
 
     private void Tell(LiveRun run, LiveTask task, OrchestratorEventKind kind) =>
-        Tell(run, new OrchestratorEvent(
+        Tell(run.Dag, new OrchestratorEvent(
             kind, _now, run.Record.DagId, run.Record.Id, task.Definition.Id, task.Key.MapIndex, task.Try, task.Note));
 
-    private void Tell(LiveRun run, OrchestratorEvent happening)
+    private void Tell(LiveDag dag, OrchestratorEvent happening)
     {
         if (Listener is { } listener)
         {
@@ -63,28 +63,21 @@ internal sealed partial class Scheduler
             });
         }
 
-        foreach (var notifier in _options.Notifiers.Concat(run.Dag.Dag.Settings.Notifiers))
+        foreach (var notifier in _options.Notifiers.Concat(dag.Dag.Settings.Notifiers))
         {
-            _effects.Add(() => Send(TellAsync(notifier, happening)));
+            var lane = LaneOf(notifier);
+            _effects.Add(() => Send(lane.TellAsync(happening, _telling.Token)));
         }
     }
 
-    private async Task TellAsync(INotifier notifier, OrchestratorEvent happening)
+    private NotifierLane LaneOf(INotifier notifier)
     {
-        try
+        if (!_lanes.TryGetValue(notifier, out var lane))
         {
-            await Task.Run(() => notifier.NotifyAsync(happening, _telling.Token), _telling.Token).ConfigureAwait(false);
+            _lanes[notifier] = lane = new NotifierLane(notifier, _options.NotifierTimeout, _logger);
         }
-        catch (OperationCanceledException) when (_telling.IsCancellationRequested)
-        {
-            // The engine stops.
-        }
-#pragma warning disable CA1031 // A notifier is outside code: its failure is logged and must not touch the run.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            LogNotifier(happening.ToString(), exception);
-        }
+
+        return lane;
     }
 
     private void TellTask(LiveRun run, LiveTask task)
@@ -100,7 +93,4 @@ internal sealed partial class Scheduler
             });
         }
     }
-
-    [LoggerMessage(EventId = 3040, Level = LogLevel.Warning, Message = "A notifier failed on: {Happening}")]
-    private partial void LogNotifier(string happening, Exception exception);
 }

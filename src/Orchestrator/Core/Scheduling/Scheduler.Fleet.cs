@@ -240,7 +240,7 @@ internal sealed partial class Scheduler
         {
             if (task.State.HoldsSlots())
             {
-                _pools[task.Definition.Pool].Used -= task.Definition.PoolSlots;
+                _pools[task.Definition.Pool].Use(run.Dag, -task.Definition.PoolSlots);
             }
 
             if (_attempts.Remove(task.Key, out var attempt))
@@ -296,7 +296,8 @@ internal sealed partial class Scheduler
     {
         var waiting = (long)pool.Waiting * pool.AtOnce;
         return new PoolDemand(
-            pool.Name, pool.Used, (int)Math.Min(pool.Slots, pool.Used + waiting), pool.Waiting > 0 ? Math.Min(pool.AtOnce, pool.Slots) : 0);
+            pool.Name, pool.Used, (int)Math.Min(pool.Slots, pool.Used + waiting), pool.Waiting > 0 ? Math.Min(pool.AtOnce, pool.Slots) : 0,
+            DagDemands.Write(pool.Demands()));
     }
 
     private void Take(PoolGrant grant)

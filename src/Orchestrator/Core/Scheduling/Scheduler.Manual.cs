@@ -46,7 +46,8 @@ internal sealed partial class Scheduler
             return _fleet is null ? null : throw new DagElsewhereException(record.DagId);
         }
 
-        var version = await VersionAsync(dag.Dag, record.DagHash, cancellationToken).ConfigureAwait(false);
+        var version = await FindVersionAsync(dag.Dag, record.DagHash, cancellationToken).ConfigureAwait(false) ?? throw new OrchestratorException(
+            ErrorKind.Corrupt, $"run {runId} is pinned to version {record.DagHash} of DAG '{record.DagId}', which cannot be read.");
         var run = new LiveRun(record, dag) { Version = version, Values = new RunValues(record, version) };
         foreach (var value in await _store.ListXComsAsync(runId, cancellationToken).ConfigureAwait(false))
         {

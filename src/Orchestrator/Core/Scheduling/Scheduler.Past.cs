@@ -34,7 +34,11 @@ internal sealed partial class Scheduler
             return null;
         }
 
-        var version = await VersionAsync(run.Dag.Dag, before.DagHash, cancellationToken).ConfigureAwait(false);
+        if (await FindVersionAsync(run.Dag.Dag, before.DagHash, cancellationToken).ConfigureAwait(false) is not { } version)
+        {
+            return null;
+        }
+
         var tasks = await _store.ListTaskInstancesAsync(before.Id, cancellationToken).ConfigureAwait(false);
         var stored = tasks.ToLookup(task => task.TaskId, task => task.State);
         return new PastRun(version, taskId => _runs.TryGetValue(before.Id, out var live) && live.Graph is { } graph

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
@@ -108,7 +110,12 @@ internal sealed partial class Scheduler
                 continue;
             }
 
-            var version = await VersionAsync(dag.Dag, record.DagHash, cancellationToken).ConfigureAwait(false);
+            if (await FindVersionAsync(dag.Dag, record.DagHash, cancellationToken).ConfigureAwait(false) is not { } version)
+            {
+                LogUnreadableRun(record.Id, record.DagId, record.DagHash);
+                continue;
+            }
+
             var run = new LiveRun(record, dag) { Version = version, Values = new RunValues(record, version) };
             runs.Add(run);
             foreach (var value in values[record.Id])
@@ -140,8 +147,9 @@ internal sealed partial class Scheduler
         return runs;
     }
 
-    /// <summary>The version a run is pinned to: its structure from the store, its code from the DAG registered now.</summary>
-    private async ValueTask<Dag> VersionAsync(Dag registered, string hash, CancellationToken cancellationToken)
+    /// <summary>The version a run is pinned to: its structure from the store, its code from the DAG registered now. Null for one that cannot be
+    /// read: it is damaged, or of a newer program.</summary>
+    private async ValueTask<Dag?> FindVersionAsync(Dag registered, string hash, CancellationToken cancellationToken)
     {
         if (registered.Hash == hash)
         {
@@ -149,7 +157,16 @@ internal sealed partial class Scheduler
         }
 
         var model = await _store.FindModelAsync(hash, cancellationToken).ConfigureAwait(false);
-        return model is null ? registered : DagDocument.Read(model, registered);
+        try
+        {
+            return model is null ? registered : DagDocument.Read(model, registered);
+        }
+        catch (Exception exception) when (
+            exception is DataPlatformException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            LogUnreadableVersion(registered.Id, hash, exception);
+            return null;
+        }
     }
 
     /// <summary>Takes up what was read: cut tries are tried again, timers set, and what became due meanwhile is done. Before anything else
@@ -222,6 +239,13 @@ internal sealed partial class Scheduler
     [LoggerMessage(EventId = 3030, Level = LogLevel.Warning,
         Message = "Run {RunId} belongs to DAG {DagId}, which is not registered here: it is left as it is")]
     private partial void LogForeignRun(long runId, string dagId);
+
+    [LoggerMessage(EventId = 3032, Level = LogLevel.Error,
+        Message = "Run {RunId} of DAG {DagId} is pinned to version {Hash}, which cannot be read: it is left as it is")]
+    private partial void LogUnreadableRun(long runId, string dagId, string hash);
+
+    [LoggerMessage(EventId = 3033, Level = LogLevel.Error, Message = "Version {Hash} of DAG {DagId} cannot be read")]
+    private partial void LogUnreadableVersion(string dagId, string hash, Exception exception);
 
     [LoggerMessage(EventId = 3031, Level = LogLevel.Warning,
         Message = "Task {TaskId} of run {RunId} of DAG {DagId} lost try {Try} with its process")]

@@ -158,10 +158,10 @@ internal sealed partial class Scheduler
         var started = run.Record.StartedAt;
         if (run.Version.RunTimeout is { } limit)
         {
-            Arm(run.Dag, started!.Value + limit, () => OnRunTimeout(run, started, limit));
+            Arm(run.Dag, Later(started!.Value, limit), () => OnRunTimeout(run, started, limit));
         }
 
-        if (run.Version.Deadline is { } deadline && run.Record.RunAfter + deadline is var due && due > _now)
+        if (run.Version.Deadline is { } deadline && Later(run.Record.RunAfter, deadline) is var due && due > _now)
         {
             Arm(run.Dag, due, () => OnDeadline(run, deadline));
         }

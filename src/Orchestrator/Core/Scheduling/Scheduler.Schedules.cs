@@ -5,7 +5,7 @@ using DataPlatform.Orchestrator.Schedules;
 
 namespace DataPlatform.Orchestrator.Scheduling;
 
-/// <summary>Timetables, pauses and dataset triggers.</summary>
+/// <summary>Pauses and dataset triggers.</summary>
 internal sealed partial class Scheduler
 {
     /// <summary>Pauses or resumes a DAG. On the loop.</summary>
@@ -21,6 +21,8 @@ internal sealed partial class Scheduler
         Batch.Pauses.Add((dagId, isPaused));
         if (!isPaused)
         {
+            // Whoever resumes a DAG whose timetable failed wants to know at once whether it works now.
+            dag.AsksAgainAt = null;
             StartWaiting(dag);
             EvaluateDatasets(dag);
             ArmSchedule(dag);
@@ -89,53 +91,5 @@ internal sealed partial class Scheduler
     {
         dag.Datasets[progress.Dataset] = progress;
         Batch.Datasets.Add(progress);
-    }
-
-    /// <summary>Sets the timer for the next fire, unless the DAG has its runs full: then the end of a run arms it.</summary>
-    private void ArmSchedule(LiveDag dag)
-    {
-        if (!dag.Dag.Timetable.FiresByClock || dag.IsPaused || dag.Armed is not null || !dag.HasRoom)
-        {
-            return;
-        }
-
-        var next = ScheduleCursor.Next(dag.Dag.Timetable, dag.Dag.Catchup, dag.Dag.Start, dag.RegisteredAt, dag.LastFire, _now);
-        if (next is { } fire)
-        {
-            dag.Armed = fire;
-            Arm(dag, fire.RunAfter, () => OnFire(dag, fire));
-        }
-    }
-
-    private void OnFire(LiveDag dag, ScheduledFire fire)
-    {
-        if (dag.Armed != fire || dag.IsGone)
-        {
-            return;
-        }
-
-        if (!_runIds.HasOne())
-        {
-            Post(() => OnFire(dag, fire));
-            return;
-        }
-
-        dag.Armed = null;
-        if (!dag.HasRoom)
-        {
-            return;
-        }
-
-        // The process may have slept past several fires: without catch-up the latest complete one takes the place of the one that was
-        // armed.
-        var next = ScheduleCursor.Next(dag.Dag.Timetable, dag.Dag.Catchup, dag.Dag.Start, dag.RegisteredAt, dag.LastFire, _now);
-        if (next is { } due && due.RunAfter <= _now)
-        {
-            dag.LastFire = due;
-            Batch.Fires.Add((dag.Dag.Id, due));
-            CreateRun(dag, DagRunKind.Scheduled, due);
-        }
-
-        ArmSchedule(dag);
     }
 }

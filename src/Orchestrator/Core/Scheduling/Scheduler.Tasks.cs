@@ -82,7 +82,7 @@ internal sealed partial class Scheduler
             run.ActiveByTask[task.Key.TaskNumber] = run.ActiveByTask.GetValueOrDefault(task.Key.TaskNumber) + delta;
         }
 
-        _pools[task.Definition.Pool].Used += delta * task.Definition.PoolSlots;
+        _pools[task.Definition.Pool].Use(run.Dag, delta * task.Definition.PoolSlots);
         if (delta < 0 && _attempts.Remove(task.Key, out var attempt))
         {
             _effects.Add(attempt.Stop);
@@ -192,6 +192,8 @@ internal sealed partial class Scheduler
             outcome = TaskOutcome.Infrastructure($"executor '{executor.Name}' failed: {exception}");
         }
 
+        outcome = OutcomeCheck.Sound(executor, outcome);
+
         OrchestratorTelemetry.EndTry(span, outcome);
         if (invocation.Log is { } log)
         {
@@ -262,7 +264,7 @@ internal sealed partial class Scheduler
                 FailOrRetry(run, task, outcome.MayRetry);
                 break;
             case TaskOutcomeKind.Rescheduled:
-                task.WakeAt = _now + outcome.WakeAfter;
+                task.WakeAt = Later(_now, outcome.WakeAfter);
                 run.Graph!.Move(task, TaskState.RescheduleWait);
                 ArmWake(run, task);
                 break;
@@ -314,7 +316,7 @@ internal sealed partial class Scheduler
         var backoff = task.Definition.Backoff;
         var seed = backoff.Jitter == Dags.JitterMode.Deterministic ? 0 : _options.Seed;
         var draw = RetryDelay.Draw(run.Record.DagId, task.Definition.Id, run.Record.LogicalDate, task.Failures, seed);
-        task.WakeAt = _now + RetryDelay.Of(backoff, task.Failures, draw);
+        task.WakeAt = Later(_now, RetryDelay.Of(backoff, task.Failures, draw));
         run.Graph!.Move(task, TaskState.RetryWait);
         ArmWake(run, task);
     }

@@ -9,6 +9,7 @@ namespace DataPlatform.Orchestrator.Scheduling;
 internal sealed class TaskPool(string name, int slots, int skipsMax, TimeSpan patience)
 {
     private readonly SortedDictionary<int, PriorityLevel> _levels = new(Comparer<int>.Create((a, b) => b.CompareTo(a)));
+    private readonly Dictionary<LiveDag, int> _usedBy = [];
     private readonly HashSet<ReadyTask> _passed = [];
     private ReadyTask? _reserved;
     private DateTimeOffset _reservedUntil;
@@ -21,7 +22,7 @@ internal sealed class TaskPool(string name, int slots, int skipsMax, TimeSpan pa
     /// <summary>Slots this scheduler may use: all of them, or its share where several schedulers work.</summary>
     public int Held { get; set; } = slots;
 
-    public int Used { get; set; }
+    public int Used { get; private set; }
 
     /// <summary>Ready tasks waiting here, including a few that were cancelled meanwhile.</summary>
     public int Waiting { get; private set; }
@@ -45,6 +46,35 @@ internal sealed class TaskPool(string name, int slots, int skipsMax, TimeSpan pa
     {
         Peak = Math.Max(Peak, Used);
         return Used < Peak;
+    }
+
+    /// <summary>A task of a DAG takes slots, or gives them back.</summary>
+    /// <param name="dag">The DAG.</param>
+    /// <param name="slots">How many; negative to give back.</param>
+    public void Use(LiveDag dag, int slots)
+    {
+        Used += slots;
+        var used = _usedBy.GetValueOrDefault(dag) + slots;
+        if (used == 0)
+        {
+            _usedBy.Remove(dag);
+        }
+        else
+        {
+            _usedBy[dag] = used;
+        }
+    }
+
+    /// <summary>What each DAG wants: slots it uses, and those its waiting tasks could take now.</summary>
+    public IEnumerable<(int Wanted, int Weight)> Demands()
+    {
+        var wanted = _usedBy.ToDictionary(pair => pair.Key, pair => (long)pair.Value);
+        foreach (var (dag, slots) in _levels.Values.SelectMany(level => level.Demands()))
+        {
+            wanted[dag] = wanted.GetValueOrDefault(dag) + slots;
+        }
+
+        return wanted.Select(pair => ((int)Math.Min(Slots, pair.Value), pair.Key.Dag.Weight));
     }
 
     public void Add(ReadyTask ready)

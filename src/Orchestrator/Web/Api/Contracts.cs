@@ -17,9 +17,11 @@ namespace DataPlatform.Orchestrator.Web.Api;
 /// <param name="NextFire">The next instant its timetable fires; null where it does not.</param>
 /// <param name="LastFire">The logical date of the last fire that became a run.</param>
 /// <param name="Recent">Its newest runs, newest first.</param>
+/// <param name="ScheduleFault">Why its timetable gives no fires although it is not paused; null when it does.</param>
+/// <param name="ScheduleFaultSince">Since when; null when it does.</param>
 internal sealed record DagView(
     string Id, string Description, IReadOnlyList<string> Tags, string Hash, bool IsPaused, bool IsRegistered, string Schedule,
-    DateTimeOffset? NextFire, DateTimeOffset? LastFire, IReadOnlyList<RunView> Recent);
+    DateTimeOffset? NextFire, DateTimeOffset? LastFire, IReadOnlyList<RunView> Recent, string? ScheduleFault, DateTimeOffset? ScheduleFaultSince);
 
 /// <summary>A parameter of a DAG's runs.</summary>
 internal sealed record ParamView(

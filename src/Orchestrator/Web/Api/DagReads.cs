@@ -74,7 +74,8 @@ internal static class DagReads
 
     private static DagView View(DagEntry entry, DateTimeOffset now) => new(
         entry.Head.Id, entry.Dag?.Description ?? string.Empty, entry.Dag?.Tags ?? [], entry.Head.Hash, entry.Head.IsPaused, entry.Dag is not null,
-        entry.Schedule, entry.NextFire(now), entry.Head.LastFire?.LogicalDate, [.. entry.Recent.Select(RunView.Of)]);
+        entry.Schedule, entry.NextFire(now), entry.Head.LastFire?.LogicalDate, [.. entry.Recent.Select(RunView.Of)],
+        entry.Head.ScheduleFault?.Reason, entry.Head.ScheduleFault?.Since);
 
     private static async Task<DagDetailView> DetailAsync(OrchestratorEngine engine, DagEntry entry, CancellationToken token)
     {

@@ -78,5 +78,6 @@ internal sealed record DagEntry(DagHead Head, Dag? Dag, IReadOnlyList<DagRun> Re
     public string Schedule => Dag is null ? "not registered in this process" : Dag.Datasets is { } datasets ? $"dataset {datasets}" : Dag.Timetable.Summary;
 
     /// <summary>The next instant its timetable fires.</summary>
-    public DateTimeOffset? NextFire(DateTimeOffset now) => Head.IsPaused ? null : Dag?.Timetable.NextAfter(now)?.RunAfter;
+    public DateTimeOffset? NextFire(DateTimeOffset now) =>
+        Head.IsPaused || Dag is null || Head.ScheduleFault is not null ? null : Schedules.TimetablePlan.NextOrNull(Dag.Timetable, now)?.RunAfter;
 }

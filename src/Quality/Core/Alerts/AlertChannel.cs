@@ -30,6 +30,12 @@ public sealed record AlertChannel
     /// <summary>Messages sent in one go at most, 1 to 10,000; 20 unless said otherwise. What is beyond is sent together in one message.</summary>
     public int Burst { get; init => field = value is >= 1 and <= 10_000 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "1 to 10,000."); } = 20;
 
-    /// <summary>How long until one more may be sent; 30 s unless said otherwise. By desk: two processes have twice the rate.</summary>
+    /// <summary>
+    /// How long until one more may be sent; 30 s unless said otherwise. The store counts, so that desks of several processes hold the rate together;
+    /// they must agree on it.
+    /// </summary>
     public TimeSpan RefillEvery { get; init => field = value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Above zero."); } = TimeSpan.FromSeconds(30);
+
+    /// <summary><see cref="Burst"/> and <see cref="RefillEvery"/>.</summary>
+    internal ChannelRate Rate => new(Burst, RefillEvery);
 }

@@ -13,7 +13,7 @@ public sealed partial class AlertDesk
     /// <returns>How many messages were sent.</returns>
     public async ValueTask<int> SendDueAsync(CancellationToken cancellationToken = default)
     {
-        // One round at a time: the rate is counted by desk.
+        // One round at a time in this process: what one round claims the next need not look at.
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -34,23 +34,34 @@ public sealed partial class AlertDesk
     private async ValueTask<int> SendDueAsync(AlertChannel channel, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        var bucket = _buckets[channel.Name];
-        if (bucket.Available(now) == 0)
+        var claimed = await _store.ClaimAsync(channel.Name, now, now + _policy.ClaimFor, BatchMax, cancellationToken).ConfigureAwait(false);
+        var wanted = channel.After == TimeSpan.Zero ? claimed : await StillWantedAsync(claimed, cancellationToken).ConfigureAwait(false);
+        if (wanted.Count == 0)
         {
             return 0;
         }
 
-        var claimed = await _store.ClaimAsync(channel.Name, now, now + _policy.ClaimFor, BatchMax, cancellationToken).ConfigureAwait(false);
-        var wanted = channel.After == TimeSpan.Zero ? claimed : await StillWantedAsync(claimed, cancellationToken).ConfigureAwait(false);
+        var apart = ChannelPlan.Of(wanted, int.MaxValue, _policy.ImmediateFrom).Count;
+        var tokens = await _store.TakeAsync(channel.Name, apart, channel.Rate, now, cancellationToken).ConfigureAwait(false);
+        if (tokens == 0)
+        {
+            await _store.PostponeAsync(wanted, cancellationToken).ConfigureAwait(false);
+            return 0;
+        }
+
+        return await SendAsync(channel, ChannelPlan.Of(wanted, tokens, _policy.ImmediateFrom), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<int> SendAsync(AlertChannel channel, IReadOnlyList<AlertMessage[]> batches, CancellationToken cancellationToken)
+    {
         var sent = 0;
-        var batches = ChannelPlan.Of(wanted, bucket.Available(now), _policy.ImmediateFrom);
         for (var i = 0; i < batches.Count; i++)
         {
-            bucket.Take();
             if (!await TrySendAsync(channel, batches[i], cancellationToken).ConfigureAwait(false))
             {
-                // A channel that is down takes the others no better: they go back as they are.
+                // A channel that is down takes the others no better: they go back as they are, and so does what they were allowed.
                 await _store.PostponeAsync([.. batches.Skip(i + 1).SelectMany(b => b)], cancellationToken).ConfigureAwait(false);
+                await _store.ReturnAsync(channel.Name, batches.Count - i - 1, channel.Rate, cancellationToken).ConfigureAwait(false);
                 break;
             }
 

@@ -15,7 +15,6 @@ public sealed partial class AlertDesk : IDisposable
     private readonly IAlertStore _store;
     private readonly AlertPolicy _policy;
     private readonly IReadOnlyList<AlertChannel> _channels;
-    private readonly Dictionary<string, TokenBucket> _buckets;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -43,7 +42,6 @@ public sealed partial class AlertDesk : IDisposable
         _policy = policy ?? new AlertPolicy();
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<AlertDesk>.Instance;
-        _buckets = _channels.ToDictionary(c => c.Name, c => new TokenBucket(c.Burst, c.RefillEvery, _time.GetUtcNow()), StringComparer.Ordinal);
     }
 
     /// <summary>Takes signals and makes messages of them.</summary>

@@ -14,7 +14,15 @@ public interface IAlertStore
     /// <returns>False when it was changed by somebody else since it was read: read it and decide again.</returns>
     ValueTask<bool> TrySaveAsync(Alert alert, IReadOnlyList<AlertMessage> messages, CancellationToken cancellationToken = default);
 
-    /// <summary>Alerts, newest first.</summary>
+    /// <summary>Alerts by their keys; keys without one are passed over.</summary>
+    /// <param name="keys">The keys, at most <see cref="AlertQuery.LimitMax"/>.</param>
+    /// <param name="cancellationToken">Stops the look-up.</param>
+    ValueTask<IReadOnlyList<Alert>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default);
+
+    /// <summary>A page of alerts, newest first, then by key.</summary>
+    ValueTask<IReadOnlyList<Alert>> PageAsync(AlertQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>All alerts, newest first: to fold them. Lists for people are read by page.</summary>
     /// <param name="includeResolved">Whether those that are right again are among them.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     ValueTask<IReadOnlyList<Alert>> ListAsync(bool includeResolved = false, CancellationToken cancellationToken = default);
@@ -28,6 +36,22 @@ public interface IAlertStore
     /// <returns>The messages, oldest first.</returns>
     ValueTask<IReadOnlyList<AlertMessage>> ClaimAsync(
         string channel, DateTimeOffset now, DateTimeOffset until, int messagesMax, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes from what a channel may send now. All who use the store take from the same, so that together they hold the channel's rate.</summary>
+    /// <param name="channel">The channel; one that never sent is full.</param>
+    /// <param name="wanted">How many messages are to be sent.</param>
+    /// <param name="rate">The channel's rate.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Before the write.</param>
+    /// <returns>How many may be sent, 0 to <paramref name="wanted"/>.</returns>
+    ValueTask<int> TakeAsync(string channel, int wanted, ChannelRate rate, DateTimeOffset now, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives back what was taken and not sent.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="unused">How many.</param>
+    /// <param name="rate">The channel's rate.</param>
+    /// <param name="cancellationToken">Before the write.</param>
+    ValueTask ReturnAsync(string channel, int unused, ChannelRate rate, CancellationToken cancellationToken = default);
 
     /// <summary>Takes messages out of the outbox: they were sent, or are given up.</summary>
     ValueTask RemoveAsync(IReadOnlyList<AlertMessage> messages, CancellationToken cancellationToken = default);

@@ -1,10 +1,14 @@
+using DataPlatform.Quality.Alerts.Incidents;
+
 namespace DataPlatform.Quality.Alerts;
 
 /// <summary>Alerts in memory, for tests and for hosts that need no history.</summary>
 /// <remarks>Thread-safe.</remarks>
-public sealed class InMemoryAlertStore : IAlertStore
+/// <param name="incidents">The incidents that speak for some of the alerts; none when null.</param>
+public sealed class InMemoryAlertStore(InMemoryIncidentStore? incidents = null) : IAlertStore
 {
     private readonly Lock _gate = new();
+    private readonly Dictionary<string, TokenBucket> _rates = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Alert> _alerts = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Id, string Channel), Kept> _outbox = [];
 
@@ -36,6 +40,49 @@ public sealed class InMemoryAlertStore : IAlertStore
             }
 
             return ValueTask.FromResult(true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Alert>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        lock (_gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<Alert>>([.. keys.Distinct().Select(k => _alerts.GetValueOrDefault(k)).OfType<Alert>()]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Alert>> PageAsync(AlertQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var all = await ListAsync(query.IncludeResolved, cancellationToken).ConfigureAwait(false);
+        return [.. all.Where(a => IsAfter(a, query.After) && (!query.OutsideIncidents || IsOutside(a))).Take(query.Limit)];
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> TakeAsync(string channel, int wanted, ChannelRate rate, DateTimeOffset now, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            var bucket = _rates.TryGetValue(channel, out var known) ? known : TokenBucket.Full(rate, now);
+            (_rates[channel], var taken) = bucket.Take(wanted, rate, now);
+            return ValueTask.FromResult(taken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReturnAsync(string channel, int unused, ChannelRate rate, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            if (_rates.TryGetValue(channel, out var known))
+            {
+                _rates[channel] = known.Return(unused, rate);
+            }
+
+            return ValueTask.CompletedTask;
         }
     }
 
@@ -111,6 +158,13 @@ public sealed class InMemoryAlertStore : IAlertStore
             return ValueTask.FromResult(alerts.Count + sent.Count);
         }
     }
+
+    private static bool IsAfter(Alert alert, AlertCursor? after) => after is not { } cursor
+        || alert.OpenedAt < cursor.OpenedAt
+        || (alert.OpenedAt == cursor.OpenedAt && string.CompareOrdinal(alert.Key, cursor.Key) > 0);
+
+    private bool IsOutside(Alert alert) => !alert.Key.StartsWith(Incident.AlertKeyPrefix, StringComparison.Ordinal)
+        && incidents?.Holds(alert.Key, alert.State == AlertState.Resolved) is not true;
 
     private sealed record Kept(AlertMessage Message, DateTimeOffset? ClaimedUntil = null, bool IsSent = false);
 }

@@ -27,6 +27,11 @@ public sealed record AnomalyVerdict(
 {
     /// <summary>Whether enough violations in a row make this an alert.</summary>
     public bool IsAlert => State == AnomalyState.Violation && Violations >= Options.Consecutive;
+
+    /// <summary>A point that nobody judged.</summary>
+    /// <param name="point">The point.</param>
+    public static AnomalyVerdict Unjudged(MetricPoint point)
+        => new(point, AnomalyState.Unjudged, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, 0, [], new BaselineOptions());
 }
 
 /// <summary>What a judged point is.</summary>
@@ -44,4 +49,7 @@ public enum AnomalyState
 
     /// <summary>On a holiday: not judged.</summary>
     Excluded,
+
+    /// <summary>No rule looked at it.</summary>
+    Unjudged,
 }

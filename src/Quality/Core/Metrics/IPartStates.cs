@@ -13,10 +13,11 @@ public interface IPartStates
 
     /// <summary>Opens one of the parts whose rows a metric counted, to show some of them: a new one where there is one.</summary>
     /// <param name="metric">A metric of the last answer.</param>
+    /// <param name="partition">Only a part of this partition; null for one of any.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The part's relation; null when the metric was not answered, or counted nothing.</returns>
     /// <exception cref="MetricException">The part cannot be read.</exception>
-    ValueTask<string?> OpenCountedAsync(Metric metric, CancellationToken cancellationToken);
+    ValueTask<string?> OpenCountedAsync(Metric metric, string? partition, CancellationToken cancellationToken);
 }
 
 /// <summary>What the parts of a relation say.</summary>
@@ -26,4 +27,14 @@ public interface IPartStates
 /// <param name="Read">Parts that were read.</param>
 /// <param name="BytesRead">Their bytes.</param>
 public sealed record PartAnswer(
-    IReadOnlyDictionary<string, object?> Values, IReadOnlyDictionary<string, string> Whole, int Live, int Read, long BytesRead);
+    IReadOnlyDictionary<string, object?> Values, IReadOnlyDictionary<string, string> Whole, int Live, int Read, long BytesRead)
+{
+    /// <summary>What single partitions say, in the order of their names; empty for a relation without partitions.</summary>
+    public IReadOnlyList<PartitionAnswer> Partitions { get; init; } = [];
+}
+
+/// <summary>What the parts of one partition say.</summary>
+/// <param name="Partition">The partition.</param>
+/// <param name="Values">Values by the key of their metric.</param>
+/// <param name="IsRead">Whether one of its parts was read.</param>
+public sealed record PartitionAnswer(string Partition, IReadOnlyDictionary<string, object?> Values, bool IsRead);

@@ -10,7 +10,7 @@ internal sealed class RunMemory
 
     private readonly ConcurrentDictionary<string, byte> _failed = new();
     private readonly ConcurrentDictionary<string, byte> _counted = new();
-    private readonly ConcurrentDictionary<string, (long Rows, bool IsGrouped)> _grouped = new();
+    private readonly ConcurrentDictionary<string, (long Rows, long Values)> _values = new();
 
     /// <summary>Metrics that failed among others.</summary>
     public IReadOnlySet<string> Failed => Known(_failed);
@@ -22,15 +22,15 @@ internal sealed class RunMemory
 
     public void AddCounted(string key) => Add(_counted, key);
 
-    /// <summary>Whether a column was found to be worth grouping; null when that is not known, or was so for a table half as large.</summary>
-    public bool? IsGrouped(string relation, string column, long? rows)
-        => _grouped.TryGetValue(KeyOf(relation, column), out var known) && (rows is null || rows < 2 * Math.Max(known.Rows, 1)) ? known.IsGrouped : null;
+    /// <summary>Different values found at the beginning of a column; null when that is not known, or was so for a table half as large.</summary>
+    public long? ValuesOf(string relation, string column, long rows)
+        => _values.TryGetValue(KeyOf(relation, column), out var known) && rows < 2 * Math.Max(known.Rows, 1) ? known.Values : null;
 
-    public void SetGrouped(string relation, string column, long rows, bool isGrouped)
+    public void SetValues(string relation, string column, long rows, long values)
     {
-        if (_grouped.Count < KeysMax)
+        if (_values.Count < KeysMax)
         {
-            _grouped[KeyOf(relation, column)] = (rows, isGrouped);
+            _values[KeyOf(relation, column)] = (rows, values);
         }
     }
 

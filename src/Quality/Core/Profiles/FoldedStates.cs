@@ -19,13 +19,20 @@ public sealed class FoldedStates(IMetricEngine engine, IPartSource source, IPart
     // More expressions than a suite has; a part is small, so splitting gains nothing.
     private const int ExpressionsMax = 1_000;
 
-    private readonly Dictionary<string, TablePart> _counted = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Key, string? Partition), TablePart> _counted = [];
+
+    /// <summary>Partitions told of one by one, 0 to 10,000; 400 unless said otherwise. Those written to last are, where there are more.</summary>
+    public int PartitionsMax
+    {
+        get;
+        init => field = value is >= 0 and <= 10_000 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "0 to 10,000 partitions are told of.");
+    } = 400;
 
     /// <inheritdoc/>
-    public async ValueTask<string?> OpenCountedAsync(Metric metric, CancellationToken cancellationToken)
+    public async ValueTask<string?> OpenCountedAsync(Metric metric, string? partition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(metric);
-        return _counted.TryGetValue(metric.Key, out var part)
+        return _counted.TryGetValue((metric.Key, partition), out var part)
             ? await source.OpenAsync(part, cancellationToken).ConfigureAwait(false)
             : null;
     }
@@ -39,6 +46,7 @@ public sealed class FoldedStates(IMetricEngine engine, IPartSource source, IPart
         var parts = Plan(metrics, shape, whole);
         var sums = parts.Values.DistinctBy(p => p.Key).ToDictionary(p => p.Key, MetricParts.Nothing);
         var (read, bytes) = (0, 0L);
+        var partitions = PartitionFolds.Of(source.Parts, PartitionsMax);
         _counted.Clear();
         foreach (var part in source.Parts)
         {
@@ -46,6 +54,7 @@ public sealed class FoldedStates(IMetricEngine engine, IPartSource source, IPart
             Metric[] wanted = [.. parts.Where(p => !whole.ContainsKey(p.Key)).Select(p => p.Value).DistinctBy(p => p.Key)];
             var (values, isRead) = await OfPartAsync(part, wanted, shape, cancellationToken).ConfigureAwait(false);
             (read, bytes) = isRead ? (read + 1, bytes + part.SizeBytes) : (read, bytes);
+            partitions.Add(part, wanted, values, isRead);
             foreach (var metric in wanted)
             {
                 if (values.TryGetValue(metric.Key, out var value))
@@ -63,9 +72,12 @@ public sealed class FoldedStates(IMetricEngine engine, IPartSource source, IPart
             }
         }
 
-        var answered = metrics.Where(m => parts.ContainsKey(m.Key) && !whole.ContainsKey(m.Key));
+        List<Metric> answered = [.. metrics.Where(m => parts.ContainsKey(m.Key) && !whole.ContainsKey(m.Key))];
         return new PartAnswer(
-            answered.ToDictionary(m => m.Key, m => MetricParts.Finish(m, sums[parts[m.Key].Key])), whole, source.Parts.Count, read, bytes);
+            answered.ToDictionary(m => m.Key, m => MetricParts.Finish(m, sums[parts[m.Key].Key])), whole, source.Parts.Count, read, bytes)
+        {
+            Partitions = partitions.Finish(answered, parts),
+        };
     }
 
     /// <summary>Profiles the relation: only parts without a kept profile are read.</summary>
@@ -109,7 +121,8 @@ public sealed class FoldedStates(IMetricEngine engine, IPartSource source, IPart
     {
         if (metric is ViolationMetric && value is BigInteger { IsZero: false })
         {
-            _counted[metric.Key] = part;
+            _counted[(metric.Key, null)] = part;
+            _counted[(metric.Key, part.Partition)] = part;
         }
     }
 

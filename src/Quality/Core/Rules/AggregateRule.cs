@@ -16,6 +16,8 @@ internal sealed class AggregateRule(AggregateFunction function, string column, d
 
     public override IReadOnlyList<Metric> Metrics => [_aggregate];
 
+    internal override PartitionUse OnPartition => PartitionUse.Value;
+
     internal override SampleUse OnSample => function is AggregateFunction.Mean or AggregateFunction.Median ? SampleUse.Sound : SampleUse.Unsound;
 
     internal override string UnsoundSince => function switch

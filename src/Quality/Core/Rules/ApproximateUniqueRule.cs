@@ -24,6 +24,8 @@ internal sealed class ApproximateUniqueRule(IReadOnlyList<string> columns, bool 
 
     public override IReadOnlyList<Metric> Metrics => [_rows, _keys, _distinct];
 
+    internal override PartitionUse OnPartition => PartitionUse.Value;
+
     internal override string UnsoundSince => "the other half of a pair is hardly ever drawn";
 
     internal override string Demand => $"{string.Join(" + ", columns)} is unique by estimate";

@@ -61,6 +61,9 @@ public abstract class QualityRule
     /// <summary>What must be measured besides, now that the first values are known; nothing for most rules.</summary>
     internal virtual IReadOnlyList<Metric> FollowUps(MetricValues values) => [];
 
+    /// <summary>What the rows of one partition alone are to this rule; nothing unless the rule says otherwise.</summary>
+    internal virtual PartitionUse OnPartition => PartitionUse.None;
+
     /// <summary>What a sample of rows is to this rule; nothing sound unless the rule says otherwise.</summary>
     internal virtual SampleUse OnSample => SampleUse.Unsound;
 

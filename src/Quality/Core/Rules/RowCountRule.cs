@@ -12,6 +12,8 @@ internal sealed class RowCountRule(long? minimum, long? maximum, RuleSettings se
 
     public override IReadOnlyList<Metric> Metrics => [_rows];
 
+    internal override PartitionUse OnPartition => PartitionUse.Value;
+
     internal override SampleUse OnSample => SampleUse.Needless;
 
     internal override string Demand => (minimum, maximum) switch

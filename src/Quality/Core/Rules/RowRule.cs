@@ -27,6 +27,8 @@ internal sealed class RowRule(RowCondition condition, RuleSettings settings) : Q
     internal override Judgement Judge(MetricValues values, RuleContext context)
         => Judgement.OfRows(values.Count(_violations), values.Count(_rows), Settings.Threshold, "do not");
 
+    internal override PartitionUse OnPartition => PartitionUse.Verdict;
+
     internal override SampleUse OnSample => SampleUse.Sound;
 
     internal override IReadOnlyList<Metric> SampledMetrics(int rows) => Metrics;

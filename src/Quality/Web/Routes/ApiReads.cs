@@ -42,6 +42,15 @@ internal static class ApiReads
             await catalog.RuleAsync(RuleKey.Parse(key), token).ConfigureAwait(false) is { } rule
                 ? TypedResults.Ok((await catalog.HistoryAsync([rule.Number], Math.Clamp(limit ?? 90, 1, HistoryMax), token).ConfigureAwait(false))[rule.Number])
                 : TypedResults.NotFound()).WithSummary("The newest verdicts of a rule, oldest first");
+        api.MapGet("/partitions", async (string table, string? before, int? limit, CancellationToken token) =>
+        {
+            var rules = await catalog.RulesAsync(new RuleQuery { Table = table, Limit = LimitMax }, token).ConfigureAwait(false);
+            var shown = await RulePartitions.LoadAsync(console, rules, RuleFilter.Given(before), Limit(limit), token).ConfigureAwait(false);
+            return TypedResults.Ok(new KeysetPage<RulePartition, string>([.. shown.Cells.Values], shown.Next));
+        }).WithSummary("What the rules of a table are in its partitions, those of the highest names first");
+        api.MapGet("/partition", async Task<Results<Ok<PartitionView>, NotFound>> (string key, string name, CancellationToken token) =>
+            await PartitionView.LoadAsync(console, RuleKey.Parse(key), name, token).ConfigureAwait(false) is { } view ? TypedResults.Ok(view) : TypedResults.NotFound())
+            .WithSummary("What a rule is in a partition, with rows that break it, and what it was");
         api.MapGet("/runs", async (string? table, long? before, int? limit, CancellationToken token) =>
         {
             var runs = await catalog.RunsAsync(RuleFilter.Given(table), before, Limit(limit), token).ConfigureAwait(false);
@@ -58,8 +67,11 @@ internal static class ApiReads
         {
             api.MapGet("/series", async (string table, CancellationToken token) =>
                 TypedResults.Ok(await series.ListAsync(Anomalies.SeriesName.Prefix(table), LimitMax, token).ConfigureAwait(false))).WithSummary("Names of a table's series");
-            api.MapGet("/series/points", async (string name, CancellationToken token) => TypedResults.Ok(SeriesBody.Of(
-                await MetricHistory.LoadAsync(series, name, console.Time.GetUtcNow(), token).ConfigureAwait(false)))).WithSummary("The newest points of a series, each with the baseline it was judged by");
+            api.MapGet("/series/points", async (string name, string? rule, CancellationToken token) =>
+            {
+                var histories = await MetricHistory.OfSeriesAsync(console, name, token).ConfigureAwait(false);
+                return TypedResults.Ok(SeriesBody.Of(histories.FirstOrDefault(h => h.Rule?.Key.ToString() == rule) ?? histories[0]));
+            }).WithSummary("The newest points of a series, each with the baseline it was judged by, as its verdict keeps it; of a rule, where several judge it");
         }
 
         if (console.Profiles is { } profiles)
@@ -75,7 +87,7 @@ internal static class ApiReads
             {
                 var list = await IncidentList.LoadAsync(console, closed ?? false, RuleFilter.Given(after), Limit(limit), token).ConfigureAwait(false);
                 return TypedResults.Ok(new KeysetPage<IncidentRow, string>(list.Rows, list.Next));
-            }).WithSummary("Incidents, those opened last first; alerts that are in none stand on the first page");
+            }).WithSummary("Incidents and alerts that are in none, those opened last first");
             api.MapGet("/incident", async Task<Results<Ok<IncidentView>, NotFound>> (string id, CancellationToken token) =>
                 await IncidentView.LoadAsync(console, id, token).ConfigureAwait(false) is { } view ? TypedResults.Ok(view) : TypedResults.NotFound())
                 .WithSummary("One incident with its alerts, likely causes, samples and history");

@@ -15,9 +15,11 @@ internal sealed record OverviewBody(
 }
 
 /// <summary>A series as the API tells it. JSON has no infinities: a side without a limit is null.</summary>
-internal sealed record SeriesBody(string Series, string Label, string Unit, IReadOnlyList<PointBody> Points)
+/// <remarks>Without a rule that judges it, the verdicts are those of default settings.</remarks>
+internal sealed record SeriesBody(string Series, string Label, string Unit, string? Rule, IReadOnlyList<PointBody> Points)
 {
-    public static SeriesBody Of(MetricHistory metric) => new(metric.Series, metric.Label, metric.Unit, [.. metric.Verdicts.Select(PointBody.Of)]);
+    public static SeriesBody Of(MetricHistory metric)
+        => new(metric.Series, metric.Label, metric.Unit, metric.Rule?.Key.ToString(), [.. metric.Verdicts.Select(PointBody.Of)]);
 }
 
 /// <summary>A judged point.</summary>

@@ -31,14 +31,18 @@ internal static class ReadRoutes
             ["Domains"] = await console.Catalog.DomainsAsync(http.RequestAborted).ConfigureAwait(false),
         }).ConfigureAwait(false));
         pages.MapGet("/tables", (HttpContext http, string? q, string? domain, string? bad, string? after) => TablesAsync(http, console, q, domain, bad == "1", after));
-        pages.MapGet("/table", async (HttpContext http, string name, string? tab, string? after, string? metric) =>
-            await TableView.LoadAsync(console, name, tab, after, metric, http.RequestAborted).ConfigureAwait(false) is { } view
+        pages.MapGet("/table", async (HttpContext http, string name, string? tab, string? after, string? metric, string? rule) =>
+            await TableView.LoadAsync(console, name, tab, after, metric, rule, http.RequestAborted).ConfigureAwait(false) is { } view
                 ? await ConsolePage.RenderAsync<TablePage>(http, new() { ["View"] = view, ["Console"] = console, ["After"] = after }).ConfigureAwait(false)
                 : await ConsolePage.NotFoundAsync(http, $"table '{name}' that was looked at").ConfigureAwait(false));
         pages.MapGet("/rule", async (HttpContext http, string key) =>
             await RuleView.LoadAsync(console, RuleKey.Parse(key), http.RequestAborted).ConfigureAwait(false) is { } view
                 ? await ConsolePage.RenderAsync<RulePage>(http, new() { ["View"] = view, ["HasSuites"] = console.Suites is not null }).ConfigureAwait(false)
                 : await ConsolePage.NotFoundAsync(http, $"rule '{key}' that has run").ConfigureAwait(false));
+        pages.MapGet("/partition", async (HttpContext http, string key, string name) =>
+            await PartitionView.LoadAsync(console, RuleKey.Parse(key), name, http.RequestAborted).ConfigureAwait(false) is { } view
+                ? await ConsolePage.RenderAsync<PartitionPage>(http, new() { ["View"] = view }).ConfigureAwait(false)
+                : await ConsolePage.NotFoundAsync(http, $"partition '{name}' that rule '{key}' is told of by").ConfigureAwait(false));
         MapRuns(pages, console);
         MapIncidents(pages, console);
         MapLineage(pages, console);

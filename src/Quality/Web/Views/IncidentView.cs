@@ -81,9 +81,10 @@ public sealed record IncidentView(
             return [];
         }
 
-        var open = await alerts.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        var others = open.Where(a => a.Column is not null && a.Key != last.Key && !a.Key.StartsWith("incident/", StringComparison.Ordinal))
-            .Select(a => new LineageSymptom(a.Column!.Value, a.Severity, a.OpenedAt, a.Title));
+        // What lineage explains with it is among its members; of what else is wrong the newest are looked at.
+        var open = await alerts.PageAsync(new AlertQuery { OutsideIncidents = true, Limit = AlertQuery.LimitMax }, cancellationToken).ConfigureAwait(false);
+        var others = open.Where(a => a.Column is not null).Select(a => new LineageSymptom(a.Column!.Value, a.Severity, a.OpenedAt, a.Title))
+            .Concat(members.Where(m => m.IsOpen && m.Key != last.Key).Select(m => new LineageSymptom(m.Column, m.Severity, m.OpenedAt, m.Title)));
         return [.. RootCause.Rank(graph.Index, new LineageSymptom(last.Column, last.Severity, last.OpenedAt, last.Title), others).Take(CausesMax)];
     }
 
@@ -101,7 +102,7 @@ public sealed record IncidentView(
         List<TimelineEntry> entries = [];
         if (incident is not null)
         {
-            var changes = await console.Incidents!.HistoryAsync(incident.Id, cancellationToken).ConfigureAwait(false);
+            var changes = await console.Incidents!.HistoryAsync(incident.Id, EntriesMax, cancellationToken).ConfigureAwait(false);
             entries.AddRange(changes.Select(c => new TimelineEntry(c.At, c.Kind.ToString().ToLowerInvariant(), c.Detail, ToneOf(c.Kind))));
         }
         else

@@ -13,7 +13,7 @@ namespace DataPlatform.Quality.Web.Views;
 /// <param name="ImpactCount">How many columns depend on it, counted up to 100,000.</param>
 /// <param name="Origins">What the start comes from, nearest first; at most 200.</param>
 /// <param name="OriginCount">How many columns it comes from, counted up to 100,000.</param>
-/// <param name="Alerts">Open alerts by the column they are about.</param>
+/// <param name="Alerts">Open alerts, the newest 1,000, by the column they are about.</param>
 public sealed record LineageView(
     LineageFilter Filter,
     IReadOnlyList<LineageNode> Nodes,
@@ -48,7 +48,7 @@ public sealed record LineageView(
         var columns = shown.Select(n => n.Column).ToHashSet();
         var search = new LineageSearch(Indirect: !filter.Direct, ColumnsMax: CountMax);
         var (impact, origins) = (graph.Index.Downstream(filter.Start, search), graph.Index.Upstream(filter.Start, search));
-        var alerts = console.Alerts is { } store ? await store.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false) : [];
+        var alerts = console.Alerts is { } store ? await store.PageAsync(new AlertQuery { Limit = AlertQuery.LimitMax }, cancellationToken).ConfigureAwait(false) : [];
         return new LineageView(
             filter,
             shown,

@@ -10,6 +10,8 @@ internal static class Links
 
     public static string Rule(RuleKey key) => With("rule", ("key", key.ToString()));
 
+    public static string Partition(RuleKey key, string partition) => With("partition", ("key", key.ToString()), ("name", partition));
+
     public static string Run(string runId) => With("run", ("id", runId));
 
     public static string Suite(string suite, int? version = null)

@@ -1,4 +1,5 @@
 using DataPlatform.Quality.Anomalies;
+using DataPlatform.Quality.Catalog;
 
 namespace DataPlatform.Quality.Web.Views;
 
@@ -10,23 +11,110 @@ namespace DataPlatform.Quality.Web.Views;
 public sealed record MetricHistory(string Series, string Label, string Unit, IReadOnlyList<AnomalyVerdict> Verdicts)
 {
     private const int PointsShown = 90;
+    private const int RulesMax = 100;
+
+    /// <summary>
+    /// The rule whose verdicts these are, each as it was given and kept. Null where no rule judges the series: the verdicts are then what a rule with
+    /// default settings would say.
+    /// </summary>
+    public RuleState? Rule { get; init; }
 
     /// <summary>The newest points that left the band or were spoken about, newest first.</summary>
     public IEnumerable<AnomalyVerdict> Odd => Verdicts.Reverse().Where(v => v.State == AnomalyState.Violation || v.Point.Feedback != PointFeedback.None);
 
-    internal static async Task<MetricHistory> LoadAsync(ISeriesStore store, string series, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>The histories of a table's series: one for each rule that judges a series, one for each series that none judges.</summary>
+    internal static async Task<IReadOnlyList<MetricHistory>> OfTableAsync(QualityConsole console, string table, int seriesMax, CancellationToken cancellationToken)
+    {
+        var kept = await OfRulesAsync(console, table, cancellationToken).ConfigureAwait(false);
+        List<MetricHistory> histories = [];
+        foreach (var series in await console.Series!.ListAsync(SeriesName.Prefix(table), seriesMax, cancellationToken).ConfigureAwait(false))
+        {
+            histories.AddRange(await OfSeriesAsync(console, series, kept, cancellationToken).ConfigureAwait(false));
+        }
+
+        return histories;
+    }
+
+    /// <summary>The histories of one series, by rule.</summary>
+    internal static async Task<IReadOnlyList<MetricHistory>> OfSeriesAsync(QualityConsole console, string series, CancellationToken cancellationToken)
+    {
+        var table = Uri.UnescapeDataString(series.Split('/')[0]);
+        return await OfSeriesAsync(console, series, await OfRulesAsync(console, table, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The history of a rule on anomalies; null for another rule, or one that judged nothing yet.</summary>
+    internal static async Task<MetricHistory?> OfRuleAsync(QualityConsole console, RuleState rule, CancellationToken cancellationToken)
+    {
+        var kept = await EvidenceAsync(console, rule, cancellationToken).ConfigureAwait(false);
+        if (kept.Count == 0)
+        {
+            return null;
+        }
+
+        var points = console.Series is { } store
+            ? await store.BeforeAsync(kept[0].Series, console.Time.GetUtcNow().AddTicks(1), PointsShown, cancellationToken).ConfigureAwait(false)
+            : [];
+        return Of(kept[0].Series, points, rule, kept);
+    }
+
+    private static async Task<ILookup<string, (RuleState Rule, List<AnomalyEvidence> Kept)>> OfRulesAsync(
+        QualityConsole console, string table, CancellationToken cancellationToken)
+    {
+        List<(RuleState Rule, List<AnomalyEvidence> Kept)> all = [];
+        var query = new RuleQuery { Table = table, Kinds = ["anomaly"], Limit = RulesMax };
+        foreach (var rule in await console.Catalog.RulesAsync(query, cancellationToken).ConfigureAwait(false))
+        {
+            all.Add((rule, await EvidenceAsync(console, rule, cancellationToken).ConfigureAwait(false)));
+        }
+
+        return all.Where(r => r.Kept.Count > 0).ToLookup(r => r.Kept[0].Series);
+    }
+
+    /// <summary>What a rule's newest verdicts were made from, newest first.</summary>
+    private static async Task<List<AnomalyEvidence>> EvidenceAsync(QualityConsole console, RuleState rule, CancellationToken cancellationToken)
+        => rule.Verdict.Kind != "anomaly"
+            ? []
+            : [.. (await console.Catalog.EvidenceAsync(rule.Number, PointsShown, cancellationToken).ConfigureAwait(false)).Select(AnomalyEvidence.Read)];
+
+    private static async Task<IReadOnlyList<MetricHistory>> OfSeriesAsync(
+        QualityConsole console, string series, ILookup<string, (RuleState Rule, List<AnomalyEvidence> Kept)> judged, CancellationToken cancellationToken)
     {
         // A baseline needs points before the first one shown.
-        var before = new BaselineOptions().Window;
-        var points = await store.BeforeAsync(series, now.AddTicks(1), PointsShown + before, cancellationToken).ConfigureAwait(false);
+        var now = console.Time.GetUtcNow().AddTicks(1);
+        var points = await console.Series!.BeforeAsync(series, now, PointsShown + new BaselineOptions().Window, cancellationToken).ConfigureAwait(false);
+        if (judged.Contains(series))
+        {
+            return [.. judged[series].Select(j => Of(series, points, j.Rule, j.Kept))];
+        }
+
         var (label, unit, isCount) = Describe(series);
-        var verdicts = AnomalyDetector.JudgeAll(points, new BaselineOptions { IsCount = isCount });
-        return new MetricHistory(series, label, unit, [.. verdicts.Skip(Math.Max(0, verdicts.Count - PointsShown))]);
+        return [new MetricHistory(series, label, unit, Newest(AnomalyDetector.JudgeAll(points, new BaselineOptions { IsCount = isCount })))];
     }
+
+    /// <summary>
+    /// The verdicts as they were given: a point is drawn inside the very band it was judged by. What people say of it by now is the store's to tell;
+    /// a point that the rule did not judge has a value and no band.
+    /// </summary>
+    private static MetricHistory Of(string series, IReadOnlyList<MetricPoint> points, RuleState rule, IReadOnlyList<AnomalyEvidence> kept)
+    {
+        var verdicts = kept.DistinctBy(e => e.Verdict.Point.At).ToDictionary(e => e.Verdict.Point.At, e => e.Verdict);
+        foreach (var point in points)
+        {
+            verdicts[point.At] = verdicts.TryGetValue(point.At, out var verdict)
+                ? verdict with { Point = verdict.Point with { Feedback = point.Feedback } }
+                : AnomalyVerdict.Unjudged(point);
+        }
+
+        var (label, unit, _) = Describe(series);
+        return new MetricHistory(series, label, unit, Newest([.. verdicts.Values.OrderBy(v => v.Point.At)])) { Rule = rule };
+    }
+
+    private static IReadOnlyList<AnomalyVerdict> Newest(IReadOnlyList<AnomalyVerdict> verdicts) => [.. verdicts.TakeLast(PointsShown)];
 
     private static (string Label, string Unit, bool IsCount) Describe(string series)
     {
-        if (SeriesName.Parse(series) is not { } name)
+        // A series of filtered rows bears the id of its rule.
+        if (SeriesName.Parse(series.Split('?')[0]) is not { } name)
         {
             return (series, string.Empty, false);
         }

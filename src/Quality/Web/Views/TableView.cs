@@ -33,6 +33,12 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
     /// <summary>The newest profile of the whole table, in the tab <c>profile</c>; null for none.</summary>
     public StoredProfile? Profile { get; init; }
 
+    /// <summary>What its rules are in partitions, in the tab <c>partitions</c>.</summary>
+    public RulePartitions? ByPartition { get; init; }
+
+    /// <summary>What one rule was in partitions by version, in the tab <c>partitions</c>; null where no rule is judged by partition.</summary>
+    public PartitionVersions? ByVersion { get; init; }
+
     /// <summary>The newest profiles of partitions by name, in the tab <c>partitions</c>.</summary>
     public IReadOnlyList<StoredProfile> Partitions { get; init; } = [];
 
@@ -43,7 +49,7 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
     public long? NextRun { get; init; }
 
     internal static async Task<TableView?> LoadAsync(
-        QualityConsole console, string table, string? tab, string? after, string? metric, CancellationToken cancellationToken)
+        QualityConsole console, string table, string? tab, string? after, string? metric, string? rule, CancellationToken cancellationToken)
     {
         if (await console.Catalog.TableAsync(table, cancellationToken).ConfigureAwait(false) is not { } state)
         {
@@ -57,8 +63,9 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
             console.Suites is { } suites ? await suites.ListAsync(null, 20, table, cancellationToken).ConfigureAwait(false) : []);
         return view.Tab switch
         {
-            "history" => view with { Metrics = await MetricsAsync(console, table, cancellationToken).ConfigureAwait(false) },
-            "partitions" => await (view with { Metric = metric ?? "nulls" }).WithHeatAsync(console, cancellationToken).ConfigureAwait(false),
+            "history" when console.Series is not null => view with { Metrics = await MetricHistory.OfTableAsync(console, table, SeriesMax, cancellationToken).ConfigureAwait(false) },
+            "history" => view,
+            "partitions" => await (view with { Metric = metric ?? "nulls" }).WithHeatAsync(console, after, rule, cancellationToken).ConfigureAwait(false),
             "runs" => await view.WithRunsAsync(console, after, cancellationToken).ConfigureAwait(false),
             "profile" => view with { Profile = await ProfileAsync(console, table, cancellationToken).ConfigureAwait(false) },
             _ => view with
@@ -69,33 +76,21 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
         };
     }
 
-    private static async Task<IReadOnlyList<MetricHistory>> MetricsAsync(QualityConsole console, string table, CancellationToken cancellationToken)
-    {
-        if (console.Series is not { } store)
-        {
-            return [];
-        }
-
-        List<MetricHistory> metrics = [];
-        foreach (var series in await store.ListAsync(SeriesName.Prefix(table), SeriesMax, cancellationToken).ConfigureAwait(false))
-        {
-            metrics.Add(await MetricHistory.LoadAsync(store, series, console.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false));
-        }
-
-        return metrics;
-    }
-
     private static async Task<StoredProfile?> ProfileAsync(QualityConsole console, string table, CancellationToken cancellationToken)
         => console.Profiles is { } profiles && await profiles.ListAsync(table, profilesMax: 1, cancellationToken: cancellationToken).ConfigureAwait(false) is [var newest] ? newest : null;
 
-    private async Task<TableView> WithHeatAsync(QualityConsole console, CancellationToken cancellationToken)
+    private async Task<TableView> WithHeatAsync(QualityConsole console, string? before, string? rule, CancellationToken cancellationToken)
     {
         var rules = await console.Catalog.RulesAsync(new RuleQuery { Table = State.Table, Limit = HeatRules }, cancellationToken).ConfigureAwait(false);
+        var runs = await console.Catalog.RunsAsync(State.Table, null, HeatRuns, cancellationToken).ConfigureAwait(false);
+        var cells = await RulePartitions.LoadAsync(console, rules, before, PartitionsMax, cancellationToken).ConfigureAwait(false);
         return this with
         {
+            ByPartition = cells,
+            ByVersion = await PartitionVersions.LoadAsync(console, cells, runs, rule, cancellationToken).ConfigureAwait(false),
             Rules = new ListedRules(rules, await console.Catalog.HistoryAsync([.. rules.Select(r => r.Number)], HeatRuns, cancellationToken).ConfigureAwait(false), null),
             Partitions = console.Profiles is { } profiles ? [.. (await profiles.PartitionsAsync(State.Table, PartitionsMax, cancellationToken).ConfigureAwait(false)).Reverse()] : [],
-            Runs = await console.Catalog.RunsAsync(State.Table, null, HeatRuns, cancellationToken).ConfigureAwait(false),
+            Runs = runs,
         };
     }
 

@@ -15,8 +15,11 @@ public interface IIncidentStore
     /// <summary>An incident by its id; null when there is none.</summary>
     ValueTask<Incident?> FindAsync(string id, CancellationToken cancellationToken = default);
 
-    /// <summary>What happened to an incident, oldest first.</summary>
-    ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, CancellationToken cancellationToken = default);
+    /// <summary>What happened to an incident last, oldest first.</summary>
+    /// <param name="id">The incident.</param>
+    /// <param name="changesMax">Changes at most, the newest.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, int changesMax = 1_000, CancellationToken cancellationToken = default);
 
     /// <summary>Keeps revisions, all or none.</summary>
     /// <param name="revisions">The revisions.</param>

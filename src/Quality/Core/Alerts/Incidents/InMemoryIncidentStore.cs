@@ -34,11 +34,11 @@ public sealed class InMemoryIncidentStore : IIncidentStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, int changesMax = 1_000, CancellationToken cancellationToken = default)
     {
         lock (_gate)
         {
-            return ValueTask.FromResult<IReadOnlyList<IncidentChange>>([.. _history.GetValueOrDefault(id) ?? []]);
+            return ValueTask.FromResult<IReadOnlyList<IncidentChange>>([.. (_history.GetValueOrDefault(id) ?? []).TakeLast(changesMax)]);
         }
     }
 
@@ -59,6 +59,15 @@ public sealed class InMemoryIncidentStore : IIncidentStore
             }
 
             return ValueTask.FromResult(true);
+        }
+    }
+
+    /// <summary>Whether an alert is in an open incident; one that is right again, whether it was in any.</summary>
+    internal bool Holds(string key, bool isResolved)
+    {
+        lock (_gate)
+        {
+            return _incidents.Values.Any(i => (isResolved || i.State == IncidentState.Open) && i.Members.Any(m => m.Key == key));
         }
     }
 
