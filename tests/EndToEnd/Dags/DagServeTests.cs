@@ -110,7 +110,7 @@ public sealed class DagServeTests : IDisposable
         await RefusedAsync(1, "wants executor 'remote'", At("o.db"), remote);
         await RefusedAsync(1, "DAG 'ship': it is registered twice", At("o.db"), ship, ship);
         await RefusedAsync(1, At("ship.yaml"), Path.Combine(ship, "o.db"), ship);
-        await RefusedAsync(1, "is not a SQLite", ship, ship);
+        await RefusedAsync(1, "is not a database", ship, ship);
         await RefusedAsync(2, "--pool takes name=slots", At("o.db"), ship, "--pool", "db");
         await RefusedAsync(2, "--worker-timeout takes more than 0", At("o.db"), ship, "--worker-timeout", "0");
         await RefusedAsync(2, "--port takes 0 to 65535", At("o.db"), ship, "--port", "70000");
