@@ -40,7 +40,7 @@ public sealed partial class OrchestratorEngine
             if (_options.IsScheduler)
             {
                 await _store.RegisterAsync(_dags, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-                var member = new FleetMember(_store, _scheduler, _dags, _options, owner, _wake, _logger);
+                var member = new FleetMember(_store, _scheduler, _dags, _options, _pools, owner, _wake, _logger);
                 await member.StartAsync(cancellationToken).ConfigureAwait(false);
                 tasks.Add(Task.Run(() => member.RunAsync(_stop.Token), CancellationToken.None));
             }

@@ -59,11 +59,6 @@ public sealed partial class OrchestratorEngine
     /// <param name="dataset">The dataset.</param>
     public DateTimeOffset? DatasetUpdatedAt(DatasetId dataset) => _scheduler.UpdatedAt(dataset);
 
-    /// <summary>The pools as they are now.</summary>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<IReadOnlyList<PoolStatus>> PoolsAsync(CancellationToken cancellationToken = default) =>
-        _scheduler.AskAsync(_scheduler.Pools, cancellationToken);
-
     /// <summary>What <see cref="ClearAsync"/> would touch, by what the store has now.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="request">Which; null for all.</param>

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace DataPlatform.Orchestrator.Web;
 
-/// <summary>The pages of runs of all DAGs, pools, datasets and the audit log.</summary>
+/// <summary>The pages of runs of all DAGs, datasets and the audit log.</summary>
 internal static class ListRoutes
 {
     private const int Shown = 100;
@@ -26,8 +26,6 @@ internal static class ListRoutes
             parameters["DagId"] = query.DagId;
             return await ConsolePage.RenderAsync<RunListPage>(http, parameters).ConfigureAwait(false);
         });
-        group.MapGet("/pools", async (HttpContext http, CancellationToken token) => await ConsolePage.RenderAsync<PoolsPage>(
-            http, new() { ["Pools"] = await engine.PoolsAsync(token).ConfigureAwait(false) }).ConfigureAwait(false));
         group.MapGet("/datasets", async (HttpContext http, string? q) =>
         {
             var uses = await DatasetCatalog.ListAsync(engine, http.RequestAborted).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DataPlatform.Kernel;
 using DataPlatform.Kernel.Feeds;
 using DataPlatform.Kernel.Storage;
@@ -17,6 +18,8 @@ namespace DataPlatform.EndToEnd.Console;
 /// <summary>The orchestrator with its pages on a real port, over a SQLite file, under a base path.</summary>
 internal sealed class ConsoleSite : IAsyncDisposable
 {
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(60);
+
     private readonly string _folder;
     private readonly WebApplication _host;
     private readonly SqliteOrchestratorStore _store;
@@ -91,11 +94,16 @@ internal sealed class ConsoleSite : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until something holds of the store.</summary>
+    /// <summary>Waits until something holds of the store: for far longer than a loaded machine needs, and not for ever.</summary>
     public static async Task UntilAsync(Func<Task<bool>> holds, CancellationToken cancellationToken)
     {
-        while (!await holds())
+        for (var began = Stopwatch.GetTimestamp(); !await holds();)
         {
+            if (Stopwatch.GetElapsedTime(began) > WaitMax)
+            {
+                throw new TimeoutException($"It did not hold within {WaitMax}.");
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
         }
     }
