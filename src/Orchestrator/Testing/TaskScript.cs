@@ -102,9 +102,9 @@ public sealed class TaskScript
             return TaskOutcome.Failed(_failures.Note);
         }
 
-        return _answer?.Invoke(invocation.Context) ?? (invocation.Task.Body is CommandBody
+        return _answer?.Invoke(invocation.Context) ?? (invocation.Task.Body is CommandBody or SqlBody
             ? TaskOutcome.Failed(
-                $"task '{invocation.Task.Id}' is a command, which the host does not run: say what it answers with Task(...).Answers().", false)
+                $"task '{invocation.Task.Id}' is {(invocation.Task.Body is SqlBody ? "a statement" : "a command")}, which the host does not run: say what it answers with Task(...).Answers().", false)
             : null);
     }
 }

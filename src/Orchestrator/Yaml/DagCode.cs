@@ -1,8 +1,9 @@
+using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Execution;
 
 namespace DataPlatform.Orchestrator.Yaml;
 
-/// <summary>The functions that YAML names: YAML says when and in which order, C# says what.</summary>
+/// <summary>The functions, and the databases, that YAML names: YAML says when and in which order, C# says what.</summary>
 /// <remarks>Filled by one thread before it is used; reading is thread-safe.</remarks>
 public sealed class DagCode
 {
@@ -17,7 +18,14 @@ public sealed class DagCode
     {
     }
 
-    private DagCode(bool takesAnyName) => _takesAnyName = takesAnyName;
+    private DagCode(bool takesAnyName)
+    {
+        _takesAnyName = takesAnyName;
+        Connections = takesAnyName ? SqlConnections.Unresolved : new SqlConnections();
+    }
+
+    /// <summary>The databases for <c>sql:</c>, by the names of <c>connection:</c>.</summary>
+    public SqlConnections Connections { get; }
 
     /// <summary>Takes every name, for looking at DAGs without their code: such a task fails when it is run.</summary>
     public static DagCode Unresolved { get; } = new(takesAnyName: true);

@@ -15,6 +15,7 @@ internal static class TaskBodies
         ("branch", "text", []),
         ("shortCircuit", "text", [("ignoresRules", "flag")]),
         ("sensor", "text", [("interval", "duration"), ("patience", "duration"), ("mode", "sensor-mode"), ("skipsOnTimeout", "flag")]),
+        ("sql", "text", [("connection", "text")]),
     ];
 
     /// <summary>Adds a task.</summary>
@@ -47,6 +48,9 @@ internal static class TaskBodies
                 var words = body.Texts();
                 builder.Command(task.Name, words[0], [.. words.Skip(1)], Configure,
                     Find("environment")?.Entries().ToDictionary(v => v.Name, v => v.Text()));
+                break;
+            case "sql":
+                SqlBodies.Add(builder, code.Connections, task, body, Find("connection"), Configure);
                 break;
             case "code":
                 AddCode(builder, code.TaskOf(body), task, entries);

@@ -17,6 +17,10 @@ internal static class TaskBodyDocument
                         new SortedDictionary<string, string>(command.Environment.ToDictionary(), StringComparer.Ordinal)),
                     JsonSerializerOptions.Web);
                 break;
+            case SqlBody sql:
+                json.WritePropertyName("sql");
+                JsonSerializer.Serialize(json, new Statement(sql.Connection, sql.Text), JsonSerializerOptions.Web);
+                break;
             case SensorBody sensor:
                 json.WritePropertyName("sensor");
                 JsonSerializer.Serialize(json, Sensor.Of(sensor.Options), JsonSerializerOptions.Web);
@@ -39,6 +43,13 @@ internal static class TaskBodyDocument
             return new CommandBody(stored.File, stored.Arguments, stored.Environment);
         }
 
+        if (json.TryGetProperty("sql", out var sql))
+        {
+            // A database is of the process: where the registered DAG has no SQL any more, there is nothing to run it on.
+            var stored = sql.Deserialize<Statement>(JsonSerializerOptions.Web)!;
+            return new SqlBody(stored.Connection, stored.Text, (registered as SqlBody)?.Connections ?? new SqlConnections());
+        }
+
         return registered switch
         {
             SensorBody sensor when json.TryGetProperty("sensor", out var options) =>
@@ -51,6 +62,8 @@ internal static class TaskBodyDocument
     }
 
     private sealed record Command(string File, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment);
+
+    private sealed record Statement(string Connection, string Text);
 
     private sealed record Sensor(double IntervalMs, double? TimeoutMs, string Mode, bool SkipsOnTimeout)
     {

@@ -2,7 +2,7 @@ using DataPlatform.Orchestrator.Execution;
 
 namespace DataPlatform.Orchestrator.Dags;
 
-/// <summary>Checks the placeholders of commands, so that a name that is not there is found before the first run.</summary>
+/// <summary>Checks the placeholders of commands and SQL, so that a name that is not there is found before the first run.</summary>
 internal static class TemplateAnalyzer
 {
     public static void Check(
@@ -10,20 +10,30 @@ internal static class TemplateAnalyzer
     {
         foreach (var task in tasks)
         {
-            if (task.Body is not CommandBody command)
+            IReadOnlyList<string> texts = task.Body switch
+            {
+                CommandBody command => [.. command.Arguments, .. command.Environment.Values, command.File],
+                SqlBody sql => [sql.Text],
+                _ => [],
+            };
+            if (texts.Count == 0)
             {
                 continue;
             }
 
             var before = new Lazy<HashSet<string>>(() => Before(task, tasks, index));
             bool IsBefore(string id) => task.Upstream.Contains(id, StringComparer.Ordinal) || before.Value.Contains(id);
-            foreach (var problem in command.Arguments.Concat(command.Environment.Values).Prepend(command.File)
-                .SelectMany(text => Template.Problems(text, settings.Params, IsBefore)))
+            foreach (var problem in texts.SelectMany(text => Template.Problems(text, settings.Params, IsBefore)))
             {
                 problems.Add(new DagProblem(task.Id, $"task '{task.Id}': {problem}."));
             }
 
-            if (!task.IsMapped && command.Arguments.Concat(command.Environment.Values).Any(NamesItem))
+            if (task.Body is SqlBody { Text: var statement } && SqlTemplate.FindQuoted(statement) is { } quoted)
+            {
+                problems.Add(new DagProblem(task.Id, $"task '{task.Id}': '{quoted}' stands in quotes, where it would be no value: it becomes a parameter."));
+            }
+
+            if (!task.IsMapped && texts.Any(NamesItem))
             {
                 problems.Add(new DagProblem(task.Id, $"task '{task.Id}' names '{{{{item}}}}', but it is not mapped."));
             }

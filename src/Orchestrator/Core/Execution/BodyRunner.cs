@@ -123,6 +123,9 @@ internal static class BodyRunner
                     : await DecideAsync(context, [], check.IgnoresRules, invocation, cancellationToken).ConfigureAwait(false);
             case SensorBody sensor:
                 return await SensorRunner.RunAsync(sensor, context, time, cancellationToken).ConfigureAwait(false);
+            case SqlBody sql:
+                var rows = await sql.Connections.RunAsync(sql, context, cancellationToken).ConfigureAwait(false);
+                return await SucceedAsync(context, rows, cancellationToken).ConfigureAwait(false);
             case CommandBody:
                 return TaskOutcome.Failed($"task '{context.TaskId}' is a command: choose an executor that runs programs.", mayRetry: false);
             default:

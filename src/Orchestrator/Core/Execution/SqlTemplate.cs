@@ -46,6 +46,13 @@ public static class SqlTemplate
         command.CommandText = filled.Append(text, from, text.Length - from).ToString();
     }
 
+    /// <summary>The first placeholder that stands in quotes; null when none does.</summary>
+    internal static string? FindQuoted(string text)
+    {
+        var scanner = new SqlScanner(text);
+        return Template.Placeholder().Matches(text).FirstOrDefault(match => scanner.PlaceAt(match.Index) == SqlPlace.Quoted)?.Value;
+    }
+
     private static string Insert(DbCommand command, Match match, TaskContext context, string prefix)
     {
         var value = Template.Evaluate(match, context);

@@ -42,15 +42,16 @@ internal static class DagServeCommand
     /// <summary>The command.</summary>
     public static Command Make() => new Command("serve", "Runs DAGs in YAML and shows them as pages. Only callers on this machine are served.")
     {
-        Store, Files, Logs, Port,
+        Store, Files, SqlSources.Option, Logs, Port,
     }.Runs(ServeAsync);
 
     private static async Task ServeAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
+        await using var databases = SqlSources.Of(parsed.GetValue(SqlSources.Option) ?? []);
         List<Dag> dags = [];
         foreach (var file in parsed.GetValue(Files)!)
         {
-            dags.AddRange(await DagCommands.ReadYamlAsync(file, new DagCode(), cancellationToken));
+            dags.AddRange(await DagCommands.ReadYamlAsync(file, databases.Code, cancellationToken));
         }
 
         var place = parsed.GetValue(Store)!;
