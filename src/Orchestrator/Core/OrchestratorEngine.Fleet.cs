@@ -143,7 +143,13 @@ public sealed partial class OrchestratorEngine
             return;
         }
 
-        foreach (var dagId in _store.Fleet is null || _sender is null ? [] : elsewhere)
+        await TellElsewhereAsync(version, elsewhere, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Passes a version on to the owners of DAGs that wait for it.</summary>
+    private async Task TellElsewhereAsync(DatasetVersion version, IReadOnlyList<string> dagIds, CancellationToken cancellationToken)
+    {
+        foreach (var dagId in _store.Fleet is null || _sender is null ? [] : dagIds)
         {
             await TellAsync(new VersionCommand(dagId, version.Dataset.Name, version.Version), cancellationToken).ConfigureAwait(false);
         }

@@ -76,6 +76,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         _sender = store.Commands is { } commands ? new CommandSender(commands, _answered) : null;
         IExecutor[] executors = [executor ?? new InProcessExecutor(), .. moreExecutors ?? []];
         _scheduler = new Scheduler(store, [.. executors.Select(GuardedExecutor.Of)], _options, _time, _logger);
+        (_scheduler.Feed, _scheduler.Elsewhere) = (feed, TellElsewhereAsync);
         _scheduler.Check(_dags, mayNameOthers: true);
         _byId = _dags.ToDictionary(dag => dag.Id, StringComparer.Ordinal);
     }

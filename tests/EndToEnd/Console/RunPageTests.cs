@@ -178,13 +178,22 @@ public sealed class RunPageTests(BrowserFixture fixture)
         site.Feed.Publish(new DatasetVersion(new DatasetId("lake/orders"), 3));
         await ConsoleSite.UntilAsync(async () => (await site.Store.History.ListDatasetProgressAsync(Token)).Count == 1, Token);
         await page.GoAsync(site.Root + "datasets");
-        await page.HasCountAsync("svg.nodes .node", 3);
+        await page.HasCountAsync("svg.nodes .node", 8);
         await page.HasCountAsync("svg.nodes .edge.dash", 1);
-        await page.HasTextsAsync("tr[data-dataset='lake/orders'] td", "lake/orders", "orders", "3", "none", "waits");
+        var row = await page.TextsAsync("tr[data-dataset='lake/orders'] td");
+        Assert.Equal(["lake/orders", "orders", "3", "none", "waits"], row.Where((_, place) => place != 1));
+        Assert.EndsWith(" ago", row[1], StringComparison.Ordinal);
+        Assert.Equal(["mart/joined", "orders.join", "writes it", "not seen", "mart/joined", "mart.report", "reads it", ""], await page.TextsAsync("tr[data-use='mart/joined'] td"));
 
         site.Feed.Publish(new DatasetVersion(new DatasetId("lake/customers"), 8));
 
         await page.UntilAsync("document.querySelectorAll('tr[data-dataset] .badge').length === 0");
+        await page.UntilAsync("document.querySelector('tr[data-use=\"mart/joined\"] td:last-child').textContent.endsWith(' ago')");
+        await page.GoAsync(site.Root + "datasets");
+        await BrowserFixture.KeepAsync(page, "datasets-told");
+        await page.UntilAsync("document.querySelector('svg.nodes [data-node=\"dataset mart/joined\"] .detail').textContent.startsWith('updated ')");
+        await page.GoAsync(site.Root + "datasets?q=report");
+        Assert.Equal(2, await page.CountAsync("tr[data-dataset]"));
         await page.GoAsync(site.Root + "datasets?q=customers");
         await page.HasCountAsync("tr[data-dataset]", 1);
     }

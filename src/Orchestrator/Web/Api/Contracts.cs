@@ -118,7 +118,12 @@ internal sealed record PoolView(string Name, int Slots, int Used, int Free, int 
 }
 
 /// <summary>A dataset and the DAGs that it starts.</summary>
-internal sealed record DatasetView(string Dataset, IReadOnlyList<ConsumerView> Consumers);
+internal sealed record DatasetView(
+    string Dataset, IReadOnlyList<ConsumerView> Consumers, IReadOnlyList<TaskUseView> Producers, IReadOnlyList<TaskUseView> Readers,
+    DateTimeOffset? UpdatedAt);
+
+/// <summary>A task that declares to write or read a dataset.</summary>
+internal sealed record TaskUseView(string DagId, string TaskId);
 
 /// <summary>How far a DAG has consumed a dataset; -1 for nothing yet.</summary>
 internal sealed record ConsumerView(string DagId, long SeenVersion, long ConsumedVersion);
