@@ -1,6 +1,5 @@
 using System.Globalization;
 using DataPlatform.Kernel;
-using DataPlatform.Orchestrator.Runs;
 using DataPlatform.Orchestrator.Web.Api;
 using DataPlatform.Orchestrator.Web.Pages;
 using DataPlatform.Web.Access;

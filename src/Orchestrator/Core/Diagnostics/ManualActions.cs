@@ -141,7 +141,7 @@ public sealed class ManualActions
     public Task DeletePoolAsync(string name, CancellationToken cancellationToken) => OnPoolAsync(
         "pool.delete", new { name }, () => _engine.DeletePoolAsync(name, cancellationToken), $"pool {name} is gone");
 
-    private Task OnPoolAsync(string action, object detail, Func<Task> act, string said) => DoAsync(
+    private Task<string> OnPoolAsync(string action, object detail, Func<Task> act, string said) => DoAsync(
         action, null, null, detail,
         async () =>
         {
