@@ -38,7 +38,20 @@ public enum LineageEventKind
 /// <summary>A dataset in a <see cref="LineageEvent"/>.</summary>
 /// <param name="Dataset">The dataset.</param>
 /// <param name="Version">The version read or written; null where none is known.</param>
-public readonly record struct LineageDataset(DatasetId Dataset, long? Version = null);
+public readonly record struct LineageDataset(DatasetId Dataset, long? Version = null)
+{
+    /// <summary>What <see cref="LineageEvent.Sql"/> calls it; null: its own name, or the last segment of it.</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>Its columns as the run saw them, with SQL types, so that a listener can bind <see cref="LineageEvent.Sql"/>; null where they are not
+    /// known.</summary>
+    public IReadOnlyList<LineageField>? Fields { get; init; }
+}
+
+/// <summary>A column of a <see cref="LineageDataset"/>.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its SQL type, as DuckDB writes it.</param>
+public readonly record struct LineageField(string Name, string Type);
 
 /// <summary>One column that was computed from others.</summary>
 /// <param name="Output">The dataset written.</param>

@@ -82,5 +82,7 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
     public ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default) =>
         inner.SetPoolAsync(name, slots, cancellationToken);
 
+    public ValueTask<bool> RemovePoolAsync(string name, CancellationToken cancellationToken = default) => inner.RemovePoolAsync(name, cancellationToken);
+
     public ValueTask DisposeAsync() => default;
 }

@@ -34,6 +34,9 @@ public sealed class DeltaTransaction
     /// <summary>Free text for the commit's history entry.</summary>
     public string? UserMetadata { get; set; }
 
+    /// <summary>Where the rows come from, told with the commit where the table has a name; null where that is not known.</summary>
+    public CommitLineage? Lineage { get; set; }
+
     internal IReadOnlyList<DeltaAction> Actions => _actions;
 
     internal ReadSet Reads { get; } = new();

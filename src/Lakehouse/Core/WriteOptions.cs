@@ -42,6 +42,9 @@ public sealed record WriteOptions
     /// <summary>Makes the write idempotent: skipped when the table has this version, or a later one, of this application.</summary>
     public (string AppId, long Version)? Transaction { get; init; }
 
+    /// <summary>Where the rows come from; null: rows that a <see cref="TableScan"/> reads, and those that a query writes, say it themselves.</summary>
+    public CommitLineage? Lineage { get; init; }
+
     /// <summary>Free text for the commit's history entry.</summary>
     public string? UserMetadata { get; init; }
 }

@@ -32,10 +32,10 @@ internal sealed class DeltaSinkCommitter(DeltaTable table, DeltaSinkOptions opti
             var transaction = table.BeginTransaction(snapshot);
             transaction.Add(files);
             transaction.SetTransaction(_appId, checkpointId);
+            transaction.Lineage = new CommitLineage { Job = _appId, RunId = $"{_appId}/{checkpointId}", Inputs = context.Inputs };
             try
             {
-                Announce(await transaction.CommitAsync(
-                    "STREAMING UPDATE", Parameters(checkpointId), cancellationToken).ConfigureAwait(false), checkpointId);
+                await transaction.CommitAsync("STREAMING UPDATE", Parameters(checkpointId), cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (DeltaException e) when (e.Kind == ErrorKind.Conflict && attempt < options.CommitAttemptsMax)
@@ -53,14 +53,4 @@ internal sealed class DeltaSinkCommitter(DeltaTable table, DeltaSinkOptions opti
         ["queryId"] = _appId,
         ["epochId"] = checkpointId.ToString(System.Globalization.CultureInfo.InvariantCulture),
     };
-
-    private void Announce(long version, long checkpointId)
-    {
-        if (table.Options is { Feed: { } feed, Dataset: { } dataset })
-        {
-            feed.Publish(new LineageEvent(
-                _appId, $"{_appId}/{checkpointId}", context.Time.GetUtcNow(), LineageEventKind.Running, [],
-                    [new LineageDataset(dataset, version)]));
-        }
-    }
 }

@@ -20,15 +20,19 @@ public sealed class LakeQuery : IAsyncDisposable
     private readonly FileSchemaCache _schemas;
     private readonly Dictionary<string, IReadOnlyList<string>> _tables = new(StringComparer.OrdinalIgnoreCase);
 
-    private LakeQuery(DuckDBConnection connection, LakeQueryOptions options, FileSchemaCache schemas)
+    private LakeQuery(DuckDBConnection connection, LakeQueryOptions options, FileSchemaCache schemas, QueryOrigins origins)
     {
         Connection = connection;
+        Origins = origins;
         _options = options;
         _schemas = schemas;
     }
 
     /// <summary>The open connection, for what this class does not offer.</summary>
     public DuckDBConnection Connection { get; }
+
+    /// <summary>Which tables its views show.</summary>
+    internal QueryOrigins Origins { get; }
 
     /// <summary>Starts an engine.</summary>
     /// <param name="options">Its limits.</param>
@@ -40,7 +44,7 @@ public sealed class LakeQuery : IAsyncDisposable
             $"DataSource=:memory:;memory_limit={Math.Max(1, options.MemoryLimitBytes / 1_000_000)}MB;autoinstall_known_extensions=false;autoload_known_extensions=false");
         var connection = new DuckDBConnection(options.Threads is { } threads ? $"{settings};threads={threads}" : settings);
         connection.Open();
-        var query = new LakeQuery(connection, options, new FileSchemaCache());
+        var query = new LakeQuery(connection, options, new FileSchemaCache(), new QueryOrigins());
         query.Execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false; SET parquet_metadata_cache = true;");
         query.Execute($"SET temp_directory = {Sql.Text(options.TempFolder ?? Path.Combine(Path.GetTempPath(), "duckdb-lake"))};");
         return query;
@@ -51,7 +55,7 @@ public sealed class LakeQuery : IAsyncDisposable
     {
         var connection = Connection.Duplicate();
         connection.Open();
-        var query = new LakeQuery(connection, _options, _schemas);
+        var query = new LakeQuery(connection, _options, _schemas, Origins);
         query.Execute("SET TimeZone = 'UTC';");
         return query;
     }
@@ -179,6 +183,7 @@ public sealed class LakeQuery : IAsyncDisposable
             Execute($"DROP TABLE IF EXISTS {table}");
         }
 
+        Origins.Register(name, snapshot);
         _tables[name] = deletions is null ? view.Tables : [.. view.Tables, deletions];
     }
 

@@ -19,6 +19,7 @@ internal sealed class QueryWriter(LakeQuery query, DeltaTable table)
         var snapshot = await table.RefreshAsync(cancellationToken).ConfigureAwait(false);
         TableFeatures.CheckWritable(snapshot.Protocol);
         var columns = await DescribeAsync(sql, cancellationToken).ConfigureAwait(false);
+        options = options with { Lineage = options.Lineage ?? query.Origins.LineageOf(query, sql, snapshot) };
         var layout = DataFileLayout.Of(snapshot, table.Options);
         if (!CanCopy(snapshot, layout, options))
         {
@@ -40,7 +41,7 @@ internal sealed class QueryWriter(LakeQuery query, DeltaTable table)
     }
 
     private bool CanCopy(Snapshot snapshot, DataFileLayout layout, WriteOptions options)
-        => options is { ReplaceWhere: null, MergeSchema: false, OverwriteSchema: false }
+        => options is { ReplaceWhere: null, MergeSchema: false, OverwriteSchema: false, Mode: not WriteMode.Merge }
             && CopyCommand.CanWrite(layout)
             && RowRules.Of(snapshot.Protocol, snapshot.Metadata, snapshot.Schema, table.Options.Time.GetUtcNow()).IsEmpty;
 

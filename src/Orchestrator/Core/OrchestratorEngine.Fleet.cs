@@ -40,7 +40,7 @@ public sealed partial class OrchestratorEngine
             if (_options.IsScheduler)
             {
                 await _store.RegisterAsync(_dags, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-                var member = new FleetMember(_store, _scheduler, _dags, _options, owner, _wake, _logger);
+                var member = new FleetMember(_store, _scheduler, _dags, _options, _pools, owner, _wake, _logger);
                 await member.StartAsync(cancellationToken).ConfigureAwait(false);
                 tasks.Add(Task.Run(() => member.RunAsync(_stop.Token), CancellationToken.None));
             }
@@ -143,7 +143,13 @@ public sealed partial class OrchestratorEngine
             return;
         }
 
-        foreach (var dagId in _store.Fleet is null || _sender is null ? [] : elsewhere)
+        await TellElsewhereAsync(version, elsewhere, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Passes a version on to the owners of DAGs that wait for it.</summary>
+    private async Task TellElsewhereAsync(DatasetVersion version, IReadOnlyList<string> dagIds, CancellationToken cancellationToken)
+    {
+        foreach (var dagId in _store.Fleet is null || _sender is null ? [] : dagIds)
         {
             await TellAsync(new VersionCommand(dagId, version.Dataset.Name, version.Version), cancellationToken).ConfigureAwait(false);
         }

@@ -55,10 +55,9 @@ public sealed partial class OrchestratorEngine
         return _versions[hash] = DagDocument.Read(model, null);
     }
 
-    /// <summary>The pools as they are now.</summary>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<IReadOnlyList<PoolStatus>> PoolsAsync(CancellationToken cancellationToken = default) =>
-        _scheduler.AskAsync(_scheduler.Pools, cancellationToken);
+    /// <summary>When this engine last saw that a dataset which its DAGs wait for or write was updated; null where it saw none since it started.</summary>
+    /// <param name="dataset">The dataset.</param>
+    public DateTimeOffset? DatasetUpdatedAt(DatasetId dataset) => _scheduler.UpdatedAt(dataset);
 
     /// <summary>What <see cref="ClearAsync"/> would touch, by what the store has now.</summary>
     /// <param name="runId">The run.</param>

@@ -38,6 +38,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     private Task _listening = Task.CompletedTask;
     private Task _keeping = Task.CompletedTask;
     private int _state;
+    private bool _isLooping;
 
     /// <summary>Makes an engine; nothing runs before <see cref="StartAsync"/>.</summary>
     /// <param name="store">Where its state is kept. It is the caller's to dispose.</param>
@@ -48,7 +49,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="loggers">Where to log; null for nowhere.</param>
     /// <param name="moreExecutors">Executors that tasks may choose by name, beside the first.</param>
-    /// <exception cref="DagException">A DAG is registered twice, or wants a pool or an executor that is not there.</exception>
+    /// <exception cref="DagException">A DAG is registered twice, wants an executor that is not there, or more slots than its pool has.</exception>
     public OrchestratorEngine(
         IOrchestratorStore store,
         IEnumerable<Dag> dags,
@@ -64,13 +65,19 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         _store = store;
         _dags = [.. dags];
         _options = options ?? new OrchestratorOptions();
+        foreach (var (name, slots) in _options.Pools)
+        {
+            _pools[name] = slots;
+        }
+
         _feed = feed;
         _time = time ?? TimeProvider.System;
         _logger = new GuardedLogger((loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator"));
         _sender = store.Commands is { } commands ? new CommandSender(commands, _answered) : null;
         IExecutor[] executors = [executor ?? new InProcessExecutor(), .. moreExecutors ?? []];
         _scheduler = new Scheduler(store, [.. executors.Select(GuardedExecutor.Of)], _options, _time, _logger);
-        _scheduler.Check(_dags);
+        (_scheduler.Feed, _scheduler.Elsewhere) = (feed, TellElsewhereAsync);
+        _scheduler.Check(_dags, mayNameOthers: true);
         _byId = _dags.ToDictionary(dag => dag.Id, StringComparer.Ordinal);
     }
 
@@ -86,6 +93,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <summary>Takes up what an earlier process left and begins to schedule.</summary>
     /// <param name="cancellationToken">Gives up; the engine has then not started.</param>
     /// <exception cref="OrchestratorStoreException">The store is held by another process or cannot be used.</exception>
+    /// <exception cref="DagException">A DAG wants a pool that is neither configured nor in the store.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.CompareExchange(ref _state, 1, 0) != 0)
@@ -99,12 +107,15 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
                 ErrorKind.Invalid, "an engine that does not schedule needs a store that passes commands on: this one is of one process.");
         }
 
+        await LoadPoolsAsync(cancellationToken).ConfigureAwait(false);
+        _scheduler.Check(_dags);
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}";
         if (_options.IsScheduler && _store.Fleet is null)
         {
             await _scheduler.RecoverAsync(_dags, owner, cancellationToken).ConfigureAwait(false);
         }
 
+        _isLooping = true;
         _loop = Task.Run(() => _scheduler.RunAsync(CancellationToken.None), CancellationToken.None);
         await KeepAsync(owner, cancellationToken).ConfigureAwait(false);
         var unknown = await ProbeAsync(_dags.SelectMany(dag => dag.Datasets?.Datasets ?? []).Distinct(), cancellationToken).ConfigureAwait(false);
@@ -278,7 +289,8 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         await _listening.ConfigureAwait(false);
         try
         {
-            await _scheduler.StopAsync(cancellationToken).ConfigureAwait(false);
+            // After a start that was refused there is no loop that could answer.
+            await (_isLooping ? _scheduler.StopAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
         }
         finally
         {

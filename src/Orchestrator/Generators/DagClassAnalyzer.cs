@@ -15,7 +15,7 @@ public sealed class DagClassAnalyzer : DiagnosticAnalyzer
     [
         DagDiagnostics.UnknownTask, DagDiagnostics.UnknownParameter, DagDiagnostics.Cycle, DagDiagnostics.WrongType,
             DagDiagnostics.WrongCron,
-        DagDiagnostics.SameName, DagDiagnostics.WrongResult, DagDiagnostics.WrongDuration,
+        DagDiagnostics.SameName, DagDiagnostics.WrongResult, DagDiagnostics.WrongDuration, DagDiagnostics.WrongDataset,
     ];
 
     /// <inheritdoc/>

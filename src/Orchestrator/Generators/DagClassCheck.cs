@@ -67,6 +67,18 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
         }
 
         CheckDurations(settings, place, "RunTimeout", "Deadline", "Jitter");
+        CheckDatasets(settings, place, "Datasets", "AnyDataset");
+    }
+
+    private void CheckDatasets(AttributeData attribute, Location place, params string[] properties)
+    {
+        foreach (var name in properties.SelectMany(property => AttributeNames.Texts(attribute, property)))
+        {
+            if (name.Length > 512 || name.Any(char.IsControl) || name.Split('/').Any(string.IsNullOrWhiteSpace))
+            {
+                Report(DagDiagnostics.WrongDataset, place, name);
+            }
+        }
     }
 
     private void CheckDurations(AttributeData attribute, Location place, params string[] properties)
@@ -100,6 +112,7 @@ internal sealed class DagClassCheck(INamedTypeSymbol type, AttributeData setting
     {
         var place = task.Method.Locations[0];
         CheckDurations(task.Attribute, AttributeNames.PlaceOf(task.Attribute, task.Method), "Timeout", "Backoff", "BackoffCap", "Patience");
+        CheckDatasets(task.Attribute, AttributeNames.PlaceOf(task.Attribute, task.Method), "Inlets", "Outlets");
         var result = task.Result;
         if (task.IsKind("Sensor"))
         {

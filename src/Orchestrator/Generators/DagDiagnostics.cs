@@ -32,6 +32,10 @@ internal static class DagDiagnostics
     public static readonly DiagnosticDescriptor WrongDuration = Error(
         "DPO008", "A duration that cannot be read", "'{0}' is no duration such as 30s, 5m, 2h or 01:30:00");
 
+    public static readonly DiagnosticDescriptor WrongDataset = Error(
+        "DPO009", "A dataset name that cannot be",
+        "'{0}' is no dataset name: it needs 1 to 512 characters in non-empty segments separated by '/'");
+
     private static DiagnosticDescriptor Error(string id, string title, string message)
         => new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
 }

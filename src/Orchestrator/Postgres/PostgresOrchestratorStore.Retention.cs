@@ -35,6 +35,21 @@ public sealed partial class PostgresOrchestratorStore : IStoreRetention
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> RemovePoolAsync(string name, CancellationToken cancellationToken = default) => await _database.WriteAsync(
+        async (connection, token) =>
+        {
+            // A scheduler that enters takes the pool's row with its share: with the row locked either it is seen, or it makes the pool anew.
+            await Database.ScalarAsync(connection, "SELECT 1 FROM pool WHERE name = $1 FOR UPDATE", token, name).ConfigureAwait(false);
+            return await Database.ScalarAsync(
+                connection,
+                "DELETE FROM pool WHERE name = $1 AND NOT EXISTS (SELECT 1 FROM pool_share WHERE pool = $1) " +
+                "AND NOT EXISTS (SELECT 1 FROM task WHERE pool = $1 AND state IN (2, 3)) RETURNING name",
+                token,
+                name).ConfigureAwait(false) is not null;
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListExpiredRunsAsync(
         DateTimeOffset endedBefore, int keptByDag, int limit, CancellationToken cancellationToken) => _database.QueryAsync(
         "SELECT id, dag_id FROM run r WHERE state >= 2 AND ended_at < @before AND id < coalesce(" +

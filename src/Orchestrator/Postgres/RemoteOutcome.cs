@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DataPlatform.Orchestrator.Execution;
 
 namespace DataPlatform.Orchestrator.Postgres;
@@ -7,7 +8,11 @@ namespace DataPlatform.Orchestrator.Postgres;
 internal static class RemoteOutcome
 {
     public static string Write(TaskOutcome outcome) => JsonSerializer.Serialize(
-        new Document(outcome.Kind, outcome.Note, outcome.MayRetry, outcome.WakeAfter.Ticks, outcome.XComs), JsonSerializerOptions.Web);
+        new Document(outcome.Kind, outcome.Note, outcome.MayRetry, outcome.WakeAfter.Ticks, outcome.XComs)
+        {
+            Lineage = LineageText.Write(outcome.Lineage),
+        },
+        JsonSerializerOptions.Web);
 
     public static TaskOutcome Read(string json)
     {
@@ -16,9 +21,14 @@ internal static class RemoteOutcome
         {
             WakeAfter = new TimeSpan(document.WakeAfterTicks),
             XComs = document.XComs,
+            Lineage = LineageText.Read(document.Lineage),
         };
     }
 
     private sealed record Document(
-        TaskOutcomeKind Kind, string? Note, bool MayRetry, long WakeAfterTicks, IReadOnlyDictionary<string, string> XComs);
+        TaskOutcomeKind Kind, string? Note, bool MayRetry, long WakeAfterTicks, IReadOnlyDictionary<string, string> XComs)
+    {
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Lineage { get; init; }
+    }
 }

@@ -11,12 +11,15 @@ public sealed partial class SqliteOrchestratorStore : IStoreRetention
     private static readonly (string Table, string Key)[] OfARun =
         [("task", "run_id, task_no, map_index"), ("task_try", "run_id, task_no, map_index, try"), ("xcom", "run_id, task_no, map_index, name")];
 
+    /// <summary>Tasks that hold slots are found by the runs that have not ended: there are few of those, and many tasks.</summary>
+    private const string Holding = "run CROSS JOIN task ON run_id = id WHERE run.state < 2 AND task.state IN (2, 3)";
+
     /// <inheritdoc/>
     public IStoreRetention Retention => this;
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) => Query(
-        "SELECT name, slots, (SELECT coalesce(sum(pool_slots), 0) FROM task WHERE pool = name AND state IN (2, 3)) FROM pool ORDER BY name",
+        $"SELECT name, slots, (SELECT coalesce(sum(pool_slots), 0) FROM {Holding} AND pool = name) FROM pool ORDER BY name",
         row => new PoolRecord(row.GetString(0), (int)row.GetInt64(1), (int)row.GetInt64(2), true));
 
     /// <inheritdoc/>
@@ -24,6 +27,12 @@ public sealed partial class SqliteOrchestratorStore : IStoreRetention
         (connection, transaction) => Run(
             connection, transaction, "INSERT INTO pool VALUES ($0, $1) ON CONFLICT (name) DO UPDATE SET slots = $1", name, (long)slots),
         cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> RemovePoolAsync(string name, CancellationToken cancellationToken = default) => await Writer.WriteAsync(
+        (connection, transaction) => Run(
+            connection, transaction, $"DELETE FROM pool WHERE name = $0 AND NOT EXISTS (SELECT 1 FROM {Holding} AND pool = $0)", name),
+        cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc/>
     ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListExpiredRunsAsync(

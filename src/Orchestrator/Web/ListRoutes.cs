@@ -9,10 +9,13 @@ using Microsoft.AspNetCore.Routing;
 
 namespace DataPlatform.Orchestrator.Web;
 
-/// <summary>The pages of runs of all DAGs, pools, datasets and the audit log.</summary>
+/// <summary>The pages of runs of all DAGs, datasets and the audit log.</summary>
 internal static class ListRoutes
 {
     private const int Shown = 100;
+
+    /// <summary>Datasets that are drawn at once; more would be a wall.</summary>
+    private const int DatasetsMax = 200;
 
     public static void Map(RouteGroupBuilder group, OrchestratorEngine engine)
     {
@@ -23,13 +26,13 @@ internal static class ListRoutes
             parameters["DagId"] = query.DagId;
             return await ConsolePage.RenderAsync<RunListPage>(http, parameters).ConfigureAwait(false);
         });
-        group.MapGet("/pools", async (HttpContext http, CancellationToken token) => await ConsolePage.RenderAsync<PoolsPage>(
-            http, new() { ["Pools"] = await engine.PoolsAsync(token).ConfigureAwait(false) }).ConfigureAwait(false));
         group.MapGet("/datasets", async (HttpContext http, string? q) =>
         {
             var uses = await DatasetCatalog.ListAsync(engine, http.RequestAborted).ConfigureAwait(false);
             var found = string.IsNullOrWhiteSpace(q) ? uses : [.. uses.Where(use => Matches(use, q.Trim()))];
-            return await ConsolePage.RenderAsync<DatasetsPage>(http, new() { ["Model"] = found, ["Text"] = q }).ConfigureAwait(false);
+            var shown = await DatasetCatalog.WithSuccessesAsync(engine, [.. found.Take(DatasetsMax)], http.RequestAborted).ConfigureAwait(false);
+            return await ConsolePage.RenderAsync<DatasetsPage>(
+                http, new() { ["Model"] = shown, ["Total"] = found.Count, ["Text"] = q }).ConfigureAwait(false);
         });
         group.MapGet("/audit", async (HttpContext http, string? dag, string? actor, string? run, long? before) =>
         {
@@ -53,5 +56,6 @@ internal static class ListRoutes
 
     private static bool Matches(DatasetUse use, string text) =>
         use.Dataset.Name.Contains(text, StringComparison.OrdinalIgnoreCase)
-        || use.Consumers.Any(consumer => consumer.DagId.Contains(text, StringComparison.OrdinalIgnoreCase));
+        || use.Consumers.Any(consumer => consumer.DagId.Contains(text, StringComparison.OrdinalIgnoreCase))
+        || use.Producers.Concat(use.Readers).Any(task => task.ToString().Contains(text, StringComparison.OrdinalIgnoreCase));
 }

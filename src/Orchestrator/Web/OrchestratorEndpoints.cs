@@ -58,6 +58,7 @@ public static class OrchestratorEndpoints
         DagRoutes.Map(pages, engine);
         RunRoutes.Map(pages, engine);
         ListRoutes.Map(pages, engine);
+        PoolRoutes.Map(pages, engine);
         BackfillRoutes.Map(pages, engine);
         var api = group.MapGroup("/api").WithGroupName(DocumentName).WithTags("orchestrator").WithProblems()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)

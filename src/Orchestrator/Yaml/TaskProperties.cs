@@ -1,3 +1,4 @@
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Dags;
 
 namespace DataPlatform.Orchestrator.Yaml;
@@ -29,6 +30,8 @@ internal static class TaskProperties
         new("returns", "type", (task, place) => task.Gives(YamlType.Of(place))),
         new("setup", "flag", (task, place) => { if (place.Flag()) { task.Setup(); } }),
         new("teardown", "texts", (task, place) => task.Teardown([.. place.Texts()])),
+        new("inlets", "texts", (task, place) => Datasets(place, dataset => task.Inlets(dataset))),
+        new("outlets", "texts", (task, place) => Datasets(place, dataset => task.Outlets(dataset))),
         new("dependsOnPast", "flag", (task, place) => { if (place.Flag()) { task.DependsOnPast(); } }),
         new("waitsForDownstream", "flag", (task, place) => { if (place.Flag()) { task.DependsOnPast(waitsForDownstream: true); } }),
     ];
@@ -74,6 +77,15 @@ internal static class TaskProperties
             Find("multiplier")?.Number() ?? Backoff.Default.Multiplier,
             Find("cap")?.Duration(),
             Find("jitter")?.Choice<JitterMode>() ?? Backoff.Default.Jitter);
+    }
+
+    /// <summary>One by one, so that a wrong name is pointed at and not its list.</summary>
+    private static void Datasets(YamlPlace place, Action<DatasetId> add)
+    {
+        foreach (var item in place.Items())
+        {
+            Guarded(item, () => add(new DatasetId(item.Text())));
+        }
     }
 
     private static void Pool(TaskBuilder task, YamlPlace place)

@@ -10,6 +10,13 @@ public interface IQualityHistory : IQualityStore
     /// <returns>How many were new.</returns>
     ValueTask<int> AppendAsync(IReadOnlyList<SuiteResult> results, CancellationToken cancellationToken = default);
 
+    /// <summary>The newest runs of a suite.</summary>
+    /// <param name="suite">The suite's name.</param>
+    /// <param name="runsMax">Runs at most, 1 to 1,000.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <returns>Runs in the order they began.</returns>
+    ValueTask<IReadOnlyList<SuiteResult>> NewestAsync(string suite, int runsMax, CancellationToken cancellationToken = default);
+
     /// <summary>Removes runs that began before an instant, of all suites, oldest first.</summary>
     /// <param name="before">The oldest instant to keep.</param>
     /// <param name="runsMax">Runs removed at most: small batches keep others waiting for a short time only.</param>

@@ -60,7 +60,11 @@ internal sealed class ReferenceFolds(IMetricEngine engine, QualityTarget target)
         {
             try
             {
-                await (target.OpenReference?.Invoke(reference, cancellationToken) ?? ValueTask.CompletedTask).ConfigureAwait(false);
+                if (target.OpenReference is { } open)
+                {
+                    await open(reference, cancellationToken).ConfigureAwait(false);
+                }
+
                 _open.Add(reference);
             }
             catch (MetricException e)

@@ -81,14 +81,17 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
             return;
         }
 
-        metrics = await new GroupedValues(engine, options, memory).ChooseAsync(metrics, shape, target, cancellationToken).ConfigureAwait(false);
-        await SendAsync(execution, MetricPlanner.WithBounds(metrics, shape, memory.Counted), cancellationToken).ConfigureAwait(false);
+        // Bounds first: where a file tells them, ranges that hold cost nothing. What they do not settle is asked of values or rows.
+        var grouping = new GroupedValues(engine, options, memory);
+        var bounded = MetricPlanner.WithBounds(metrics, shape, memory.Counted);
+        await SendAsync(execution, await grouping.ChooseAsync(bounded, shape, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         foreach (var metric in execution.Undecided)
         {
             memory.AddCounted(metric.Key);
         }
 
-        await SendAsync(execution, execution.Undecided, cancellationToken).ConfigureAwait(false);
+        var undecided = await grouping.ChooseAsync(execution.Undecided, shape, target, cancellationToken).ConfigureAwait(false);
+        await SendAsync(execution, undecided, cancellationToken).ConfigureAwait(false);
         var measured = rules.Where(r => r.MetricsFor(target).All(execution.Values.Has));
         List<Metric> followUps = [.. measured.SelectMany(r => r.FollowUps(execution.Values))];
         if (followUps.Count > 0 && await TryOpenWholeAsync(execution.Values, followUps, cancellationToken).ConfigureAwait(false))

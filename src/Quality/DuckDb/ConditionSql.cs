@@ -37,16 +37,20 @@ internal static class ConditionSql
 
         if (condition.Minimum is { } minimum)
         {
-            broken.Add($"{column} < {SqlText.Literal(minimum)}");
+            broken.Add($"{column} < {Limit(minimum, shape.Find(condition.Column)!)}");
         }
 
         if (condition.Maximum is { } maximum)
         {
-            broken.Add($"{column} > {SqlText.Literal(maximum)}");
+            broken.Add($"{column} > {Limit(maximum, shape.Find(condition.Column)!)}");
         }
 
         return broken.Count == 0 ? "false" : $"({string.Join(" OR ", broken)})";
     }
+
+    // A decimal beside floating point is compared as that; cast here it is so once, and not again for each row.
+    private static string Limit(RuleValue value, TableColumn column)
+        => column.Family == ColumnFamily.Float && value.Kind == RuleValueKind.Decimal ? $"CAST({SqlText.Literal(value)} AS {column.Type})" : SqlText.Literal(value);
 
     private static string Columns(ColumnsCondition condition, TableShape shape)
     {

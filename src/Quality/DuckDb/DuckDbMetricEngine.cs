@@ -25,8 +25,9 @@ public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEng
     }
 
     /// <inheritdoc/>
-    public async ValueTask<(long Rows, long Values)> ProbeAsync(string column, QualityTarget target, int rowsMax, CancellationToken cancellationToken)
+    public async ValueTask<(long Rows, long Values)> ProbeAsync(TableColumn column, QualityTarget target, int rowsMax, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(column);
         ArgumentNullException.ThrowIfNull(target);
         var (_, rows) = await ReadAsync(MetricSql.Probe(column, target.Relation, rowsMax), target.Relation, 1, cancellationToken).ConfigureAwait(false);
         return (Convert.ToInt64(rows[0][0], CultureInfo.InvariantCulture), Convert.ToInt64(rows[0][1], CultureInfo.InvariantCulture));

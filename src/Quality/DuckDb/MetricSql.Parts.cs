@@ -47,12 +47,21 @@ internal static partial class MetricSql
     public static string MissingKeyCount(MissingKeyMetric metric, string relation, string referenceRelation)
         => $"SELECT count(*) AS m0 FROM ({MissingKeys(metric, relation, referenceRelation)})";
 
-    /// <summary>Rows of a relation, and different values at the beginning of a column.</summary>
-    public static string Probe(string column, string relation, int rowsMax)
+    /// <summary>Rows of a relation, and how many different values a column has: at its beginning, or at most between its bounds.</summary>
+    public static string Probe(TableColumn column, string relation, int rowsMax)
     {
-        var (name, from) = (SqlText.Identifier(column), SqlText.Relation(relation));
-        return FormattableString.Invariant(
-            $"SELECT (SELECT count(*) FROM {from}), (SELECT count(DISTINCT {name}) FROM (SELECT {name} FROM {from} LIMIT {rowsMax}))");
+        var (name, from) = (SqlText.Identifier(column.Name), SqlText.Relation(relation));
+        var values = column.Family switch
+        {
+            ColumnFamily.Boolean => "2",
+            ColumnFamily.Integer => Between($"CAST(max({name}) AS DOUBLE) - CAST(min({name}) AS DOUBLE)"),
+            ColumnFamily.Date => Between($"date_diff('day', min({name}), max({name}))"),
+            _ => FormattableString.Invariant($"(SELECT count(DISTINCT {name}) FROM (SELECT {name} FROM {from} LIMIT {rowsMax}))"),
+        };
+        return $"SELECT (SELECT count(*) FROM {from}), {values}";
+
+        // A column whose bounds lie too far apart for a whole number has too many values to group by.
+        string Between(string span) => $"(SELECT coalesce(least({span} + 1, 1e18), 0)::BIGINT FROM {from})";
     }
 
     private static string MissingKeys(MissingKeyMetric metric, string relation, string referenceRelation)

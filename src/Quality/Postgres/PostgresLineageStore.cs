@@ -64,6 +64,11 @@ public sealed class PostgresLineageStore(PostgresQualityDatabase database) : ILi
     }
 
     /// <inheritdoc/>
+    /// <remarks>It also differs when something else was written on the same server.</remarks>
+    public async ValueTask<string?> StampAsync(CancellationToken cancellationToken = default)
+        => (await database.RowsAsync("SELECT pg_current_snapshot()::text", row => row.GetString(0), cancellationToken).ConfigureAwait(false))[0];
+
+    /// <inheritdoc/>
     public ValueTask<int> RemoveRetiredAsync(DateTimeOffset before, int edgesMax = 1_000, CancellationToken cancellationToken = default)
         => database.ExecuteAsync(
             "DELETE FROM lineage_edge WHERE key IN (SELECT key FROM lineage_edge WHERE retired < $1 LIMIT $2)", cancellationToken, before.UtcTicks, edgesMax);

@@ -65,6 +65,19 @@ public sealed partial class PostgresQualityStore(PostgresQualityDatabase databas
         }
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SuiteResult>> NewestAsync(string suite, int runsMax, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(suite);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Math.Clamp(runsMax, 1, 1_000), runsMax);
+        var runs = await database.RowsAsync(
+            $"SELECT {RunColumns} FROM run r JOIN suite s ON s.id = r.suite WHERE s.name = $1 ORDER BY r.started DESC, r.id DESC LIMIT $2",
+            row => (Number: row.GetInt64(0), Header: ReadRun(row, suite)),
+            cancellationToken,
+            suite, runsMax).ConfigureAwait(false);
+        return [.. (await WithVerdictsAsync(database, [.. runs.Reverse()], cancellationToken).ConfigureAwait(false)).Select(r => r.Result)];
+    }
+
     /// <summary>A run by its id; null for none.</summary>
     internal static async ValueTask<SuiteResult?> FindAsync(PostgresQualityDatabase database, string runId, CancellationToken cancellationToken)
     {

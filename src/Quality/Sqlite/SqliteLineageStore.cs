@@ -4,10 +4,14 @@ using Microsoft.Data.Sqlite;
 namespace DataPlatform.Quality.Sqlite;
 
 /// <summary>Keeps a lineage graph with its history in a <see cref="QualityDatabase"/>.</summary>
-/// <remarks>Thread-safe, and safe against other processes on the same file.</remarks>
+/// <remarks>Thread-safe, and safe against other processes on the same file. Holds one connection from the first <see cref="StampAsync"/> on, until
+/// disposed.</remarks>
 /// <param name="database">The file.</param>
-public sealed class SqliteLineageStore(QualityDatabase database) : ILineageStore
+public sealed class SqliteLineageStore(QualityDatabase database) : ILineageStore, IDisposable
 {
+    private readonly Lock _gate = new();
+    private SqliteConnection? _watch;
+
     private const string PutEdge = """
         INSERT INTO lineage_edge VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ON CONFLICT DO UPDATE SET origin = excluded.origin, confidence = excluded.confidence, first_seen = min(first_seen, excluded.first_seen),
@@ -47,6 +51,20 @@ public sealed class SqliteLineageStore(QualityDatabase database) : ILineageStore
             Column(row, 0), Column(row, 2), (LineageAnnotationKind)row.GetInt32(4), row.GetString(5), row.Time(6), row.GetString(7)));
         return ValueTask.FromResult(new LineageChanges(edges, annotations));
     }
+
+    /// <inheritdoc/>
+    public ValueTask<string?> StampAsync(CancellationToken cancellationToken = default)
+    {
+        // SQLite tells a connection when others have written; this one never writes, so all others are others.
+        lock (_gate)
+        {
+            _watch ??= database.Connect();
+            return ValueTask.FromResult<string?>(Sql.Scalar(_watch, "PRAGMA data_version").ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _watch?.Dispose();
 
     /// <inheritdoc/>
     public ValueTask<int> RemoveRetiredAsync(DateTimeOffset before, int edgesMax = 1_000, CancellationToken cancellationToken = default)

@@ -57,6 +57,24 @@ public sealed class SqliteQualityStore(QualityDatabase database) : IQualityHisto
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SuiteResult>> NewestAsync(string suite, int runsMax, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(suite);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Math.Clamp(runsMax, 1, 1_000), runsMax);
+        using var connection = database.Connect();
+        var runs = Sql.Rows(
+            connection,
+            """
+            SELECT r.id, r.run_id, r.table_name, r.dataset, r.version, r.started, r.duration, r.queries
+            FROM run r JOIN suite s ON s.id = r.suite WHERE s.name = $0 ORDER BY r.started DESC, r.id DESC LIMIT $1
+            """,
+            row => (Id: row.GetInt64(0), Header: ReadRun(row, suite)),
+            suite, runsMax);
+        runs.Reverse();
+        return ValueTask.FromResult<IReadOnlyList<SuiteResult>>([.. runs.Select(run => run.Header with { Verdicts = VerdictsOf(connection, run.Id) })]);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<int> RemoveBeforeAsync(DateTimeOffset before, int runsMax = 1_000, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -211,6 +211,7 @@ public sealed class TableGate
         var engine = new DuckDbMetricEngine(lake.Connection);
         return new QualityTarget(_suite.Table, version)
         {
+            At = _options.At,
             CommittedAt = AsksForCommits ? await LakeFreshness.NewestDataAsync(snapshot, cancellationToken).ConfigureAwait(false) : null,
             PreviousShape = _references.ContainsKey(MatchSource.PreviousVersion)
                 ? await engine.DescribeAsync(MatchSource.PreviousVersion, cancellationToken).ConfigureAwait(false)

@@ -24,6 +24,9 @@ public sealed record TableGateOptions
     /// <summary>References of distribution rules; none when null.</summary>
     public DistributionStore? Distributions { get; init; }
 
+    /// <summary>The day or instant that the data is about, see <see cref="QualityTarget.At"/>; null takes when it was committed.</summary>
+    public DateTimeOffset? At { get; init; }
+
     /// <summary>Sample sizes, the store of series and the width of scans.</summary>
     public QualityRunnerOptions Runner { get; init; } = new();
 

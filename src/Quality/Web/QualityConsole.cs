@@ -39,7 +39,7 @@ public sealed record QualityConsole
     /// <summary>What depends on what.</summary>
     public LineageGraph? Lineage { get; init; }
 
-    /// <summary>Keeps what people say about lineage; without it that lives as long as <see cref="Lineage"/>.</summary>
+    /// <summary>Keeps what people say about lineage, and takes in what others keep before a page shows it; without it that lives as long as <see cref="Lineage"/>.</summary>
     public LineageKeeper? LineageKeeper { get; init; }
 
     /// <summary>Profiles of tables and partitions.</summary>
@@ -60,4 +60,15 @@ public sealed record QualityConsole
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The graph with what other processes have kept by now.</summary>
+    internal async ValueTask<LineageGraph?> CurrentLineageAsync(CancellationToken cancellationToken)
+    {
+        if (LineageKeeper is { } keeper)
+        {
+            await keeper.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return Lineage;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Data.Common;
 using System.Globalization;
+using DataPlatform.Kernel;
 using DataPlatform.Streaming.Sources;
 
 namespace DataPlatform.Streaming.Cdc;
@@ -15,7 +16,7 @@ public delegate T OutboxDecoder<out T>(ReadOnlySpan<byte> payload);
 /// It follows the table until it finds the end marker.
 /// </summary>
 /// <typeparam name="T">What the rows hold.</typeparam>
-public sealed class OutboxSource<T> : ISource<T>
+public sealed class OutboxSource<T> : ISource<T>, IDatasetSource
 {
     private readonly Func<DbConnection> _connect;
     private readonly int _splitCount;
@@ -41,6 +42,9 @@ public sealed class OutboxSource<T> : ISource<T>
         _pollInterval = pollInterval ?? TimeSpan.FromMilliseconds(100);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_pollInterval, TimeSpan.Zero, nameof(pollInterval));
     }
+
+    /// <summary>The name of what the outbox tells, for example <c>shop/orders</c>; null, the default, tells no lineage.</summary>
+    public DatasetId? Dataset { get; init; }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SourceSplit>> ListSplitsAsync(CancellationToken cancellationToken)

@@ -43,13 +43,14 @@ public sealed class StreamJobBuilder
     /// <param name="uid">Its identity in checkpoints, unique in the job and stable over its life.</param>
     /// <param name="source">The source.</param>
     /// <param name="watermarks">How event time advances.</param>
-    public DataStream<T> FromSource<T>(string name, string uid, ISource<T> source, WatermarkStrategy<T> watermarks)
+    /// <param name="dataset">What it reads, for the lineage of what the job writes; null: what the source itself says (<see cref="IDatasetSource"/>).</param>
+    public DataStream<T> FromSource<T>(string name, string uid, ISource<T> source, WatermarkStrategy<T> watermarks, DatasetId? dataset = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         CheckUid(name, uid);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(watermarks);
-        var node = Graph.Add(id => new SourceNode<T>(id, name, uid, source, watermarks));
+        var node = Graph.Add(id => new SourceNode<T>(id, name, uid, source, watermarks, dataset));
         return new DataStream<T>(this, new StreamTap(node, null));
     }
 

@@ -41,6 +41,11 @@ internal static class CommandRun
                 output.Fail(e.Kind, e.Message);
                 return ExitFailed;
             }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                output.Fail(ErrorKind.Unavailable, e.Message);
+                return ExitFailed;
+            }
             catch (ArgumentException e)
             {
                 output.Fail(ErrorKind.Invalid, e.Message);

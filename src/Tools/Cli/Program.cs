@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using DataPlatform.Tools.Cli;
 
 var root = new RootCommand("Looks into what DataPlatform's engines leave on disk. Every command takes --json; exit codes: 0 done, 1 failed, 2 wrong arguments.");
@@ -19,4 +20,18 @@ if (parsed.Errors.Count > 0)
     return CommandRun.ExitUsage;
 }
 
-return await parsed.InvokeAsync();
+// What is stopped takes the time that its own options give it, for example a worker that lets its tries end. Whoever cannot wait stops it again:
+// then the signal does what it does to any program.
+using var stop = new CancellationTokenSource();
+void Stop(PosixSignalContext context)
+{
+    if (!stop.IsCancellationRequested)
+    {
+        context.Cancel = true;
+        stop.Cancel();
+    }
+}
+
+using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, stop.Token);

@@ -10,7 +10,9 @@ namespace DataPlatform.Web.Access;
 /// <param name="Hash">SHA-256 of the key's text, 64 hexadecimal digits. Safe to keep in a settings file: keys have 256 random bits.</param>
 public sealed record ApiKey(string Name, AccessRole Role, string Hash)
 {
-    private const string Prefix = "dp_";
+    /// <summary>How the text of every key begins, which tells it from other tokens.</summary>
+    internal const string Prefix = "dp_";
+
     private const int SecretBytes = 32;
 
     /// <summary>SHA-256 of the key's text, 64 hexadecimal digits.</summary>

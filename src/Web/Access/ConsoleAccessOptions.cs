@@ -17,6 +17,12 @@ public sealed class ConsoleAccessOptions
     /// <summary>What the button of <see cref="ChallengeScheme"/> says.</summary>
     public string ChallengeText { get; set; } = "Log in with your organisation";
 
+    /// <summary>
+    /// A scheme the host registered that accepts <c>Authorization: Bearer</c> where it is no API key of ours, for example <c>AddJwtBearer("jwt", ...)</c>;
+    /// its tokens get roles as people do. Null: API keys only.
+    /// </summary>
+    public string? BearerScheme { get; set; }
+
     /// <summary>The claim that tells a person's role, for example <c>groups</c>; <see cref="ClaimTypes.Role"/> by default.</summary>
     public string RoleClaim { get; set; } = ClaimTypes.Role;
 

@@ -20,7 +20,7 @@ public static class ConsoleAccessServices
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<ConsoleAccessOptions>().Configure(configure).Validate(
-            options => options.ApiKeys.Count > 0 || options.ChallengeScheme is not null,
+            options => options.ApiKeys.Count > 0 || options.ChallengeScheme is not null || options.BearerScheme is not null,
             "Console access has neither an API key nor another log-in: nobody could enter.").ValidateOnStart();
         services.AddAuthorization();
         services.AddOptions<Microsoft.AspNetCore.Authorization.AuthorizationOptions>().Configure<IOptionsMonitor<ConsoleAccessOptions>>((policies, access) =>
@@ -36,11 +36,19 @@ public static class ConsoleAccessServices
                 options.DefaultScheme = ConsolePolicies.Scheme;
                 options.DefaultSignInScheme = ConsolePolicies.SessionScheme;
             })
-            .AddPolicyScheme(ConsolePolicies.Scheme, null, options => options.ForwardDefaultSelector = http =>
-                ApiKeyHandler.KeyOf(http.Request) is null ? ConsolePolicies.SessionScheme : ConsolePolicies.ApiKeyScheme)
+            .AddPolicyScheme(ConsolePolicies.Scheme, null, options => options.ForwardDefaultSelector = SchemeOf)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ConsolePolicies.ApiKeyScheme, null)
             .AddCookie(ConsolePolicies.SessionScheme, Session);
     }
+
+    /// <summary>What a request shows decides who looks at it; a session counts only where it shows nothing.</summary>
+    private static string SchemeOf(HttpContext http) => ApiKeyHandler.KeyOf(http.Request) switch
+    {
+        null => ConsolePolicies.SessionScheme,
+        var shown when !shown.StartsWith(ApiKey.Prefix, StringComparison.Ordinal) && http.Request.Headers["X-Api-Key"].Count == 0
+            && AccessOf(http).BearerScheme is { } bearer => bearer,
+        _ => ConsolePolicies.ApiKeyScheme,
+    };
 
     private static void Add(
         Microsoft.AspNetCore.Authorization.AuthorizationOptions policies, IOptionsMonitor<ConsoleAccessOptions> access, string name, AccessRole role) =>

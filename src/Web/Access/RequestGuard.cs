@@ -41,9 +41,10 @@ internal static class RequestGuard
                 : Results.Problem("The form is too old or not from these pages: load the page again.", statusCode: StatusCodes.Status400BadRequest);
         }
 
-        var isSession = http.User.Identity is { IsAuthenticated: true, AuthenticationType: not ConsolePolicies.ApiKeyScheme };
+        // A key or token in a header is of the program that put it there: no foreign page can make a browser send one.
+        var isSession = http.User.Identity is { IsAuthenticated: true } && ApiKeyHandler.KeyOf(http.Request) is null;
         return isSession && !SaysOrigin(http.Request)
-            ? Results.Problem("A session's request must say its origin; programs use an API key.", statusCode: StatusCodes.Status403Forbidden)
+            ? Results.Problem("A session's request must say its origin; programs show an API key or token in a header.", statusCode: StatusCodes.Status403Forbidden)
             : await next(context).ConfigureAwait(false);
     }
 

@@ -56,7 +56,7 @@ public sealed record HeatMap
         }
 
         DrawColumnLabels(canvas, cell, Top + (Rows.Count * RowHeight) + 13);
-        DrawLegend(canvas, height - 18);
+        DrawLegend(canvas, height - 20);
         return canvas.Close();
     }
 

@@ -1,5 +1,6 @@
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
+using DataPlatform.TestKit.Browser;
 
 namespace DataPlatform.EndToEnd.Console;
 
@@ -15,23 +16,23 @@ public sealed class BackfillPageTests(BrowserFixture fixture)
         await using var site = await ConsoleSite.StartAsync(Token);
         await page.GoAsync(site.Root + "dag/daily");
         await page.FollowAsync("a[href*='backfills/new']");
-        Assert.Equal("daily", (await page.EvaluateAsync("document.querySelector('[name=dag]').value")).GetString());
+        await page.GivesAsync("document.querySelector('[name=dag]').value", "daily");
         await page.FillAsync("[name=from]", "2026-01-01T00:00");
         await page.FillAsync("[name=to]", "2026-01-05T00:00");
         await page.FillAsync("[name=active]", "2");
         await page.FollowAsync("button[value=dry]");
-        Assert.Equal("It would run 5 of 5 dates", await page.TextAsync("#plan h2"));
-        Assert.Equal("2", (await page.EvaluateAsync("document.querySelector('[name=active]').value")).GetString());
+        await page.HasTextAsync("#plan h2", "It would run 5 of 5 dates");
+        await page.GivesAsync("document.querySelector('[name=active]').value", "2");
         Assert.Empty(await site.Store.ListBackfillsAsync(null, Token));
 
         await page.FollowAsync("button[value=start]");
 
         await page.UntilAsync("document.querySelector('#progress .badge.good')?.innerText === 'completed'");
-        Assert.Equal("5 of 5 dates", await page.TextAsync("#progress .dim"));
-        Assert.Equal(5, await page.CountAsync("tr[data-date] a"));
+        await page.HasTextAsync("#progress .dim", "5 of 5 dates");
+        await page.HasCountAsync("tr[data-date] a", 5);
         Assert.Equal(5, (await site.Store.ListRunsAsync(new RunQuery { DagId = "daily" }, Token)).Count(run => run.Kind == DagRunKind.Backfill));
         await page.GoAsync(site.Root + "backfills");
-        Assert.Equal(1, await page.CountAsync("tr[data-backfill]"));
+        await page.HasCountAsync("tr[data-backfill]", 1);
         Assert.Empty(page.Errors);
     }
 
@@ -51,11 +52,11 @@ public sealed class BackfillPageTests(BrowserFixture fixture)
             [("pause", BackfillState.Paused), ("resume", BackfillState.Running), ("cancel", BackfillState.Cancelled)])
         {
             await page.FollowAsync($"form[action$={verb}] button");
-            Assert.Equal(state.ToString().ToLowerInvariant(), await page.TextAsync("#progress .badge"));
+            await page.HasTextAsync("#progress .badge", state.ToString().ToLowerInvariant());
             Assert.Equal(state, (await site.Store.History.FindBackfillAsync(backfill.Id, Token))!.State);
         }
 
-        Assert.Equal(0, await page.CountAsync(".title form"));
+        await page.HasCountAsync(".title form", 0);
         Assert.Equal(3, (await site.Store.Audit.ListAsync(new AuditQuery { DagId = "held" }, Token)).Count(entry => entry.Outcome == AuditOutcome.Done));
     }
 
@@ -70,7 +71,7 @@ public sealed class BackfillPageTests(BrowserFixture fixture)
 
         await page.FollowAsync("button[value=start]");
 
-        Assert.Contains("make no sense", await page.TextAsync("[role=alert]"), StringComparison.Ordinal);
+        await page.ShowsAsync("[role=alert]", "make no sense");
         Assert.Empty(await site.Store.ListBackfillsAsync(null, Token));
     }
 }

@@ -51,7 +51,8 @@ internal sealed class DemoDags
         .Task("list", (_, _) => Task.FromResult(new[] { 1, 2, 3 }), t => t.After("gate"))
         .MapTask<int>("each", MapSource.Over("list"), (_, item, _) => item == 2 ? throw new TaskSkippedException("nothing to do") : Task.CompletedTask)
         .Task("fails", (_, _) => throw new InvalidOperationException("as told"), t => t.After("gate"))
-        .Task("report", Nothing, t => t.After("each", "fails").TriggerRule(TriggerRule.AllDone)).Build();
+        .Task("report", Nothing, t => t.After("each", "fails").TriggerRule(TriggerRule.AllDone)
+            .Inlets(new DatasetId("mart/joined")).Outlets(new DatasetId("mart/arrivals"))).Build();
 
     private static Dag Report() => new DagBuilder("report").Description("One report by hand").Tags("manual")
         .Param("day", ParamType.String, "2026-01-31", "The day it is about")
@@ -87,7 +88,7 @@ internal sealed class DemoDags
 
     private static Dag Orders() => new DagBuilder("orders").Description("When the lake has news")
         .OnDatasets(DatasetCondition.All(DatasetCondition.On(new DatasetId("lake/orders")), DatasetCondition.On(new DatasetId("lake/customers"))))
-        .Task("join", Nothing).Build();
+        .Task("join", Nothing, t => t.Inlets(new DatasetId("lake/customers")).Outlets(new DatasetId("mart/joined"))).Build();
 
     private static Dag Wide()
     {

@@ -1,4 +1,5 @@
 using DataPlatform.Orchestrator.Metadata;
+using DataPlatform.TestKit.Browser;
 using DataPlatform.Web.Access;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -21,15 +22,15 @@ public sealed class LogInTests(BrowserFixture fixture)
             options.ApiKeys.Add(acting);
         }));
         await page.GoAsync(site.Root + "dag/daily/schedule");
-        Assert.Equal("Log in", await page.TextAsync("h1"));
+        await page.HasTextAsync("h1", "Log in");
         await BrowserFixture.KeepAsync(page, "action-log-in");
         await page.FillAsync("[name=key]", "dp_wrong");
         await page.FollowAsync("main form button");
-        Assert.Equal("This API key is not known.", await page.TextAsync("[role=alert]"));
+        await page.HasTextAsync("[role=alert]", "This API key is not known.");
         await page.FillAsync("[name=key]", viewerSecret);
         await page.FollowAsync("main form button");
-        Assert.EndsWith("/dag/daily/schedule", (await page.EvaluateAsync("location.pathname")).GetString(), StringComparison.Ordinal);
-        Assert.Equal(0, await page.CountAsync("main form[method=post]"));
+        await page.UntilAsync("location.pathname.endsWith('/dag/daily/schedule')");
+        await page.HasCountAsync("main form[method=post]", 0);
 
         await page.FollowAsync("form[action$=log-out] button");
         await page.FillAsync("[name=key]", actingSecret);
@@ -38,11 +39,11 @@ public sealed class LogInTests(BrowserFixture fixture)
         await page.FollowAsync("form[action$=pause] button");
 
         Assert.Equal("otto", Assert.Single(await site.Store.Audit.ListAsync(new AuditQuery(), Token)).Actor);
-        Assert.Contains("otto", await page.TextAsync(".who"), StringComparison.Ordinal);
+        await page.ShowsAsync(".who", "otto");
         await page.GoAsync(site.Root + "audit?actor=vera");
-        Assert.Equal(0, await page.CountAsync("tr[data-audit]"));
+        await page.HasCountAsync("tr[data-audit]", 0);
         await page.GoAsync(site.Root + "audit?actor=otto");
-        Assert.Equal(1, await page.CountAsync("tr[data-audit]"));
+        await page.HasCountAsync("tr[data-audit]", 1);
     }
 
     [Fact]
@@ -52,16 +53,16 @@ public sealed class LogInTests(BrowserFixture fixture)
         await using var page = await fixture.OpenAsync(isDark: false);
         await using var site = await ConsoleSite.StartAsync(Token);
         await page.GoAsync(site.Root);
-        var light = (await page.EvaluateAsync(Background)).GetString();
+        var light = (await page.EvaluateAsync(Background)).GetString()!;
         await page.ClickAsync("[data-theme-switch]");
         await page.UntilAsync("document.documentElement.dataset.theme === 'dark'");
-        Assert.NotEqual(light, (await page.EvaluateAsync(Background)).GetString());
+        await page.UntilAsync($"{Background} !== '{light}'");
 
         await page.GoAsync(site.Root + "runs");
-        Assert.Equal("dark", (await page.EvaluateAsync("document.documentElement.dataset.theme")).GetString());
+        await page.GivesAsync("document.documentElement.dataset.theme", "dark");
         await page.SizeAsync(1400, 900, isDark: true);
         await page.ClickAsync("[data-theme-switch]");
         await page.UntilAsync("document.documentElement.dataset.theme === 'light'");
-        Assert.Equal(light, (await page.EvaluateAsync(Background)).GetString());
+        await page.GivesAsync(Background, light);
     }
 }

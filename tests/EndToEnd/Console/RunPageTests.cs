@@ -1,6 +1,7 @@
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
+using DataPlatform.TestKit.Browser;
 
 namespace DataPlatform.EndToEnd.Console;
 
@@ -17,21 +18,21 @@ public sealed class RunPageTests(BrowserFixture fixture)
         var id = await site.Engine.TriggerAsync("slow", cancellationToken: Token);
         await page.GoAsync(site.Root + $"run/{id}");
         await page.UntilAsync("document.querySelector('tr[data-task=holds] .badge')?.innerText === 'running'");
-        Assert.Equal("pool", await page.TextAsync("tr[data-why=wants] .badge"));
-        Assert.Contains("pool narrow has 0 of 1 free", await page.TextAsync("tr[data-why=wants]"), StringComparison.Ordinal);
-        Assert.Contains("of 1 upstream 0 succeeded", await page.TextAsync("tr[data-why=after]"), StringComparison.Ordinal);
+        await page.HasTextAsync("tr[data-why=wants] .badge", "pool");
+        await page.ShowsAsync("tr[data-why=wants]", "pool narrow has 0 of 1 free");
+        await page.ShowsAsync("tr[data-why=after]", "of 1 upstream 0 succeeded");
         await page.FollowAsync("tr[data-why=wants] a");
-        Assert.Contains("pool narrow", await page.TextAsync("#why"), StringComparison.Ordinal);
+        await page.ShowsAsync("#why", "pool narrow");
         await page.GoAsync(site.Root + "pools");
-        Assert.Equal(["narrow", "1", "1", "0", "1"], (await page.TextsAsync("tr[data-pool=narrow] td")).Take(5));
+        await page.HasTextsAsync("tr[data-pool=narrow] td.num", "1", "1", "0", "1");
 
         await page.GoAsync(site.Root + $"run/{id}");
         await page.FollowAsync("form[action$=cancel] button");
 
-        Assert.Equal($"Run {id} was cancelled.", await page.TextAsync(".notice"));
+        await page.HasTextAsync(".notice", $"Run {id} was cancelled.");
         Assert.Equal(DagRunState.Cancelled, (await site.Store.FindRunAsync(id, Token))!.State);
         Assert.All(await site.Store.ListTaskInstancesAsync(id, Token), task => Assert.True(task.State is TaskState.Cancelled or TaskState.UpstreamFailed, task.ToString()));
-        Assert.Equal(0, await page.CountAsync("#why"));
+        await page.HasCountAsync("#why", 0);
         Assert.Empty(page.Errors);
     }
 
@@ -59,7 +60,7 @@ public sealed class RunPageTests(BrowserFixture fixture)
         var run = await site.RunAsync("mart", Token);
         await page.GoAsync(site.Root + $"run/{run.Id}");
         await page.FollowAsync("tr[data-task=gate] td.act a");
-        Assert.Equal(7, await page.CountAsync("tr[data-affected]"));
+        await page.HasCountAsync("tr[data-affected]", 7);
         await page.ClickAsync("input[name=alone]");
         await page.UntilAsync("document.querySelectorAll('tr[data-affected]').length === 1");
         Assert.Equal(1, (await site.Store.ListTaskInstancesAsync(run.Id, Token)).Max(task => task.Try));
@@ -69,9 +70,9 @@ public sealed class RunPageTests(BrowserFixture fixture)
 
         Assert.Equal(["gate"], (await site.Store.ListTaskInstancesAsync(run.Id, Token)).Where(task => task.Try == 2).Select(task => task.TaskId));
         await page.FollowAsync(".tabs a[href*=audit]");
-        Assert.Contains("cleared 1 task instances", await page.TextAsync("tr[data-audit]"), StringComparison.Ordinal);
+        await page.ShowsAsync("tr[data-audit]", "cleared 1 task instances");
         await page.GoAsync(site.Root + $"run/{run.Id}/task?task=gate");
-        Assert.Equal(["2", "1"], await page.TextsAsync("#tries tbody td:first-child"));
+        await page.HasTextsAsync("#tries tbody td:first-child", "2", "1");
     }
 
     [Fact]
@@ -81,13 +82,13 @@ public sealed class RunPageTests(BrowserFixture fixture)
         await using var site = await ConsoleSite.StartAsync(Token);
         var run = await site.RunAsync("mart", Token);
         await page.GoAsync(site.Root + $"run/{run.Id}/clear?failed=true");
-        Assert.Equal(["fails"], await page.TextsAsync("tr[data-affected] td:first-child"));
+        await page.HasTextsAsync("tr[data-affected] td:first-child", "fails");
         await page.FollowAsync("main form button.primary");
         await site.Engine.WaitForRunAsync(run.Id, Token);
 
         await page.GoAsync(site.Root + $"run/{run.Id}/task?task=fails");
         await page.FollowAsync(".actions a[href*='state=Success']");
-        Assert.Equal(["fails"], await page.TextsAsync("tr[data-affected] td:first-child"));
+        await page.HasTextsAsync("tr[data-affected] td:first-child", "fails");
         await page.FollowAsync("main form button.primary");
 
         var task = (await site.Store.ListTaskInstancesAsync(run.Id, Token)).Single(task => task.TaskId == "fails");
@@ -106,7 +107,7 @@ public sealed class RunPageTests(BrowserFixture fixture)
 
         await page.FollowAsync("main form button.primary");
 
-        Assert.Contains("A task is marked Success, Failed or Skipped", await page.TextAsync("[role=alert]"), StringComparison.Ordinal);
+        await page.ShowsAsync("[role=alert]", "A task is marked Success, Failed or Skipped");
         Assert.Equal(AuditOutcome.Refused, Assert.Single(await site.Store.Audit.ListAsync(new AuditQuery { RunId = id }, Token)).Outcome);
     }
 
@@ -120,14 +121,14 @@ public sealed class RunPageTests(BrowserFixture fixture)
         await ConsoleSite.UntilAsync(async () => (await site.Store.ListTaskInstancesAsync(id, Token)).Any(task => task.State == TaskState.Running), Token);
         await page.GoAsync(site.Root + $"run/{id}/log?task=say");
         await page.UntilAsync("document.getElementById('log').textContent.includes('first <line>')");
-        Assert.Equal("live", await page.TextAsync("#following"));
+        await page.HasTextAsync("#following", "live");
 
         site.Dags.Say("second line");
         await page.UntilAsync("document.getElementById('log').textContent.includes('second line')");
         site.Dags.Say(null);
 
         await page.UntilAsync("document.getElementById('following').textContent === 'ended'");
-        Assert.Equal(2, (await page.EvaluateAsync("document.getElementById('log').textContent.trim().split('\\n').length")).GetInt32());
+        await page.GivesAsync("document.getElementById('log').textContent.trim().split('\\n').length", "2");
         await BrowserFixture.KeepAsync(page, "action-log");
     }
 
@@ -138,20 +139,21 @@ public sealed class RunPageTests(BrowserFixture fixture)
         await using var site = await ConsoleSite.StartAsync(Token);
         var run = await site.RunAsync("wide", Token);
         await page.GoAsync(site.Root + $"run/{run.Id}");
-        Assert.Equal(200, await page.CountAsync("tr[data-task]"));
-        Assert.Equal("600", await page.TextAsync(".tile b"));
+        await page.HasCountAsync("tr[data-task]", 200);
+        await page.HasTextAsync(".tile b", "600");
         await page.FollowAsync("#tasks .pager a[rel=next]");
         await page.FollowAsync("#tasks .pager a[rel=next]");
-        Assert.Equal((200, 0), (await page.CountAsync("tr[data-task]"), await page.CountAsync("#tasks .pager a[rel=next]")) is var last && last.Item2 <= 1 ? (last.Item1, 0) : (0, 0));
+        await page.HasCountAsync("tr[data-task]", 200);
+        await page.GivesAsync("new URLSearchParams(location.search).get('after')", "399.-1");
         await page.GoAsync(site.Root + $"run/{run.Id}?task=part02.t123");
-        Assert.Equal(["part02.t123"], await page.TextsAsync("tr[data-task] td:first-child"));
+        await page.HasTextsAsync("tr[data-task] td:first-child", "part02.t123");
 
         await page.GoAsync(site.Root + $"run/{run.Id}/gantt");
-        Assert.Equal(150, await page.CountAsync("svg.chart text.strong"));
+        await page.HasCountAsync("svg.chart text.strong", 150);
         await page.GoAsync(site.Root + $"run/{run.Id}/graph");
-        Assert.Equal(12, await page.CountAsync("svg.nodes .node"));
+        await page.HasCountAsync("svg.nodes .node", 12);
         await page.FollowAsync("a[href*='groups=open']");
-        Assert.Equal(600, await page.CountAsync("svg.nodes .node"));
+        await page.HasCountAsync("svg.nodes .node", 600);
     }
 
     [Fact]
@@ -161,7 +163,7 @@ public sealed class RunPageTests(BrowserFixture fixture)
         await using var site = await ConsoleSite.StartAsync(Token);
         await page.GoAsync(site.Root + "runs?dag=report");
         await page.UntilAsync("document.documentElement.dataset.connected === 'yes'");
-        Assert.Equal(0, await page.CountAsync("tr[data-run]"));
+        await page.HasCountAsync("tr[data-run]", 0);
 
         var run = await site.RunAsync("report", Token);
 
@@ -176,13 +178,23 @@ public sealed class RunPageTests(BrowserFixture fixture)
         site.Feed.Publish(new DatasetVersion(new DatasetId("lake/orders"), 3));
         await ConsoleSite.UntilAsync(async () => (await site.Store.History.ListDatasetProgressAsync(Token)).Count == 1, Token);
         await page.GoAsync(site.Root + "datasets");
-        Assert.Equal((3, 1), (await page.CountAsync("svg.nodes .node"), await page.CountAsync("svg.nodes .edge.dash")));
-        Assert.Equal(["lake/orders", "orders", "3", "none", "waits"], await page.TextsAsync("tr[data-dataset='lake/orders'] td"));
+        await page.HasCountAsync("svg.nodes .node", 8);
+        await page.HasCountAsync("svg.nodes .edge.dash", 1);
+        var row = await page.TextsAsync("tr[data-dataset='lake/orders'] td");
+        Assert.Equal(["lake/orders", "orders", "3", "none", "waits"], row.Where((_, place) => place != 1));
+        Assert.EndsWith(" ago", row[1], StringComparison.Ordinal);
+        Assert.Equal(["mart/joined", "orders.join", "writes it", "not seen", "mart/joined", "mart.report", "reads it", ""], await page.TextsAsync("tr[data-use='mart/joined'] td"));
 
         site.Feed.Publish(new DatasetVersion(new DatasetId("lake/customers"), 8));
 
         await page.UntilAsync("document.querySelectorAll('tr[data-dataset] .badge').length === 0");
+        await page.UntilAsync("document.querySelector('tr[data-use=\"mart/joined\"] td:last-child').textContent.endsWith(' ago')");
+        await page.GoAsync(site.Root + "datasets");
+        await BrowserFixture.KeepAsync(page, "datasets-told");
+        await page.UntilAsync("document.querySelector('svg.nodes [data-node=\"dataset mart/joined\"] .detail').textContent.startsWith('updated ')");
+        await page.GoAsync(site.Root + "datasets?q=report");
+        Assert.Equal(2, await page.CountAsync("tr[data-dataset]"));
         await page.GoAsync(site.Root + "datasets?q=customers");
-        Assert.Equal(1, await page.CountAsync("tr[data-dataset]"));
+        await page.HasCountAsync("tr[data-dataset]", 1);
     }
 }

@@ -1,4 +1,5 @@
 using DataPlatform.Quality.Alerts;
+using DataPlatform.TestKit.Browser;
 
 namespace DataPlatform.EndToEnd.QualityPages;
 
@@ -13,6 +14,7 @@ public sealed class ActionTests(BrowserFixture fixture)
         await using var visit = await fixture.OpenAsync();
         await visit.GoAsync("table?name=sales.orders&tab=runs");
         await visit.FollowsAsync();
+        await visit.Page.UntilAsync("document.querySelector('#runs tbody tr')");
         var before = await visit.Page.CountAsync("#runs tbody tr");
 
         await visit.Demo.RunAgainAsync("sales.orders", Token);
@@ -28,10 +30,10 @@ public sealed class ActionTests(BrowserFixture fixture)
 
         await visit.Page.FollowAsync(".tile.bad a[href*='severity=critical']");
         await visit.Page.UntilAsync("document.querySelectorAll('.rules tbody tr').length > 0");
-        Assert.All(await visit.Page.TextsAsync(".rules .badge"), outcome => Assert.Equal("fail", outcome));
+        await visit.Page.UntilAsync("[...document.querySelectorAll('.rules .badge')].every(badge => badge.innerText.trim() === 'fail')");
         await visit.Page.FollowAsync(".rules td.rule a[href*='rule?']");
 
-        Assert.Contains("-12.5", await visit.Page.TextAsync("#sample"), StringComparison.Ordinal);
+        await visit.Page.ShowsAsync("#sample", "-12.5");
     }
 
     [Fact]
@@ -51,15 +53,16 @@ public sealed class ActionTests(BrowserFixture fixture)
         await using var visit = await fixture.OpenAsync();
         const string band = "document.querySelector('svg[aria-label^=\"rows over time\"] path').getAttribute('d')";
         await visit.GoAsync("table?name=sales.orders&tab=history");
-        var before = (await visit.Page.EvaluateAsync(band)).GetString();
+        await visit.Page.UntilAsync(band);
+        var before = (await visit.Page.EvaluateAsync(band)).GetString()!;
         const string button = "tr:has(input[name=series][value$='/rows']):nth-child(2) form:has(input[value=Real]) button";
 
         await visit.Page.FollowAsync(button);
-        Assert.Contains("kept out of baselines", await visit.Page.TextAsync(".notice"), StringComparison.Ordinal);
-        Assert.NotEqual(before, (await visit.Page.EvaluateAsync(band)).GetString());
+        await visit.Page.ShowsAsync(".notice", "kept out of baselines");
+        await visit.Page.UntilAsync($"{band} !== '{before}'");
         await visit.Page.FollowAsync("button[aria-pressed=true]");
 
-        Assert.Equal(before, (await visit.Page.EvaluateAsync(band)).GetString());
+        await visit.Page.GivesAsync(band, before);
     }
 
     [Fact]
@@ -69,18 +72,18 @@ public sealed class ActionTests(BrowserFixture fixture)
         var incident = (await visit.Demo.Console.Incidents!.ListAsync(cancellationToken: Token)).Single(i => i.Members.Count == 3);
         await visit.GoAsync("incidents");
         await visit.Page.FollowAsync($"a[href*='{incident.Id}']");
-        Assert.Equal(3, await visit.Page.CountAsync("[data-node]"));
+        await visit.Page.HasCountAsync("[data-node]", 3);
 
         await visit.Page.FillAsync("input[name=reason]", "on it");
         await visit.Page.FollowAsync("button[value=acknowledge]");
-        Assert.Contains("acknowledge by local on it", await visit.Page.TextAsync("#timeline"), StringComparison.Ordinal);
+        await visit.Page.ShowsAsync("#timeline", "acknowledge by local on it");
         await visit.Page.FillAsync("select[name=hours]", "72");
         await visit.Page.FollowAsync("button[value=mute]");
         Assert.Equal(AlertState.Muted, (await visit.Demo.Alerts.FindAsync(incident.AlertKey, Token))!.State);
         await visit.Page.FillAsync("input[name=reason]", "loaded again");
         await visit.Page.FollowAsync("button[value=resolve]");
 
-        Assert.Equal(0, await visit.Page.CountAsync("button[value=acknowledge]"));
+        await visit.Page.HasCountAsync("button[value=acknowledge]", 0);
         Assert.Equal(["loaded again", "", "on it"], (await visit.Demo.Console.Audit!.ReadAsync(incident.AlertKey, null, 10, Token)).Select(e => e.Reason));
     }
 
@@ -89,13 +92,14 @@ public sealed class ActionTests(BrowserFixture fixture)
     {
         await using var visit = await fixture.OpenAsync();
         await visit.GoAsync("lineage?dataset=sales/orders&column=amount&depth=1");
+        await visit.Page.UntilAsync("document.querySelector('[data-node]')");
         var before = await visit.Page.CountAsync("[data-node]");
 
         await visit.Page.FollowAsync("[data-node='sales/payments.amount']");
-        Assert.True(await visit.Page.CountAsync("[data-node]") > before);
+        await visit.Page.UntilAsync($"document.querySelectorAll('[data-node]').length > {before}");
         await visit.Page.FollowAsync(".band-head a:not(.button)");
 
-        Assert.Equal(before, await visit.Page.CountAsync("[data-node]"));
+        await visit.Page.HasCountAsync("[data-node]", before);
     }
 
     [Fact]
@@ -109,7 +113,7 @@ public sealed class ActionTests(BrowserFixture fixture)
         await visit.Page.FollowAsync("form[action*=annotate] button");
 
         await visit.Page.UntilAsync("document.querySelector('[data-node=\"lake/rates.currency\"]')");
-        Assert.Contains("said by hand", await visit.Page.TextAsync("#edges"), StringComparison.Ordinal);
+        await visit.Page.ShowsAsync("#edges", "said by hand");
     }
 
     [Fact]
@@ -120,7 +124,7 @@ public sealed class ActionTests(BrowserFixture fixture)
 
         await visit.Page.FollowAsync("form[action*='table/profile'] button");
 
-        Assert.Contains("6 columns profiled", await visit.Page.TextAsync(".notice"), StringComparison.Ordinal);
+        await visit.Page.ShowsAsync(".notice", "6 columns profiled");
     }
 
     [Fact]
@@ -131,7 +135,7 @@ public sealed class ActionTests(BrowserFixture fixture)
         await visit.GoAsync("suite/edit?table=sales.orders");
         await page.FillAsync("#text", "table: sales.orders\nsuite: mine\nrules: 3\n");
         await page.FollowAsync(".editor button[value=check]");
-        Assert.Contains("3:1", await page.TextAsync(".problems"), StringComparison.Ordinal);
+        await page.ShowsAsync(".problems", "3:1");
 
         await page.FillAsync("#text", "table: sales.orders\nsuite: mine\nrules: []\n");
         await page.FollowAsync("#suggestions button[value=suggest]");
@@ -142,11 +146,11 @@ public sealed class ActionTests(BrowserFixture fixture)
         await page.FillAsync("input[name=f-min]", "0");
         await page.FollowAsync("button[value=add]");
         await page.FollowAsync("button[value=try]");
-        Assert.Contains("of rows would break it", await page.TextAsync("#trial"), StringComparison.Ordinal);
+        await page.ShowsAsync("#trial", "of rows would break it");
         await page.FillAsync("input[name=reason]", "a start");
         await page.FollowAsync("button[value=save]");
 
-        Assert.Equal("mine", await page.TextAsync("h1"));
+        await page.HasTextAsync("h1", "mine");
         var saved = await visit.Demo.Console.Suites!.FindAsync("mine", cancellationToken: Token);
         Assert.Equal((1, 2, "local", "a start"), (saved!.Version, saved.Rules, saved.Author, saved.Reason));
         Assert.Empty(page.Errors);

@@ -1,3 +1,5 @@
+using DataPlatform.TestKit.Browser;
+
 namespace DataPlatform.EndToEnd.QualityPages;
 
 /// <summary>Every page, light and dark, on a phone and on a wall: it fits, no script fails, nothing comes from elsewhere.</summary>
@@ -25,8 +27,7 @@ public sealed class LookTests(BrowserFixture fixture)
             {
                 await page.SizeAsync(width, width < 600 ? 760 : 900, isDark);
                 await visit.GoAsync(path);
-                var overflow = (await page.EvaluateAsync("document.documentElement.scrollWidth - innerWidth")).GetInt32();
-                Assert.True(overflow <= 0, $"{name} at {width} px is {overflow} px too wide");
+                await page.GivesAsync($"/* {name} at {width} px */ Math.max(0, document.documentElement.scrollWidth - innerWidth)", "0");
                 await BrowserFixture.KeepAsync(page, $"{name}-{width}-{(isDark ? "dark" : "light")}");
             }
         }
@@ -41,13 +42,13 @@ public sealed class LookTests(BrowserFixture fixture)
         await visit.GoAsync("rules");
 
         await visit.Page.PressAsync("Tab");
-        Assert.Equal("Skip to the page", (await visit.Page.EvaluateAsync("document.activeElement.innerText")).GetString());
+        await visit.Page.GivesAsync("document.activeElement.innerText", "Skip to the page");
         await visit.Page.PressAsync("/");
         await visit.Page.UntilAsync("document.activeElement.name === 'q'");
         await visit.Page.FillAsync("input[name=q]", "weather");
         await visit.Page.PressAsync("Enter");
 
         await visit.Page.UntilAsync("location.search.includes('q=weather') && document.querySelector('.rules')");
-        Assert.All(await visit.Page.TextsAsync(".rules td.rule"), rule => Assert.Contains("weather", rule, StringComparison.Ordinal));
+        await visit.Page.UntilAsync("[...document.querySelectorAll('.rules td.rule')].every(rule => rule.innerText.includes('weather'))");
     }
 }

@@ -34,6 +34,25 @@ public sealed class ServeTests
         Assert.Contains("cannot be opened as a quality database", reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Lineage_that_another_process_imports_while_pages_are_served_shows_up()
+    {
+        using var folder = new TemporaryFolder();
+        var (store, events) = (Path.Combine(folder.Path, "results.db"), Path.Combine(folder.Path, "events.jsonl"));
+        using var serving = DpProcess.Start("quality", "serve", store, "--port", "0", "--json");
+        using var client = new HttpClient { BaseAddress = new Uri(await AddressAsync(serving.Process)) };
+        Assert.DoesNotContain("shop.customers", await client.GetStringAsync("lineage?dataset=shop.orders", Token), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(events, """
+            {"eventType":"COMPLETE","eventTime":"2026-01-05T12:00:00Z","run":{"runId":"01890000-0000-7000-8000-000000000001"},"job":{"namespace":"dataplatform","name":"nightly"},"producer":"urn:test","schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json","inputs":[{"namespace":"dataplatform","name":"shop.customers"}],"outputs":[{"namespace":"dataplatform","name":"shop.orders"}]}
+            """, Token);
+
+        var (exit, _, error) = await DpProcess.RunAsync(Token, "lineage", "import", events, "--graph", store);
+
+        Assert.True(exit == 0, error);
+        Assert.Contains("shop.customers", await client.GetStringAsync("lineage?dataset=shop.orders", Token), StringComparison.Ordinal);
+        Assert.Contains("shop.customers", await client.GetStringAsync("api/lineage/origins?dataset=shop.orders", Token), StringComparison.Ordinal);
+    }
+
     private static async Task<string> AddressAsync(Process serving)
     {
         var text = string.Empty;

@@ -114,7 +114,8 @@ public sealed class VerdictDayTests(PostgresDatabases databases)
     private static async Task OldSchemaAsync(string address)
     {
         var assembly = typeof(PostgresQualityDatabase).Assembly;
-        using var script = new StreamReader(assembly.GetManifestResourceStream("001-initial.sql")!);
+        using var reader = new StreamReader(assembly.GetManifestResourceStream("001-initial.sql")!);
+        var script = await reader.ReadToEndAsync(Token);
         var incident = IncidentDocument.Write(new Incident
         {
             Id = "i", Title = "t", Severity = Severity.Warning, Root = new ColumnId("raw", "x"), RootKey = "member", OpenedAt = Start, ChangedAt = Start, ClosedAt = Start,
@@ -124,7 +125,7 @@ public sealed class VerdictDayTests(PostgresDatabases databases)
         await ExecuteAsync(address, string.Create(CultureInfo.InvariantCulture, $$"""
             CREATE SCHEMA quality; SET search_path TO quality;
             CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (1);
-            {{await script.ReadToEndAsync(Token)}}
+            {{script}}
             INSERT INTO suite (name) VALUES ('suite');
             INSERT INTO rule (suite, rule_id, kind) VALUES (1, 'r1', 'range'), (1, 'r2', 'set');
             INSERT INTO run (run_id, suite, table_name, started, duration, queries) VALUES

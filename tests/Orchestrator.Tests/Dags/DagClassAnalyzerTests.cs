@@ -60,6 +60,7 @@ public sealed class DagClassAnalyzerTests
     [InlineData("DPO006", "'D.AAsync' and 'D.A' are both the task 'a'", "[Task] public void A() { } [Task] public void AAsync() { }")]
     [InlineData("DPO007", "'D.A' is a branch, so it returns names of tasks, not int", "[Branch] public int A() => 1;")]
     [InlineData("DPO007", "'D.A' is a sensor, so it returns a bool, not string", "[Sensor(\"1m\")] public string A() => \"\";")]
+    [InlineData("DPO009", "'lake//a' is no dataset name", "[Task(Outlets = [\"lake//a\"])] public void A() { }")]
     [InlineData("DPO008", "'soon' is no duration", "[Task(Timeout = \"soon\")] public void A() { }")]
     public async Task What_is_wrong_is_said_in_the_compiler_and_when_the_class_is_compiled(string id, string message, string members)
     {

@@ -263,7 +263,9 @@ public sealed class EngineTests
                 .Message, StringComparison.Ordinal);
         Assert.Contains("99", (await Assert.ThrowsAsync<OrchestratorException>(() => engine.Engine.WaitForRunAsync(99, Token))).Message,
             StringComparison.Ordinal);
-        Assert.Contains("'p'", Refused(t => t.Pool("p")), StringComparison.Ordinal);
+        var noPool = await Assert.ThrowsAsync<DagException>(
+            () => EngineHarness.StartAsync(new DagBuilder("d").Task("a", Nothing, t => t.Pool("p")).Build()));
+        Assert.Contains("wants pool 'p'", noPool.Message, StringComparison.Ordinal);
         Assert.Contains("129 slots", Refused(t => t.Pool("default", 129)), StringComparison.Ordinal);
         Assert.Contains("'e'", Refused(t => t.Executor("e")), StringComparison.Ordinal);
 

@@ -41,6 +41,40 @@ public sealed class GroupedValuesTests : DuckDbFixture
         Assert.Equal(0, (await RunAsync(b => b.InSet("s", ["a"]).NotNull("s"))).Queries.Values);
     }
 
+    [Fact]
+    public async Task Whole_numbers_dates_and_truth_values_that_lie_close_count_as_row_by_row()
+    {
+        Execute("""
+            CREATE OR REPLACE TABLE t AS SELECT CASE WHEN i % 11 = 0 THEN NULL ELSE i % 50 - 9 END AS n, (i % 7 = 0) AS b, DATE '2001-01-01' + (i % 40)::INTEGER AS d,
+              i * 1000000007 AS far, i / 3.0 AS x FROM range(8000) r(i)
+            """);
+        Func<QualitySuiteBuilder, QualitySuiteBuilder>[] rules =
+        [
+            b => b.InRange("n", 0, 30), b => b.InRange("n", -9, 40), b => b.InRange("n", null, 12), b => b.InSet("n", [1, 2, 3]), b => b.NotNull("n"),
+            b => b.InSet("b", [true]), b => b.NotInSet("b", [false]), b => b.InRange("d", new DateTime(2001, 1, 5), null), b => b.InRange("d", null, new DateTime(2001, 2, 1)),
+            b => b.InRange("far", 0, 5), b => b.InRange("far", 5, null), b => b.InRange("x", 0.5m, 100.25m), b => b.InRange("x", 1, 99),
+        ];
+        Runner = With(values: 0);
+        var byRow = await RunAsync(b => rules.Aggregate(b, (s, rule) => rule(s)));
+        Runner = With(values: 100);
+
+        foreach (var expected in new[] { 3, 3 })
+        {
+            var byValue = await RunAsync(b => rules.Aggregate(b, (s, rule) => rule(s)));
+
+            Assert.Equal(byRow.Verdicts.Select(v => (v.Outcome, v.Violations, v.Evaluated)), byValue.Verdicts.Select(v => (v.Outcome, v.Violations, v.Evaluated)));
+            Assert.Equal((0, expected), (byRow.Queries.Values, byValue.Queries.Values));
+        }
+    }
+
+    [Fact]
+    public async Task Ranges_that_bounds_settle_are_not_asked_of_values()
+    {
+        Runner = With(values: 100);
+
+        Assert.Equal(0, (await RunAsync(b => b.InRange("n", 0, 6).InRange("n", -1, 7).InRange("n", null, 9))).Queries.Values);
+    }
+
     [Theory]
     [InlineData(2, 7_986, 1)]
     [InlineData(2, 7_987, 0)]

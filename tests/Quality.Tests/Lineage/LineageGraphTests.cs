@@ -185,6 +185,36 @@ public sealed class LineageGraphTests
     }
 
     [Fact]
+    public void A_run_that_showed_columns_says_no_more_by_the_datasets_it_read_and_wrote()
+    {
+        var collector = new LineageCollector(_graph);
+        LineageDataset raw = new(new DatasetId("raw")), aside = new(new DatasetId("aside")), mart = new(new DatasetId("mart"));
+        LineageEvent Complete(string run, int hour) => new("job", run, Noon.AddHours(hour), LineageEventKind.Complete, [raw, aside], [mart]);
+        collector.Accept(new LineageEvent(
+            "job", "r1", Noon, LineageEventKind.Running, [raw], [mart], Columns: [new LineageColumn(mart.Dataset, "x", [new LineageSource(raw.Dataset, "x")])]));
+        collector.Accept(Complete("r1", 0));
+
+        Assert.Equal(["aside.*>mart.*", "raw.x>mart.x"], Alive());
+
+        // A run that tells less than the one before has changed, or is not all told: then the datasets are what is known.
+        collector.Accept(Complete("r2", 1));
+        Assert.Equal(["aside.*>mart.*", "raw.*>mart.*"], Alive());
+
+        IEnumerable<string> Alive() => _graph.History().Where(r => r.RetiredAt is null).Select(r => $"{r.Edge.Source}>{r.Edge.Target}").Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Which_of_several_inputs_went_into_which_of_several_outputs_is_less_certain()
+    {
+        var collector = new LineageCollector(_graph);
+        LineageDataset one = new(new DatasetId("one")), two = new(new DatasetId("two"));
+        collector.Accept(new LineageEvent("a", "r", Noon, LineageEventKind.Complete, [one], [two]));
+        collector.Accept(new LineageEvent("b", "r", Noon, LineageEventKind.Complete, [one, two], [new(new DatasetId("x")), new(new DatasetId("y"))]));
+
+        Assert.Equal([1, 0.5, 0.5, 0.5, 0.5], _graph.History().Select(r => r.Edge.Confidence));
+    }
+
+    [Fact]
     public void A_job_of_two_sinks_that_reports_each_by_itself_keeps_both()
     {
         var collector = new LineageCollector(_graph);

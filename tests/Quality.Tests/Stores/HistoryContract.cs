@@ -26,6 +26,9 @@ public abstract class HistoryContract
         Assert.Equal(Enumerable.Range(0, 131).Reverse().Select(i => $"r{i}"), read.Select(r => r.RunId));
         Assert.Equivalent(Result("r7", Start.AddSeconds(-7)), read.Single(r => r.RunId == "r7"), strict: true);
         Assert.Equal(3, (await ReadAsync(store, Start.AddSeconds(-2))).Count);
+        Assert.Equal(["r2", "r1", "r0"], (await store.NewestAsync("suite", 3, Token)).Select(r => r.RunId));
+        Assert.Equivalent(Result("r1", Start.AddSeconds(-1)), (await store.NewestAsync("suite", 3, Token))[1], strict: true);
+        Assert.Empty(await store.NewestAsync("none", 3, Token));
     }
 
     [Fact]

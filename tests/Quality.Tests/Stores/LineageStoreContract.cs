@@ -1,4 +1,5 @@
 using DataPlatform.Quality.Lineage;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DataPlatform.Quality.Tests.Stores;
 
@@ -33,6 +34,30 @@ public abstract class LineageStoreContract
         Assert.Equal(Start.AddDays(1), loaded.History().Single(r => r.Edge.Source == Column("b")).RetiredAt);
         Assert.Equal("run 2", loaded.History().Single(r => r.Edge.Source == Column("a")).LastRun);
         Assert.False(loaded.Observe(new LineageObservation("j", [], Start, "s1", "run 1")));
+    }
+
+    [Fact]
+    public async Task What_others_keep_shows_up_at_the_next_look_and_a_store_that_did_not_change_is_not_read()
+    {
+        var (store, time) = (await OpenAsync(), new FakeTimeProvider());
+        var (ours, theirs) = (new LineageGraph(), new LineageGraph());
+        var keeper = new LineageKeeper(ours, store, time);
+        await keeper.LoadAsync(Token);
+        theirs.Observe(new LineageObservation("j", [Edge("a", "b")], Start, "s1", "run 1"));
+        await new LineageKeeper(theirs, store).SaveAsync(Token);
+
+        Assert.True(await keeper.RefreshAsync(Token));
+        Assert.Equal(theirs.History(), ours.History());
+
+        if (await store.StampAsync(Token) is not null)
+        {
+            Assert.False(await keeper.RefreshAsync(Token));
+        }
+
+        theirs.Observe(new LineageObservation("j", [], Start.AddDays(1), "s1", "run 2"));
+        await new LineageKeeper(theirs, store).SaveAsync(Token);
+        Assert.True(await keeper.RefreshAsync(Token));
+        Assert.Equal(Start.AddDays(1), Assert.Single(ours.History()).RetiredAt);
     }
 
     [Fact]

@@ -104,6 +104,40 @@ public sealed class PartitionVerdictTests : IAsyncLifetime
         Assert.Equal((1, 0), (result.Queries.PartsLive, result.Partitions.Count));
     }
 
+    [Fact]
+    public async Task A_comparison_with_the_version_before_reads_no_file_that_was_read_before()
+    {
+        static QualitySuite Comparing(double share) => new QualitySuiteBuilder("sales")
+            .RowCountMatches(MatchSource.Of(MatchSource.PreviousVersion), Tolerance.Percent((decimal)share))
+            .AggregateMatches(AggregateFunction.Mean, "amount", MatchSource.Of(MatchSource.PreviousVersion, "amount > 0"), Tolerance.Percent(500))
+            .Build();
+        var before = await _table.RefreshAsync(Token);
+        await AppendAsync(new Sale(Day(4), 60, "DE"));
+        var after = await _table.RefreshAsync(Token);
+        var expected = await new TableGate(Comparing(10)).Previous(before).CheckAsync(after, Token);
+        var gate = new TableGate(Comparing(10), new TableGateOptions { States = _states }).Previous(before);
+        var first = await gate.CheckAsync(after, Token);
+        foreach (var file in after.Files)
+        {
+            // Whoever reads a byte of it now, footer included, fails.
+            File.WriteAllText(Path.Combine(_folder, "sales", Uri.UnescapeDataString(file.Path)), "no Parquet");
+        }
+
+        var second = await gate.CheckAsync(after, Token);
+
+        Assert.Equal([Outcome.Fail, Outcome.Pass], expected.Verdicts.Select(v => v.Outcome));
+        foreach (var result in new[] { first, second })
+        {
+            Assert.Equal(expected.Verdicts.Select(v => (v.Outcome, v.Message, v.Observed)), result.Verdicts.Select(v => (v.Outcome, v.Message, v.Observed)));
+            Assert.Equal(0, result.Queries.References);
+        }
+
+        // What does not fold opens the version before, and is told that it cannot be read.
+        var custom = new QualitySuiteBuilder("sales").CustomSql("no fewer", "select count(*) = 0 from previous", CustomSqlMode.Boolean).Build();
+        var refused = await new TableGate(custom, new TableGateOptions { States = _states }).Previous(before).CheckAsync(after, Token);
+        Assert.Equal(Outcome.Error, refused.Verdicts[0].Outcome);
+    }
+
     private static PartitionVerdict Of(SuiteResult result, int rule, int day)
         => result.Partitions.Single(p => p.RuleId == result.Verdicts[rule].RuleId && p.Partition == $"day=2001-01-0{day}");
 

@@ -20,6 +20,8 @@ public sealed class ApiTests(PagesFixture pages) : IClassFixture<PagesFixture>
     [InlineData("api/rule?key=sales.orders-daily/range-0", "verdict")]
     [InlineData("api/runs?table=sales.orders&limit=3", "next")]
     [InlineData("api/series/points?name=sales.orders%2Frows", "points")]
+    [InlineData("api/partitions?table=sales.orders&limit=5", "next")]
+    [InlineData("api/partition?key=sales.orders-daily/range-0&name=day%3D2001-02-28", "changes")]
     [InlineData("api/profile?table=sales.orders", "columns")]
     [InlineData("api/lineage?dataset=sales/orders&column=amount", "nodes")]
     [InlineData("api/suite?name=sales.orders-daily", "text")]

@@ -34,6 +34,7 @@ internal static class TableReplacement
             : await TableCreation.BeginAsync(table, cancellationToken).ConfigureAwait(false);
         if (rows is not null)
         {
+            transaction.Lineage = Scans.ScannedRows.LineageOf(rows, options.Dataset, schema);
             await WriteAsync(transaction, table, rows, cancellationToken).ConfigureAwait(false);
         }
 

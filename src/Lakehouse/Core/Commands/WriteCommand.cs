@@ -23,6 +23,7 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
             return snapshot.Version;
         }
 
+        transaction.Lineage ??= Scans.ScannedRows.LineageOf(batches, table.Options.Dataset, snapshot.Schema);
         var source = batches.GetAsyncEnumerator(cancellationToken);
         await using (source.ConfigureAwait(false))
         {
@@ -60,6 +61,7 @@ internal sealed class WriteCommand(DeltaTable table, WriteOptions options)
         TableFeatures.CheckWritable(snapshot.Protocol);
         var transaction = table.BeginTransaction(snapshot);
         transaction.UserMetadata = options.UserMetadata;
+        transaction.Lineage = options.Lineage;
         if (options.Transaction is var (appId, version))
         {
             if (snapshot.TransactionVersion(appId) >= version)

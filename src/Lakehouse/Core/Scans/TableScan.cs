@@ -65,9 +65,13 @@ public sealed class TableScan
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>Batches of the chosen columns; the caller may dispose each.</returns>
     /// <exception cref="DeltaException">A file is missing or damaged.</exception>
-    public async IAsyncEnumerable<RecordBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<RecordBatch> ReadAsync(CancellationToken cancellationToken = default) => new ScannedRows(this, Columns, cancellationToken);
+
+    private IReadOnlyList<string> Columns => _columns ?? [.. Snapshot.Schema.Fields.Select(f => f.Name)];
+
+    internal async IAsyncEnumerable<RecordBatch> RowsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var columns = _columns ?? [.. Snapshot.Schema.Fields.Select(f => f.Name)];
+        var columns = Columns;
         var needed = _predicate is null ? columns
             : [.. columns.Union(_predicate.Expression.Columns().Select(c => Snapshot.Schema.Find(c)?.Name ?? Snapshot.Schema[c.Split('.')[0]].Name),
                 StringComparer.OrdinalIgnoreCase)];

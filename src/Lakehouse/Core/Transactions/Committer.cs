@@ -1,4 +1,3 @@
-using DataPlatform.Kernel;
 using DataPlatform.Lakehouse.DeltaLog;
 using DataPlatform.Lakehouse.Diagnostics;
 using DataPlatform.Lakehouse.Snapshots;
@@ -35,7 +34,7 @@ internal sealed class Committer(DeltaTable table)
                 var seconds = table.Options.Time.GetElapsedTime(started).TotalSeconds;
                 LakehouseTelemetry.CommitDuration.Record(seconds);
                 _logger.Committed(version, operation, actions.Count, attempt);
-                await AfterCommitAsync(version, state, actions).ConfigureAwait(false);
+                await AfterCommitAsync(transaction.Lineage, version, state, actions).ConfigureAwait(false);
                 return version;
             }
 
@@ -67,15 +66,12 @@ internal sealed class Committer(DeltaTable table)
         return state;
     }
 
-    private async ValueTask AfterCommitAsync(long version, SnapshotState before, IReadOnlyList<DeltaAction> actions)
+    private async ValueTask AfterCommitAsync(
+        CommitLineage? lineage, long version, SnapshotState before, IReadOnlyList<DeltaAction> actions)
     {
         var after = before.Next(actions, table.Options.Time.GetUtcNow());
         table.Offer(after);
-        if (table.Options is { Feed: { } feed, Dataset: { } dataset })
-        {
-            feed.Publish(new DatasetVersion(dataset, version));
-        }
-
+        CommitNews.Tell(table, lineage, version, actions);
         await Following.RunAsync(after, (actions[0] as CommitInfo)?.TxnId).ConfigureAwait(false);
     }
 }

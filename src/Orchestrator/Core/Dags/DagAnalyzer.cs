@@ -16,6 +16,7 @@ internal static class DagAnalyzer
         CheckLimits(tasks, problems);
         CheckSchedule(settings, problems);
         ParamAnalyzer.Check(settings, problems);
+        OutletAnalyzer.Check(settings, tasks, problems);
         var index = IndexById(tasks, problems);
         if (CheckUpstream(tasks, index, problems))
         {

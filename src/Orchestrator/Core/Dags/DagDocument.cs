@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using DataPlatform.Kernel;
 
 namespace DataPlatform.Orchestrator.Dags;
 
@@ -149,6 +150,8 @@ internal static class DagDocument
         json.WriteBoolean("teardown", task.IsTeardown);
         json.WriteBoolean("dependsOnPast", task.DependsOnPast);
         json.WriteBoolean("waitsForDownstream", task.WaitsForDownstream);
+        WriteNames(json, "inlets", task.Inlets);
+        WriteNames(json, "outlets", task.Outlets);
         TaskBodyDocument.Write(json, task.Body);
         json.WriteEndObject();
     }
@@ -186,8 +189,31 @@ internal static class DagDocument
             IsTeardown = json.GetProperty("teardown").GetBoolean(),
             DependsOnPast = json.GetProperty("dependsOnPast").GetBoolean(),
             WaitsForDownstream = json.GetProperty("waitsForDownstream").GetBoolean(),
+            Inlets = ReadNames(json, "inlets"),
+            Outlets = ReadNames(json, "outlets"),
         };
     }
+
+    /// <summary>Only where there are some, so that the hash of other DAGs stays what it was.</summary>
+    private static void WriteNames(Utf8JsonWriter json, string name, IReadOnlyList<DatasetId> datasets)
+    {
+        if (datasets.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (var dataset in datasets)
+        {
+            json.WriteStringValue(dataset.Name);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static DatasetId[] ReadNames(JsonElement json, string name) => json.TryGetProperty(name, out var datasets)
+        ? [.. datasets.EnumerateArray().Select(dataset => new DatasetId(dataset.GetString()!))]
+        : [];
 
     private static void WriteMap(Utf8JsonWriter json, MapSource? map, int lengthMax)
     {

@@ -24,6 +24,9 @@ public static class DagLimits
     /// <summary>Instances of a mapped task where it does not say; as in Airflow.</summary>
     public const int DefaultMapLengthMax = 1024;
 
+    /// <summary>Datasets that one task may declare to read, and to write.</summary>
+    public const int TaskDatasetsMax = 100;
+
     /// <summary>Bytes of one XCom value as JSON; pass larger things by reference.</summary>
     public const int XComBytesMax = 48 * 1024;
 }

@@ -1,3 +1,5 @@
+using DataPlatform.Kernel;
+
 namespace DataPlatform.Orchestrator.Dags;
 
 /// <summary>One task of a <see cref="Dag"/>. Immutable.</summary>
@@ -84,6 +86,12 @@ public sealed record DagTask
 
     /// <summary>Starts only when the direct downstream tasks of the same task of the previous run have succeeded or were skipped.</summary>
     public bool WaitsForDownstream { get; init; }
+
+    /// <summary>The datasets it reads, each once; told as its lineage.</summary>
+    public IReadOnlyList<DatasetId> Inlets { get; init; } = [];
+
+    /// <summary>The datasets it writes, each once: its success is an update of each, which starts the DAGs that wait for one.</summary>
+    public IReadOnlyList<DatasetId> Outlets { get; init; } = [];
 
     /// <summary>What its return value is; <c>typeof(void)</c> for none, null where nobody declared it. A fact of the code, so no part of
     /// <see cref="Dag.Model"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Execution;
 
 namespace DataPlatform.Orchestrator.Dags;
@@ -10,7 +11,7 @@ public static class SqlTasks
     /// <param name="connect">Opens a connection.</param>
     /// <param name="text">The SQL; placeholders become parameters, see <see cref="SqlTemplate"/>.</param>
     /// <param name="prefix">What a parameter begins with in the text.</param>
-    /// <returns>A body that gives the number of rows it changed.</returns>
+    /// <returns>A body that gives the number of rows it changed, and tells the statement as its lineage.</returns>
     public static Func<TaskContext, CancellationToken, Task<int>> Execute(
         Func<CancellationToken, Task<DbConnection>> connect, string text, string prefix = "@")
     {
@@ -41,7 +42,9 @@ public static class SqlTasks
         {
             command.Transaction = transaction;
             SqlTemplate.Apply(command, text, context, prefix);
-            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            var rows = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            context.Lineage.Add(new LineageStep([], [], SqlTemplate.WithoutValues(text, context)));
+            return rows;
         }
     }
 }

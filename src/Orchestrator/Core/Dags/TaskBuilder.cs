@@ -1,3 +1,5 @@
+using DataPlatform.Kernel;
+
 namespace DataPlatform.Orchestrator.Dags;
 
 /// <summary>Describes one task inside <see cref="DagBuilder"/>. Not thread-safe.</summary>
@@ -157,9 +159,30 @@ public sealed class TaskBuilder
         return With(_task with { Result = result });
     }
 
+    /// <summary>Declares datasets that it reads.</summary>
+    /// <param name="datasets">The datasets, at most <see cref="DagLimits.TaskDatasetsMax"/> in all.</param>
+    /// <remarks>What is known only when it runs is told by <see cref="Execution.TaskContext.Lineage"/>.</remarks>
+    public TaskBuilder Inlets(params IReadOnlyList<DatasetId> datasets) =>
+        With(_task with { Inlets = Joined(_task.Inlets, datasets) });
+
+    /// <summary>Declares datasets that it writes: when it succeeds each is updated, which starts the DAGs that wait for it.</summary>
+    /// <param name="datasets">The datasets, at most <see cref="DagLimits.TaskDatasetsMax"/> in all.</param>
+    public TaskBuilder Outlets(params IReadOnlyList<DatasetId> datasets) =>
+        With(_task with { Outlets = Joined(_task.Outlets, datasets) });
+
     internal TaskBuilder In(string? group) => With(_task with { Group = group });
 
     internal DagTask ToTask() => _task with { Upstream = [.. _upstream] };
+
+    private static DatasetId[] Joined(IReadOnlyList<DatasetId> known, IReadOnlyList<DatasetId> datasets)
+    {
+        ArgumentNullException.ThrowIfNull(datasets);
+        DatasetId[] all = [.. known.Concat(datasets).Distinct()];
+        return Array.TrueForAll(all, dataset => dataset.Name.Length > 0) && all.Length <= DagLimits.TaskDatasetsMax
+            ? all
+            : throw new ArgumentException(
+                $"A task names at most {DagLimits.TaskDatasetsMax} datasets in each direction, and each has a name.", nameof(datasets));
+    }
 
     private TaskBuilder With(DagTask task)
     {

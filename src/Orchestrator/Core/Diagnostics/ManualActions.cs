@@ -121,6 +121,35 @@ public sealed class ManualActions
             done => done ? $"backfill {backfillId} is {state}" : null).ConfigureAwait(false);
     }
 
+    /// <summary>Makes a pool: <see cref="OrchestratorEngine.CreatePoolAsync"/>.</summary>
+    /// <param name="name">The pool.</param>
+    /// <param name="slots">Its slots.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task CreatePoolAsync(string name, int slots, CancellationToken cancellationToken) => OnPoolAsync(
+        "pool.create", new { name, slots }, () => _engine.CreatePoolAsync(name, slots, cancellationToken), $"pool {name} of {slots} slots");
+
+    /// <summary>Sets the slots of a pool: <see cref="OrchestratorEngine.SetPoolAsync"/>.</summary>
+    /// <param name="name">The pool.</param>
+    /// <param name="slots">Its slots.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task SetPoolAsync(string name, int slots, CancellationToken cancellationToken) => OnPoolAsync(
+        "pool.set", new { name, slots }, () => _engine.SetPoolAsync(name, slots, cancellationToken), $"pool {name} has {slots} slots");
+
+    /// <summary>Takes a pool away: <see cref="OrchestratorEngine.DeletePoolAsync"/>.</summary>
+    /// <param name="name">The pool.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task DeletePoolAsync(string name, CancellationToken cancellationToken) => OnPoolAsync(
+        "pool.delete", new { name }, () => _engine.DeletePoolAsync(name, cancellationToken), $"pool {name} is gone");
+
+    private Task OnPoolAsync(string action, object detail, Func<Task> act, string said) => DoAsync(
+        action, null, null, detail,
+        async () =>
+        {
+            await act().ConfigureAwait(false);
+            return said;
+        },
+        text => text);
+
     private async Task<T> OnRunAsync<T>(
         string action, long runId, object? detail, Func<Task<T>> act, Func<T, string?> say, CancellationToken cancellationToken)
     {

@@ -10,6 +10,21 @@ internal static class BodyRunner
         TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead,
             CancellationToken cancellationToken)
     {
+        var outcome = await EndAsync(invocation, time, instead, cancellationToken).ConfigureAwait(false);
+        var lineage = invocation.Context.Lineage;
+        if (lineage.IsCut)
+        {
+            invocation.Context.Log("not all of what it read and wrote is told as lineage: it was more than a try may tell");
+        }
+
+        // What another process told of the body comes with its outcome.
+        return lineage.Report() is { IsEmpty: false } told ? outcome with { Lineage = told } : outcome;
+    }
+
+    private static async Task<TaskOutcome> EndAsync(
+        TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead,
+            CancellationToken cancellationToken)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var timeout = Arm(stop, invocation.Task.Timeout, time);
         var body = Task.Run(() => InvokeAsync(invocation, time, instead, stop.Token), CancellationToken.None);
@@ -74,6 +89,7 @@ internal static class BodyRunner
         TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead,
             CancellationToken cancellationToken)
     {
+        using var entered = invocation.Context.Lineage.Enter();
         try
         {
             await invocation.Context.FetchAsync(invocation.Task.Inputs, cancellationToken).ConfigureAwait(false);

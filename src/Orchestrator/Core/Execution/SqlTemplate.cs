@@ -27,6 +27,15 @@ public static class SqlTemplate
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(context);
+        command.CommandText = Fill(text, context, match => Insert(command, match, context, prefix));
+    }
+
+    /// <summary>The statement with <c>NULL</c> for each value: the same text at each run, for those who ask what it reads and writes.</summary>
+    internal static string WithoutValues(string text, TaskContext context) => Fill(
+        text, context, match => Template.Parse(match).IsIdentifier ? (string)Template.Evaluate(match, context)! : "NULL");
+
+    private static string Fill(string text, TaskContext context, Func<Match, string> insert)
+    {
         var filled = new StringBuilder(text.Length);
         var scanner = new SqlScanner(text);
         var from = 0;
@@ -39,11 +48,11 @@ public static class SqlTemplate
                 SqlPlace.Comment => match.Value,
                 SqlPlace.Quoted => throw Template.Failed(
                     match.Value, context, "it stands in quotes; leave them out: it becomes a parameter", null),
-                _ => Insert(command, match, context, prefix),
+                _ => insert(match),
             });
         }
 
-        command.CommandText = filled.Append(text, from, text.Length - from).ToString();
+        return filled.Append(text, from, text.Length - from).ToString();
     }
 
     /// <summary>The first placeholder that stands in quotes; null when none does.</summary>

@@ -27,6 +27,8 @@ public sealed class TaskContext
         _large = large;
         _run = run;
         _instance = instance;
+        Lineage = new LineageRun(
+            TaskJob.Name(run.DagId, instance.TaskId), TaskJob.RunId(run.DagId, instance.Key, instance.TaskId, instance.Try));
         _values = values;
         _log = log;
     }
@@ -64,6 +66,10 @@ public sealed class TaskContext
 
     /// <summary>The spans of versions that started the run.</summary>
     public IReadOnlyList<DatasetChange> Changes => _run.Changes;
+
+    /// <summary>Where the body tells what it reads and writes beside what the task declares: datasets, versions, SQL and columns. Commits to lake
+    /// tables tell themselves here. What is told is published when the try has ended; what it wrote counts as updated when it succeeded.</summary>
+    public LineageRun Lineage { get; }
 
     /// <summary>Reads what the caller passed when the run was triggered.</summary>
     /// <typeparam name="T">What to read it as.</typeparam>

@@ -1,3 +1,5 @@
+using DataPlatform.Kernel;
+
 namespace DataPlatform.Orchestrator.Execution;
 
 /// <summary>How one try ended, as an executor reports it.</summary>
@@ -20,6 +22,9 @@ public sealed record TaskOutcome(TaskOutcomeKind Kind, string? Note = null, bool
 
     /// <summary>How long a rescheduled sensor waits before it looks again.</summary>
     public TimeSpan WakeAfter { get; init; }
+
+    /// <summary>What the body was seen to read and write, whatever became of it.</summary>
+    public LineageReport Lineage { get; init; } = LineageReport.Empty;
 
     /// <summary>Small values the body pushed, as JSON by key; stored together with a success only.</summary>
     public IReadOnlyDictionary<string, string> XComs { get; init; } = new Dictionary<string, string>();

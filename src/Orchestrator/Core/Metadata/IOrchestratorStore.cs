@@ -61,6 +61,12 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting.</param>
     ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default);
 
+    /// <summary>Forgets a pool whose slots nobody takes.</summary>
+    /// <param name="name">The pool.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>False: there is none, a task holds slots of it, or a scheduler that works now shares it.</returns>
+    ValueTask<bool> RemovePoolAsync(string name, CancellationToken cancellationToken = default);
+
     /// <summary>All DAGs by name.</summary>
     ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default);
 

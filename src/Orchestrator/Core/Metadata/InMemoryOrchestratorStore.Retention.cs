@@ -27,6 +27,10 @@ public sealed partial class InMemoryOrchestratorStore : IStoreRetention
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> RemovePoolAsync(string name, CancellationToken cancellationToken = default) =>
+        Locked(() => UsedOf(name) == 0 && _pools.Remove(name));
+
+    /// <inheritdoc/>
     ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListExpiredRunsAsync(
         DateTimeOffset endedBefore, int keptByDag, int limit, CancellationToken cancellationToken) => Locked<IReadOnlyList<ExpiredRun>>(() =>
     [

@@ -7,6 +7,9 @@ namespace DataPlatform.Orchestrator.Runs;
 /// <param name="Waiting">Ready tasks that want slots of it.</param>
 public sealed record PoolStatus(string Name, int Slots, int Used, int Waiting)
 {
+    /// <summary>Whether it is one of the engine's configuration, so that it cannot be deleted.</summary>
+    public bool IsConfigured { get; init; }
+
     /// <summary>Slots that are free; less than none after a pool was made smaller.</summary>
     public int Free => Slots - Used;
 }

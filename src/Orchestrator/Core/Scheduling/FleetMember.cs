@@ -19,6 +19,7 @@ internal sealed partial class FleetMember
     private readonly Scheduler _scheduler;
     private readonly IReadOnlyList<Dag> _dags;
     private readonly OrchestratorOptions _options;
+    private readonly IReadOnlyDictionary<string, int> _pools;
     private readonly string _owner;
     private readonly ILogger _logger;
     private readonly Pulse _wake;
@@ -26,14 +27,15 @@ internal sealed partial class FleetMember
     private long _renewedAt;
 
     public FleetMember(
-        IOrchestratorStore store, Scheduler scheduler, IReadOnlyList<Dag> dags, OrchestratorOptions options, string owner,
-        Pulse wake, ILogger logger)
+        IOrchestratorStore store, Scheduler scheduler, IReadOnlyList<Dag> dags, OrchestratorOptions options,
+        IReadOnlyDictionary<string, int> pools, string owner, Pulse wake, ILogger logger)
     {
         _store = store;
         _fleet = store.Fleet!;
         _scheduler = scheduler;
         _dags = dags;
         _options = options;
+        _pools = pools;
         _owner = owner;
         _wake = wake;
         _logger = logger;
@@ -63,7 +65,7 @@ internal sealed partial class FleetMember
     {
         var began = TimeProvider.System.GetTimestamp();
         var term = await _store.ClaimAsync(_owner, cancellationToken).ConfigureAwait(false);
-        await _fleet.EnterAsync(term, _dags, _options.Pools, cancellationToken).ConfigureAwait(false);
+        await _fleet.EnterAsync(term, _dags, _pools, cancellationToken).ConfigureAwait(false);
         _renewedAt = began;
         _toAdopt.Clear();
         await _scheduler.AskAsync(

@@ -232,6 +232,7 @@ internal sealed partial class Scheduler
     {
         task.EndedAt = _now;
         task.Note = "the process that ran it is gone";
+        TellLost(run, task);
         LogLost(run.Record.DagId, run.Record.Id, task.Definition.Id, task.Try);
         LoseTry(run, task);
     }

@@ -50,12 +50,13 @@ internal sealed partial class Scheduler
     private bool See(string dagId, DatasetVersion version)
     {
         var dag = Find(dagId);
-        if (!dag.Datasets.TryGetValue(version.Dataset, out var progress) || progress.SeenVersion >= version.Version)
+        if (!dag.Datasets.TryGetValue(version.Dataset, out var progress) || progress.Seeing(version.Version) is not { } seen)
         {
             return false;
         }
 
-        Keep(dag, progress with { SeenVersion = version.Version });
+        Keep(dag, seen);
+        _updatedAt[version.Dataset] = _now;
         EvaluateDatasets(dag);
         return true;
     }

@@ -85,6 +85,7 @@ internal sealed partial class Scheduler
         _pools[task.Definition.Pool].Use(run.Dag, delta * task.Definition.PoolSlots);
         if (delta < 0 && _attempts.Remove(task.Key, out var attempt))
         {
+            TellLost(run, task);
             _effects.Add(attempt.Stop);
         }
     }
@@ -195,6 +196,7 @@ internal sealed partial class Scheduler
         outcome = OutcomeCheck.Sound(executor, outcome);
 
         OrchestratorTelemetry.EndTry(span, outcome);
+        outcome = await WithVersionsAsync(invocation.Task, outcome, attempt.Token).ConfigureAwait(false);
         if (invocation.Log is { } log)
         {
             await log.EndAsync(outcome).ConfigureAwait(false);
@@ -221,6 +223,7 @@ internal sealed partial class Scheduler
         task.StartedAt = _now;
         task.FirstStartedAt ??= _now;
         run.Graph!.Move(task, TaskState.Running);
+        TellStart(run, task);
         if (task.Definition.Body is Dags.SensorBody { Options.Mode: Dags.SensorMode.Deferred })
         {
             var attempt = _attempts.GetValueOrDefault(task.Key);
@@ -250,6 +253,7 @@ internal sealed partial class Scheduler
         task.EndedAt = _now;
         outcome = CheckLists(run, task, outcome);
         task.Note = outcome.Note;
+        TellEnd(run, task, outcome);
         switch (outcome.Kind)
         {
             case TaskOutcomeKind.Success:

@@ -30,7 +30,7 @@ internal sealed partial class Scheduler : IDisposable
     private readonly TimerQueue _timers = new();
     private readonly List<Action> _effects = [];
     private readonly ITimer _alarm;
-    private readonly IDisposable _watch;
+    private IDisposable _watch;
     private DateTimeOffset _now;
     private readonly RunIds _runIds = new();
     private readonly ISchedulerFleet? _fleet;
@@ -50,7 +50,7 @@ internal sealed partial class Scheduler : IDisposable
         _now = Now();
         foreach (var (name, slots) in options.Pools)
         {
-            _pools[name] = new TaskPool(name, slots, options.PoolSkipsMax, options.PoolPatience) { Held = _fleet is null ? slots : 0 };
+            _pools[name] = NewPool(name, slots);
         }
 
         _watch = OrchestratorTelemetry.Watch([.. _pools.Values]);
@@ -61,7 +61,9 @@ internal sealed partial class Scheduler : IDisposable
     public Exception? Fault => Volatile.Read(ref _fault);
 
     /// <summary>Refuses DAGs that this engine could never run, before anything is registered.</summary>
-    public void Check(IReadOnlyList<Dag> dags)
+    /// <param name="dags">The DAGs.</param>
+    /// <param name="mayNameOthers">Whether pools that are not known yet may still be found in the store.</param>
+    public void Check(IReadOnlyList<Dag> dags, bool mayNameOthers = false)
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var dag in dags)
@@ -73,7 +75,7 @@ internal sealed partial class Scheduler : IDisposable
 
             foreach (var task in dag.Tasks)
             {
-                CheckTask(dag, task);
+                CheckTask(dag, task, mayNameOthers);
             }
         }
     }
@@ -220,14 +222,15 @@ internal sealed partial class Scheduler : IDisposable
         _alarm.Change(TimeSpan.FromMilliseconds(ms), Timeout.InfiniteTimeSpan);
     }
 
-    private void CheckTask(Dag dag, DagTask task)
+    private void CheckTask(Dag dag, DagTask task, bool mayNameOthers)
     {
-        if (!_pools.TryGetValue(task.Pool, out var pool))
+        if (!_pools.TryGetValue(task.Pool, out var pool) && !mayNameOthers)
         {
-            throw new DagException(dag.Id, $"task '{task.Id}' wants pool '{task.Pool}', which is not among the engine's pools.");
+            throw new DagException(
+                dag.Id, $"task '{task.Id}' wants pool '{task.Pool}', which is neither among the engine's pools nor among those made in its store.");
         }
 
-        if (task.PoolSlots > pool.Slots)
+        if (task.PoolSlots > pool?.Slots)
         {
             throw new DagException(dag.Id, $"task '{task.Id}' takes {task.PoolSlots} slots of pool '{pool.Name}', which has {pool.Slots}.");
         }

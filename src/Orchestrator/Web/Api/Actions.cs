@@ -18,6 +18,7 @@ internal static class Actions
         MapDags(group, engine);
         MapRuns(group, engine);
         MapBackfills(group, engine);
+        MapPools(api.MapGroup("/pools").RequireRole(AccessRole.Admin).ProducesProblem(StatusCodes.Status409Conflict), engine);
     }
 
     private static void MapDags(RouteGroupBuilder group, OrchestratorEngine engine)
@@ -72,6 +73,25 @@ internal static class Actions
             TypedResults.Ok(new DoneView(await (await ByAsync(http, engine, "api").ConfigureAwait(false))
                 .SetBackfillAsync(id, body.State, token).ConfigureAwait(false))))
             .WithSummary("Pauses, resumes or cancels a backfill");
+    }
+
+    private static void MapPools(RouteGroupBuilder group, OrchestratorEngine engine)
+    {
+        group.MapPost("", async Task<Created> (HttpContext http, PoolBody body, CancellationToken token) =>
+        {
+            await (await ByAsync(http, engine, "api").ConfigureAwait(false)).CreatePoolAsync(body.Name, body.Slots, token).ConfigureAwait(false);
+            return TypedResults.Created();
+        }).WithSummary("Makes a pool, which DAGs may name from the next start of their process on");
+        group.MapPut("/{name}", async Task<NoContent> (HttpContext http, string name, PoolSlotsBody body, CancellationToken token) =>
+        {
+            await (await ByAsync(http, engine, "api").ConfigureAwait(false)).SetPoolAsync(name, body.Slots, token).ConfigureAwait(false);
+            return TypedResults.NoContent();
+        }).WithSummary("Sets the slots of a pool");
+        group.MapDelete("/{name}", async Task<NoContent> (HttpContext http, string name, CancellationToken token) =>
+        {
+            await (await ByAsync(http, engine, "api").ConfigureAwait(false)).DeletePoolAsync(name, token).ConfigureAwait(false);
+            return TypedResults.NoContent();
+        }).WithSummary("Deletes a pool that was made by hand and that nothing takes slots of");
     }
 
     /// <summary>Acts for the caller of a request.</summary>

@@ -60,6 +60,15 @@ internal sealed record BackfillBody(
 /// <param name="State">Running, Paused or Cancelled.</param>
 internal sealed record BackfillStateBody([property: JsonConverter(typeof(JsonStringEnumConverter<BackfillState>))] BackfillState State);
 
+/// <summary>A pool to make.</summary>
+/// <param name="Name">Its name: letters, digits and <c>._-</c>.</param>
+/// <param name="Slots">Its slots; 0 or more.</param>
+internal sealed record PoolBody(string Name, int Slots);
+
+/// <summary>How large a pool should be.</summary>
+/// <param name="Slots">Its slots; 0 or more.</param>
+internal sealed record PoolSlotsBody(int Slots);
+
 /// <summary>A run that was started.</summary>
 internal sealed record TriggeredView(long Id);
 

@@ -106,13 +106,24 @@ internal sealed record BackfillDateView(
 internal sealed record BackfillMadeView(long? Id, IReadOnlyList<BackfillDateView> Dates, int DatesInAll);
 
 /// <summary>A pool.</summary>
-internal sealed record PoolView(string Name, int Slots, int Used, int Free, int Waiting)
+/// <param name="Name">Its name.</param>
+/// <param name="Slots">Slots in all.</param>
+/// <param name="Used">Slots that tasks hold.</param>
+/// <param name="Free">Slots that are free; less than none after it was made smaller.</param>
+/// <param name="Waiting">Ready tasks that want slots of it.</param>
+/// <param name="IsConfigured">Whether it is one of the engine's configuration, and so cannot be deleted.</param>
+internal sealed record PoolView(string Name, int Slots, int Used, int Free, int Waiting, bool IsConfigured)
 {
-    public static PoolView Of(PoolStatus pool) => new(pool.Name, pool.Slots, pool.Used, pool.Free, pool.Waiting);
+    public static PoolView Of(PoolStatus pool) => new(pool.Name, pool.Slots, pool.Used, pool.Free, pool.Waiting, pool.IsConfigured);
 }
 
 /// <summary>A dataset and the DAGs that it starts.</summary>
-internal sealed record DatasetView(string Dataset, IReadOnlyList<ConsumerView> Consumers);
+internal sealed record DatasetView(
+    string Dataset, IReadOnlyList<ConsumerView> Consumers, IReadOnlyList<TaskUseView> Producers, IReadOnlyList<TaskUseView> Readers,
+    DateTimeOffset? UpdatedAt);
+
+/// <summary>A task that declares to write or read a dataset.</summary>
+internal sealed record TaskUseView(string DagId, string TaskId);
 
 /// <summary>How far a DAG has consumed a dataset; -1 for nothing yet.</summary>
 internal sealed record ConsumerView(string DagId, long SeenVersion, long ConsumedVersion);

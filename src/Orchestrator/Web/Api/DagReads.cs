@@ -28,8 +28,8 @@ internal static class DagReads
         }).WithSummary("DAGs by name, with their newest runs");
         api.MapGet("/dags/{dagId}", async Task<Results<Ok<DagDetailView>, NotFound>> (string dagId, CancellationToken token) =>
         {
-            var page = await DagCatalog.ListAsync(engine, new DagFilter { Search = dagId, Limit = DagFilter.LimitMax }, token).ConfigureAwait(false);
-            return page.Entries.FirstOrDefault(entry => entry.Head.Id == dagId) is { } found
+            var page = await DagCatalog.ListAsync(engine, new DagFilter { Id = dagId }, token).ConfigureAwait(false);
+            return page.Entries is [var found]
                 ? TypedResults.Ok(await DetailAsync(engine, found, token).ConfigureAwait(false))
                 : TypedResults.NotFound();
         }).WithSummary("One DAG with its parameters and structure");

@@ -18,7 +18,7 @@ internal static class ListReads
             TypedResults.Ok((await engine.PoolsAsync(token).ConfigureAwait(false)).Select(PoolView.Of).ToArray())).WithSummary("Pools by name");
         api.MapGet("/datasets", async (CancellationToken token) =>
             TypedResults.Ok((await DatasetCatalog.ListAsync(engine, token).ConfigureAwait(false)).Select(View).ToArray()))
-            .WithSummary("Datasets and the DAGs that they start");
+            .WithSummary("Datasets, the tasks that write and read them, and the DAGs that they start");
         api.MapGet("/audit", async (string? dag, long? run, string? actor, long? before, int? limit, CancellationToken token) =>
         {
             var query = new AuditQuery
@@ -64,5 +64,8 @@ internal static class ListReads
     }
 
     private static DatasetView View(DatasetUse use) => new(
-        use.Dataset.Name, [.. use.Consumers.Select(consumer => new ConsumerView(consumer.DagId, consumer.SeenVersion, consumer.ConsumedVersion))]);
+        use.Dataset.Name, [.. use.Consumers.Select(consumer => new ConsumerView(consumer.DagId, consumer.SeenVersion, consumer.ConsumedVersion))],
+        Views(use.Producers), Views(use.Readers), use.UpdatedAt);
+
+    private static TaskUseView[] Views(IReadOnlyList<TaskUse> tasks) => [.. tasks.Select(task => new TaskUseView(task.DagId, task.TaskId))];
 }

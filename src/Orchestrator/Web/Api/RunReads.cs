@@ -89,9 +89,14 @@ internal static class RunReads
     public static async Task<TaskInstance?> FindAsync(
         OrchestratorEngine engine, long runId, string taskId, int mapIndex, CancellationToken cancellationToken)
     {
-        var query = new TaskQuery { RunId = runId, TaskId = taskId, MapIndex = mapIndex, Limit = 1 };
+        // By its key, where the version tells the task's number: a search by name would read all tasks of the run.
+        var run = await engine.Store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        var version = run is null ? null : await engine.FindVersionAsync(run.DagHash, cancellationToken).ConfigureAwait(false);
+        var query = version?.FindTask(taskId) is { } task
+            ? new TaskQuery { RunId = runId, After = (task.Number, Math.Max(mapIndex, -1) - 1), Limit = 1 }
+            : new TaskQuery { RunId = runId, TaskId = taskId, MapIndex = mapIndex, Limit = 1 };
         var found = await engine.Store.History.ListTasksAsync(query, cancellationToken).ConfigureAwait(false);
-        return found.Count == 0 ? null : found[0];
+        return found.Count > 0 && found[0].TaskId == taskId && found[0].Key.MapIndex == mapIndex ? found[0] : null;
     }
 }
 

@@ -33,6 +33,9 @@ internal sealed record DagFilter
 {
     public const int LimitMax = 500;
 
+    /// <summary>Only the DAG of this name; null for all.</summary>
+    public string? Id { get; init; }
+
     /// <summary>A part of the name, the description or a tag; null for all.</summary>
     public string? Search { get; init; }
 
@@ -51,7 +54,8 @@ internal sealed record DagFilter
     public int RunsEach { get; init; } = 20;
 
     public bool Matches(DagHead head, Dag? dag) =>
-        (IsPaused is null || head.IsPaused == IsPaused)
+        (Id is null || head.Id == Id)
+        && (IsPaused is null || head.IsPaused == IsPaused)
         && (string.IsNullOrEmpty(Tag) || dag?.Tags.Contains(Tag) == true)
         && (string.IsNullOrWhiteSpace(Search)
             || Contains(head.Id) || (dag is not null && (Contains(dag.Description) || dag.Tags.Any(Contains))));

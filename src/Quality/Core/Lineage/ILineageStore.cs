@@ -12,6 +12,10 @@ public interface ILineageStore
     /// <summary>Everything that is kept.</summary>
     ValueTask<LineageChanges> LoadAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Another text whenever others may have saved since; null where that cannot be told without reading everything.</summary>
+    /// <param name="cancellationToken">Stops the look.</param>
+    ValueTask<string?> StampAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult<string?>(null);
+
     /// <summary>Removes edges that were retired before an instant.</summary>
     /// <param name="before">The oldest instant to keep.</param>
     /// <param name="edgesMax">Edges removed at most.</param>

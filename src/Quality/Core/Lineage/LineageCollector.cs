@@ -9,6 +9,7 @@ namespace DataPlatform.Quality.Lineage;
 /// <param name="extractor">Reads the SQL of events that carry some; null leaves such events at the level of datasets. Used by one call at a time.</param>
 public sealed class LineageCollector(LineageGraph graph, ILineageExtractor? extractor = null)
 {
+    private const double SharedConfidence = 0.5;
     private readonly Lock _gate = new();
 
     /// <summary>Follows a feed until it is cancelled.</summary>
@@ -29,7 +30,8 @@ public sealed class LineageCollector(LineageGraph graph, ILineageExtractor? extr
     public bool Accept(LineageEvent lineage)
     {
         ArgumentNullException.ThrowIfNull(lineage);
-        if (lineage.Kind is not (LineageEventKind.Complete or LineageEventKind.Running) || lineage.Outputs.Count == 0)
+        var isReadable = extractor is not null && lineage.Sql is { Length: > 0 };
+        if (lineage.Kind is not (LineageEventKind.Complete or LineageEventKind.Running) || (lineage.Outputs.Count == 0 && !isReadable))
         {
             return false;
         }
@@ -43,35 +45,54 @@ public sealed class LineageCollector(LineageGraph graph, ILineageExtractor? extr
         return isTaken;
     }
 
-    private IEnumerable<LineageObservation> ObservationsOf(LineageEvent lineage)
+    private List<LineageObservation> ObservationsOf(LineageEvent lineage)
     {
         if (lineage.Columns is { Count: > 0 } columns)
         {
             var edges = columns.SelectMany(c => c.Inputs.Select(i => new LineageEdge(
                 new ColumnId(i.Dataset.Name, i.Column), new ColumnId(c.Output.Name, c.Column), LineageEdgeKind.Direct, LineageOrigin.Runtime, lineage.Job)));
-            return [Observed(lineage, edges, lineage.Sql)];
+            return [Observed(lineage, edges, lineage.Sql ?? ColumnsOf(lineage))];
         }
 
-        if (extractor is not null && lineage.Sql is { Length: > 0 } sql)
+        if (extractor is not null && lineage.Sql is { Length: > 0 } sql && FromSql(extractor, lineage, sql) is { Count: > 0 } read)
         {
-            // A SELECT's result is what the run wrote, when it wrote one thing.
-            var output = lineage.Outputs.Count == 1 ? lineage.Outputs[0].Dataset.Name : null;
-            lock (_gate)
-            {
-                return [.. extractor.Extract(sql).Where(s => s.Columns.Count > 0).Select(s => Observed(lineage, s.Edges(lineage.Job, output), s.Sql))];
-            }
+            return read;
         }
 
-        return [Observed(lineage, lineage.Inputs.SelectMany(i => lineage.Outputs.Select(o => Whole(i, o, lineage.Job))), null)];
+        return lineage.Outputs.Count == 0 ? [] : [Observed(lineage, lineage.Inputs.SelectMany(i => lineage.Outputs
+            .Where(o => !graph.HasColumns(lineage.Job, lineage.RunId, i.Dataset.Name, o.Dataset.Name)).Select(o => Whole(i, o, lineage))), null)];
     }
+
+    private List<LineageObservation> FromSql(ILineageExtractor reader, LineageEvent lineage, string sql)
+    {
+        var names = new EventNames(lineage);
+
+        // A SELECT's result is what the run wrote, when it wrote one thing.
+        var output = lineage.Outputs.Count == 1 ? lineage.Outputs[0].Dataset.Name : null;
+        lock (_gate)
+        {
+            return
+            [
+                .. reader.Extract(sql, names.Tables).Where(s => s.Columns.Count > 0)
+                    .Select(s => Observed(lineage, names.Translate(s).Edges(lineage.Job, output), s.Sql)),
+            ];
+        }
+    }
+
+    /// <summary>Not the name of what the same run says of whole datasets, or one would replace the other.</summary>
+    private static string ColumnsOf(LineageEvent lineage) => "columns\n" + NamesOf(lineage);
+
+    private static string NamesOf(LineageEvent lineage) => string.Join('\n', lineage.Outputs.Select(o => o.Dataset.Name).Order(StringComparer.Ordinal));
 
     /// <summary>Where no text tells a job's statements apart, what they write does: a job of two sinks reports each by itself.</summary>
     private static LineageObservation Observed(LineageEvent lineage, IEnumerable<LineageEdge> edges, string? sql)
     {
-        var text = sql ?? string.Join('\n', lineage.Outputs.Select(o => o.Dataset.Name).Order(StringComparer.Ordinal));
-        return new LineageObservation(lineage.Job, edges, lineage.EventTime, LineageObservation.HashOf(text), lineage.RunId);
+        var statement = LineageObservation.HashOf(sql ?? NamesOf(lineage));
+        return new LineageObservation(lineage.Job, edges, lineage.EventTime, statement, lineage.RunId);
     }
 
-    private static LineageEdge Whole(LineageDataset input, LineageDataset output, string job) => new(
-        new ColumnId(input.Dataset.Name, ColumnId.Star), new ColumnId(output.Dataset.Name, ColumnId.Star), LineageEdgeKind.Direct, LineageOrigin.Runtime, job);
+    /// <summary>Which of several things read went into which of several written is not said.</summary>
+    private static LineageEdge Whole(LineageDataset input, LineageDataset output, LineageEvent lineage) => new(
+        new ColumnId(input.Dataset.Name, ColumnId.Star), new ColumnId(output.Dataset.Name, ColumnId.Star), LineageEdgeKind.Direct, LineageOrigin.Runtime,
+        lineage.Job, lineage.Inputs.Count > 1 && lineage.Outputs.Count > 1 ? SharedConfidence : 1);
 }

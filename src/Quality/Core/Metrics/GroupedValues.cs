@@ -3,7 +3,7 @@ using DataPlatform.Quality.Rules;
 namespace DataPlatform.Quality.Metrics;
 
 /// <summary>
-/// Chooses columns whose conditions are asked of each different value once. A set or a pattern costs a comparison of texts per row and rule; after
+/// Chooses columns whose conditions are asked of each different value once. A condition costs a comparison per row and rule; after
 /// grouping it costs one per value and rule, and grouping a column of few values is quicker than one such comparison. It is a statement more, though,
 /// so that a small table is scanned once and asked of its rows.
 /// </summary>
@@ -21,14 +21,14 @@ internal sealed class GroupedValues(IMetricEngine engine, QualityRunnerOptions o
         foreach (var group in metrics.DistinctBy(m => m.Key).GroupBy(m => ColumnOf(m, shape)))
         {
             var dear = group.Count(IsDear);
-            var isGrouped = group.Key is { } column && dear >= ConditionsMin && await IsGroupedAsync(column, dear, target, cancellationToken).ConfigureAwait(false);
+            var isGrouped = group.Key is { } column && dear >= ConditionsMin && await IsGroupedAsync(shape.Find(column)!, dear, target, cancellationToken).ConfigureAwait(false);
             chosen.AddRange(isGrouped ? group.Select(m => new ValueGroupMetric(m, group.Key!)) : group);
         }
 
         return chosen;
     }
 
-    /// <summary>The one text column that a metric's value depends on; null when it depends on more than that, or on none.</summary>
+    /// <summary>The one column, of texts or of values that are few where they lie close, that a metric's value depends on; null when there is none.</summary>
     private static string? ColumnOf(Metric metric, TableShape shape)
     {
         var column = metric switch
@@ -38,13 +38,15 @@ internal sealed class GroupedValues(IMetricEngine engine, QualityRunnerOptions o
             ClassCountsMetric m => m.Column,
             _ => null,
         };
-        return column is not null && shape.Find(column) is { Family: ColumnFamily.Text } found ? found.Name : null;
+        return column is not null && shape.Find(column) is { Family: ColumnFamily.Text or ColumnFamily.Integer or ColumnFamily.Date or ColumnFamily.Boolean } found
+            ? found.Name
+            : null;
     }
 
     // Counting NULLs costs nothing either way.
     private static bool IsDear(Metric metric) => metric is not ViolationMetric { Condition: NotNullCondition };
 
-    private async ValueTask<bool> IsGroupedAsync(string column, int dear, QualityTarget target, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsGroupedAsync(TableColumn column, int dear, QualityTarget target, CancellationToken cancellationToken)
     {
         if (options.GroupedValuesMax == 0)
         {
@@ -60,7 +62,7 @@ internal sealed class GroupedValues(IMetricEngine engine, QualityRunnerOptions o
                 return false;
             }
 
-            var values = memory.ValuesOf(target.Relation, column, rows) ?? await ProbeAsync(column, target, cancellationToken).ConfigureAwait(false);
+            var values = memory.ValuesOf(target.Relation, column.Name, rows) ?? await ProbeAsync(column, target, cancellationToken).ConfigureAwait(false);
             return values <= options.GroupedValuesMax && IsWorth(rows, values, dear);
         }
         catch (MetricException)
@@ -83,10 +85,10 @@ internal sealed class GroupedValues(IMetricEngine engine, QualityRunnerOptions o
         return memory.Rows[target.Relation] = (long)(System.Numerics.BigInteger)counted[0]!;
     }
 
-    private async ValueTask<long> ProbeAsync(string column, QualityTarget target, CancellationToken cancellationToken)
+    private async ValueTask<long> ProbeAsync(TableColumn column, QualityTarget target, CancellationToken cancellationToken)
     {
         var (rows, values) = await engine.ProbeAsync(column, target, HeadRows, cancellationToken).ConfigureAwait(false);
-        memory.SetValues(target.Relation, column, rows, values);
+        memory.SetValues(target.Relation, column.Name, rows, values);
         return values;
     }
 

@@ -23,14 +23,17 @@ public interface IMetricEngine
     /// <exception cref="MetricException">The query failed as a whole.</exception>
     ValueTask<IReadOnlyList<object?>> ComputeAsync(MetricQuery query, TableShape shape, QualityTarget target, CancellationToken cancellationToken);
 
-    /// <summary>Looks at the beginning of a column, to tell whether its values are few.</summary>
+    /// <summary>
+    /// Looks whether a column's values are few: at the beginning of texts, at the bounds of whole numbers and dates, which a file tells without being
+    /// read.
+    /// </summary>
     /// <param name="column">The column.</param>
     /// <param name="target">The relation.</param>
     /// <param name="rowsMax">How many rows to look at.</param>
     /// <param name="cancellationToken">Stops the query.</param>
-    /// <returns>Rows of the whole relation, and different values among those looked at.</returns>
+    /// <returns>Rows of the whole relation, and different values: among the texts looked at, between the bounds at most.</returns>
     /// <exception cref="MetricException">The query failed.</exception>
-    ValueTask<(long Rows, long Values)> ProbeAsync(string column, QualityTarget target, int rowsMax, CancellationToken cancellationToken);
+    ValueTask<(long Rows, long Values)> ProbeAsync(TableColumn column, QualityTarget target, int rowsMax, CancellationToken cancellationToken);
 
     /// <summary>
     /// Whether an author's expression depends on its row alone: no query in it, no clock, no chance. Only then is a count over a table the sum of

@@ -53,7 +53,40 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<StatementLineage> Extract(string sql, IReadOnlyList<TableDefinition> tables)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        var before = tables.Select(table => _catalog.Find(table.Name)).OfType<TableDefinition>().ToList();
+        foreach (var table in tables)
+        {
+            TryAdd(table);
+        }
+
+        try
+        {
+            return Extract(sql);
+        }
+        finally
+        {
+            // Those that are the same as before cost nothing.
+            before.ForEach(TryAdd);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => _catalog.Dispose();
+
+    private void TryAdd(TableDefinition table)
+    {
+        try
+        {
+            _catalog.Add(table);
+        }
+        catch (LineageNotFoundException)
+        {
+            // A type that DuckDB does not know: the statement is then told from its text, which needs none.
+        }
+    }
 
     private StatementLineage? Statement(string sql)
     {

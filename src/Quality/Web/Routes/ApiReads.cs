@@ -95,12 +95,17 @@ internal static class ApiReads
 
         if (console.Lineage is { } lineage)
         {
-            api.MapGet("/lineage", (string dataset, string? column, int? depth, bool? direct) =>
+            var current = api.MapGroup("").AddEndpointFilter(async (context, next) =>
+            {
+                await console.CurrentLineageAsync(context.HttpContext.RequestAborted).ConfigureAwait(false);
+                return await next(context).ConfigureAwait(false);
+            });
+            current.MapGet("/lineage", (string dataset, string? column, int? depth, bool? direct) =>
                 TypedResults.Ok(lineage.Neighbourhood(new ColumnId(dataset, RuleFilter.Given(column) ?? ColumnId.Star), Math.Clamp(depth ?? 2, 1, 5), 500, !(direct ?? false))))
                 .WithSummary("What lies near a column, or near a dataset without one");
-            api.MapGet("/lineage/impact", (string dataset, string? column, int? limit) => TypedResults.Ok(
+            current.MapGet("/lineage/impact", (string dataset, string? column, int? limit) => TypedResults.Ok(
                 lineage.Index.Downstream(new ColumnId(dataset, RuleFilter.Given(column) ?? ColumnId.Star), new LineageSearch(ColumnsMax: Limit(limit))))).WithSummary("What depends on it, nearest first");
-            api.MapGet("/lineage/origins", (string dataset, string? column, int? limit) => TypedResults.Ok(
+            current.MapGet("/lineage/origins", (string dataset, string? column, int? limit) => TypedResults.Ok(
                 lineage.Index.Upstream(new ColumnId(dataset, RuleFilter.Given(column) ?? ColumnId.Star), new LineageSearch(ColumnsMax: Limit(limit))))).WithSummary("What it comes from, nearest first");
         }
 

@@ -76,7 +76,7 @@ public sealed record IncidentView(
     private static async Task<IReadOnlyList<RootCauseCandidate>> CausesAsync(
         QualityConsole console, IReadOnlyList<IncidentMember> members, CancellationToken cancellationToken)
     {
-        if (console is not { Lineage: { } graph, Alerts: { } alerts } || Lowest(graph.Index, members) is not { } last)
+        if (console.Alerts is not { } alerts || await console.CurrentLineageAsync(cancellationToken).ConfigureAwait(false) is not { } graph || Lowest(graph.Index, members) is not { } last)
         {
             return [];
         }

@@ -32,7 +32,7 @@ public sealed record LineageView(
 
     internal static async Task<LineageView> LoadAsync(QualityConsole console, LineageFilter filter, CancellationToken cancellationToken)
     {
-        var graph = console.Lineage!;
+        var graph = (await console.CurrentLineageAsync(cancellationToken).ConfigureAwait(false))!;
         var near = graph.Neighbourhood(filter.Start, filter.Depth, NodesMax, !filter.Direct);
         var (nodes, edges, isTruncated) = (near.Nodes.ToList(), near.Edges.ToHashSet(), near.IsTruncated);
         foreach (var more in filter.Expanded)

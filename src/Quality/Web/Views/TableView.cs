@@ -1,4 +1,3 @@
-using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.Catalog;
 using DataPlatform.Quality.Profiles;
 

@@ -1,3 +1,4 @@
+using DataPlatform.Kernel;
 using DataPlatform.Streaming.Checkpoints;
 using DataPlatform.Streaming.Operators;
 using DataPlatform.Streaming.Sources;
@@ -7,8 +8,12 @@ using DataPlatform.Streaming.Time;
 namespace DataPlatform.Streaming.Graph;
 
 /// <summary>A source: at the beginning of an attempt its splits are listed and dealt out.</summary>
-internal sealed class SourceNode<T>(int id, string name, string uid, ISource<T> source, WatermarkStrategy<T> strategy) : StreamNode(id, name, uid, null)
+internal sealed class SourceNode<T>(int id, string name, string uid, ISource<T> source, WatermarkStrategy<T> strategy, DatasetId? dataset)
+    : StreamNode(id, name, uid, null)
 {
+    public override DatasetId? Dataset { get; } = dataset ?? (source as IDatasetSource)?.Dataset;
+
+
     private IReadOnlyList<AssignedSplit>[] _shares = [];
 
     public override async ValueTask PrepareAsync(RestoredCheckpoint? restored, int parallelism, CancellationToken cancellationToken)

@@ -17,6 +17,22 @@ internal sealed class StreamGraph
         return node;
     }
 
+    /// <summary>The named datasets that an operator's records come from, by name.</summary>
+    public static IReadOnlyList<DatasetId> DatasetsBefore(StreamNode node)
+    {
+        var seen = new HashSet<StreamNode> { node };
+        var left = new Stack<StreamNode>(seen);
+        while (left.TryPop(out var next))
+        {
+            foreach (var before in next.Inputs.Select(static edge => edge.From).Where(seen.Add))
+            {
+                left.Push(before);
+            }
+        }
+
+        return [.. seen.Select(static known => known.Dataset).OfType<DatasetId>().Distinct().OrderBy(static dataset => dataset.Name, StringComparer.Ordinal)];
+    }
+
     /// <summary>Refuses a graph that cannot run or whose state could not be found again.</summary>
     public void Validate(StreamJobOptions options)
     {

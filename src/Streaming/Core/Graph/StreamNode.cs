@@ -1,3 +1,4 @@
+using DataPlatform.Kernel;
 using DataPlatform.Streaming.Checkpoints;
 using DataPlatform.Streaming.Operators;
 
@@ -22,6 +23,9 @@ internal abstract class StreamNode(int id, string name, string? uid, int? parall
     public List<StreamEdge> Inputs { get; } = [];
 
     public List<StreamEdge> Outputs { get; } = [];
+
+    /// <summary>What it reads from outside the job; null for other operators and for sources without a name.</summary>
+    public virtual DatasetId? Dataset => null;
 
     public bool IsSource => Inputs.Count == 0;
 

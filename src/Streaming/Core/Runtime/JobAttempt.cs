@@ -216,7 +216,10 @@ internal sealed partial class JobAttempt : ISubtaskListener, ICheckpointTarget, 
             await node.PrepareAsync(_restored, node.ParallelismIn(_job.Options), cancellationToken).ConfigureAwait(false);
             if (node is ISinkNode sink)
             {
-                _committers.Add(node.Uid!, sink.CreateCommitter(new SinkCommitterContext(_job.Name, node.Uid!, Number, _job.Options.Time)));
+                _committers.Add(node.Uid!, sink.CreateCommitter(new SinkCommitterContext(_job.Name, node.Uid!, Number, _job.Options.Time)
+                {
+                    Inputs = [.. StreamGraph.DatasetsBefore(node).Select(static dataset => new LineageDataset(dataset))],
+                }));
             }
         }
 

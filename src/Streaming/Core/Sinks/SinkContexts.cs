@@ -1,3 +1,5 @@
+using DataPlatform.Kernel;
+
 namespace DataPlatform.Streaming.Sinks;
 
 /// <summary>Tells a sink writer who it is.</summary>
@@ -14,4 +16,8 @@ public sealed record SinkWriterContext(string JobName, string SinkUid, int Subta
 /// <param name="SinkUid">The sink's uid, unique in the job and stable over its life.</param>
 /// <param name="Attempt">Which attempt of the job this is, from 1, growing over the life of its checkpoint store: a fencing epoch.</param>
 /// <param name="Time">The job's clock.</param>
-public sealed record SinkCommitterContext(string JobName, string SinkUid, int Attempt, TimeProvider Time);
+public sealed record SinkCommitterContext(string JobName, string SinkUid, int Attempt, TimeProvider Time)
+{
+    /// <summary>The datasets that records come from before they reach the sink: those of the sources upstream of it that have a name.</summary>
+    public IReadOnlyList<LineageDataset> Inputs { get; init; } = [];
+}

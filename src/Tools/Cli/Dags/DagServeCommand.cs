@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Orchestrator;
 using DataPlatform.Orchestrator.Dags;
@@ -37,12 +38,29 @@ internal static class DagServeCommand
         Description = "The folder for the logs of tries; beside a SQLite file STORE.logs unless said otherwise.",
     };
 
+    private static readonly Option<string[]> Pools = new("--pool")
+    {
+        Description = "A pool that tasks take slots of, as name=slots; may be given again. Slots set on the pages go before these.",
+    };
+
+    private static readonly Option<string> Schema = new("--schema")
+    {
+        Description = "The orchestrator's schema in PostgreSQL.",
+        DefaultValueFactory = _ => "orchestrator",
+    };
+
+    private static readonly Option<double> WorkerTimeout = new("--worker-timeout")
+    {
+        Description = "Seconds of silence after which a worker of the executor 'remote' (PostgreSQL only) loses its tries; the same as theirs.",
+        DefaultValueFactory = _ => 30,
+    };
+
     private static readonly Option<int> Port = LocalSite.PortOption(UsualPort);
 
     /// <summary>The command.</summary>
     public static Command Make() => new Command("serve", "Runs DAGs in YAML and shows them as pages. Only callers on this machine are served.")
     {
-        Store, Files, SqlSources.Option, Logs, Port,
+        Store, Files, SqlSources.Option, Logs, Pools, Schema, WorkerTimeout, Port,
     }.Runs(ServeAsync);
 
     private static async Task ServeAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
@@ -56,14 +74,20 @@ internal static class DagServeCommand
 
         var place = parsed.GetValue(Store)!;
         var isPostgres = place.Contains("Host=", StringComparison.OrdinalIgnoreCase);
-        await using var store = await OpenAsync(place, isPostgres, cancellationToken);
         var folder = parsed.GetValue(Logs) ?? (isPostgres ? null : place + ".logs");
         var options = new OrchestratorOptions
         {
             IsScheduler = dags.Count > 0,
             Logs = folder is null ? null : new TaskLogs(new LocalObjectStore(folder)),
         };
-        await using var engine = new OrchestratorEngine(store, dags, new SubprocessExecutor(), options, moreExecutors: [new InProcessExecutor()]);
+        AddPools(options, parsed.GetValue(Pools) ?? []);
+        var silence = Seconds.Of("--worker-timeout", parsed.GetValue(WorkerTimeout), allowsZero: false);
+        await using var store = await OpenAsync(parsed, place, isPostgres, cancellationToken);
+        await using var remote = store is PostgresOrchestratorStore postgres && dags.Count > 0
+            ? new RemoteExecutor(postgres, new RemoteExecutorOptions { WorkerTimeout = silence })
+            : null;
+        IExecutor[] more = remote is null ? [new InProcessExecutor()] : [new InProcessExecutor(), remote];
+        await using var engine = new OrchestratorEngine(store, dags, new SubprocessExecutor(), options, moreExecutors: more);
         await engine.StartAsync(cancellationToken);
         await LocalSite.ServeAsync(
             parsed.GetValue(Port),
@@ -79,7 +103,20 @@ internal static class DagServeCommand
             cancellationToken);
     }
 
-    private static async ValueTask<IOrchestratorStore> OpenAsync(string place, bool isPostgres, CancellationToken cancellationToken) => isPostgres
-        ? await PostgresOrchestratorStore.OpenAsync(place, cancellationToken: cancellationToken)
+    private static void AddPools(OrchestratorOptions options, string[] pools)
+    {
+        foreach (var text in pools)
+        {
+            options.Pools[text.Split('=')[0]] = text.Split('=') is [{ Length: > 0 }, var number]
+                && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var slots)
+                ? slots
+                : throw new ArgumentException($"--pool takes name=slots, for example db=4, not '{text}'.");
+        }
+    }
+
+    private static async ValueTask<IOrchestratorStore> OpenAsync(
+        ParseResult parsed, string place, bool isPostgres, CancellationToken cancellationToken) => isPostgres
+        ? await PostgresOrchestratorStore.OpenAsync(
+            place, new PostgresOrchestratorOptions { Schema = parsed.GetValue(Schema)! }, cancellationToken)
         : await SqliteOrchestratorStore.OpenAsync(place, cancellationToken: cancellationToken);
 }

@@ -58,6 +58,18 @@ internal sealed class CheckedTable : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _lake.DisposeAsync();
 
+    /// <summary>Opens a Delta table.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="cancellationToken">Stops before it is read.</param>
+    /// <exception cref="QualityException">There is none.</exception>
+    public static async Task<DeltaTable> OpenDeltaAsync(string path, CancellationToken cancellationToken)
+    {
+        var store = new LocalObjectStore(path);
+        return await DeltaTable.ExistsAsync(store, cancellationToken)
+            ? await DeltaTable.OpenAsync(store, cancellationToken: cancellationToken)
+            : throw new QualityException(ErrorKind.Invalid, $"'{path}' is neither a file nor a Delta table; give a folder that holds _delta_log, a .parquet or a .csv file.");
+    }
+
     private static async Task<DatasetVersion?> RegisterAsync(LakeQuery lake, string relation, string path, CancellationToken cancellationToken)
     {
         if (File.Exists(path))
@@ -66,13 +78,7 @@ internal sealed class CheckedTable : IAsyncDisposable
             return null;
         }
 
-        var store = new LocalObjectStore(path);
-        if (!await DeltaTable.ExistsAsync(store, cancellationToken))
-        {
-            throw new QualityException(ErrorKind.Invalid, $"'{path}' is neither a file nor a Delta table; give a folder that holds _delta_log, a .parquet or a .csv file.");
-        }
-
-        var snapshot = (await DeltaTable.OpenAsync(store, cancellationToken: cancellationToken)).Snapshot;
+        var snapshot = (await OpenDeltaAsync(path, cancellationToken)).Snapshot;
         await lake.RegisterAsync(relation, snapshot, cancellationToken);
         return snapshot.DatasetVersion ?? new DatasetVersion(new DatasetId(relation), snapshot.Version);
     }

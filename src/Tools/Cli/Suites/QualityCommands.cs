@@ -20,42 +20,17 @@ namespace DataPlatform.Tools.Cli.Suites;
 internal static class QualityCommands
 {
     private const string Relation = "t";
+    private const int RunsMax = 1_000;
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly Argument<string> Table = new("TABLE") { Description = "A Delta table's folder, a .parquet or a .csv file." };
 
     /// <summary>The group.</summary>
-    public static Command Group => new("quality", "Checks tables against rules, profiles them, suggests rules.") { Run(), Profile(), Suggest(), History(), ServeCommand.Make() };
-
-    private static Command Run()
+    public static Command Group => new("quality", "Checks tables against rules, profiles them, suggests rules.") 
     {
-        var suite = new Argument<string>("SUITE") { Description = "The rules: a .yaml or .json file." };
-        var references = new Option<string[]>("--reference") { Description = "A table that rules refer to, as name=path; may be given again." };
-        var store = new Option<string?>("--store") { Description = "A SQLite file that keeps the result, for history and alerts." };
-        var report = new Option<string?>("--report") { Description = "Write the result as one HTML page." };
-        return new Command("run", "Runs a suite over a table. Exit code 1 when a critical rule fails or cannot be measured.") { suite, Table, references, store, report }
-            .Runs(async (parsed, output, cancellationToken) =>
-            {
-                var rules = await ReadSuiteAsync(parsed.GetValue(suite)!, cancellationToken);
-                await using var table = await CheckedTable.OpenAsync(rules.Table, parsed.GetValue(Table)!, parsed.GetValue(references) ?? [], cancellationToken);
-                var result = await new DuckDbQualityRunner(table.Connection).RunAsync(rules, new QualityTarget(rules.Table, table.Version), cancellationToken);
-                List<SuiteResult> history = [];
-                if (parsed.GetValue(store) is { } file)
-                {
-                    var kept = new SqliteQualityStore(QualityDatabase.Open(file));
-                    history = await kept.ReadAsync(rules.Name, cancellationToken: cancellationToken).ToListAsync(cancellationToken);
-                    await kept.AppendAsync(result, cancellationToken);
-                }
-
-                if (parsed.GetValue(report) is { } page)
-                {
-                    await File.WriteAllTextAsync(page, SuiteReport.Render(result, [.. history, result]), cancellationToken);
-                }
-
-                Show(output, result);
-                return result.Passed ? CommandRun.ExitDone : CommandRun.ExitFailed;
-            });
-    }
+        RunCommand.Make(), Profile(), Suggest(), BaselineCommand.Make(), History(), SeriesCommand.Make(), PartitionsCommand.Make(), ServeCommand.Make(),
+    };
 
     private static Command Profile()
     {
@@ -109,20 +84,15 @@ internal static class QualityCommands
     {
         var store = new Argument<string>("STORE") { Description = "The SQLite file that 'run --store' wrote." };
         var suite = new Argument<string>("SUITE") { Description = "The suite's name." };
-        var limit = new Option<int>("--limit") { Description = "How many runs, newest first.", DefaultValueFactory = _ => 20 };
+        var limit = new Option<int>("--limit") { Description = "How many runs, newest first, up to 1,000.", DefaultValueFactory = _ => 20 };
         return new Command("history", "A suite's runs, newest first.") { store, suite, limit }
             .Runs(async (parsed, output, cancellationToken) =>
             {
-                var path = parsed.GetValue(store)!;
-                if (!File.Exists(path))
-                {
-                    throw new QualityException(ErrorKind.Invalid, $"There is no result store '{path}'; 'dp quality run --store' makes one.");
-                }
-
-                var runs = await new SqliteQualityStore(QualityDatabase.Open(path)).ReadAsync(parsed.GetValue(suite)!, cancellationToken: cancellationToken).ToListAsync(cancellationToken);
+                var kept = new SqliteQualityStore(OpenStore(parsed.GetValue(store)!));
+                var runs = await kept.NewestAsync(parsed.GetValue(suite)!, Math.Clamp(parsed.GetValue(limit), 1, RunsMax), cancellationToken);
                 output.Rows(
                     ["started", "run", "version", "passed", "rules", "failed", "violations", "milliseconds"],
-                    runs.AsEnumerable().Reverse().Take(parsed.GetValue(limit)).Select(r => (IReadOnlyList<object?>)
+                    runs.Reverse().Select(r => (IReadOnlyList<object?>)
                     [
                         r.StartedAt, r.RunId, r.Version?.ToString(), r.Passed ? "yes" : "no", r.Verdicts.Count,
                         r.Verdicts.Count(v => v.Outcome is Outcome.Fail or Outcome.Error), r.Verdicts.Sum(v => v.Violations ?? 0), Math.Round(r.Duration.TotalMilliseconds),
@@ -130,33 +100,14 @@ internal static class QualityCommands
             });
     }
 
-    private static async Task<QualitySuite> ReadSuiteAsync(string path, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(path))
-        {
-            throw new QualityException(ErrorKind.Invalid, $"There is no suite '{path}'; 'dp quality suggest TABLE --out {path}' writes one to begin with.");
-        }
-
-        var text = await File.ReadAllTextAsync(path, cancellationToken);
-        return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? SuiteDocument.Read(text) : SuiteYaml.Read(text);
-    }
+    /// <summary>A store that is there.</summary>
+    /// <exception cref="QualityException">It is not.</exception>
+    public static QualityDatabase OpenStore(string path) => File.Exists(path)
+        ? QualityDatabase.Open(path)
+        : throw new QualityException(ErrorKind.Invalid, $"There is no result store '{path}'; 'dp quality run --store' makes one.");
 
     private static Task<CheckedTable> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
         => CheckedTable.OpenAsync(Relation, parsed.GetValue(Table)!, [], cancellationToken);
-
-    private static void Show(CommandOutput output, SuiteResult result)
-    {
-        output.Rows(
-            ["outcome", "severity", "rule", "seen", "violations", "rows", "id"],
-            result.Verdicts.Select(v => (IReadOnlyList<object?>)[v.Outcome.ToString(), v.Severity.ToString(), v.Rule, v.Message, v.Violations, v.Evaluated, v.RuleId]));
-        foreach (var verdict in result.Verdicts.Where(v => !output.Json && v.Sample.Rows.Count > 0))
-        {
-            output.Note($"Rows against: {verdict.Rule}");
-            output.Rows(verdict.Sample.Columns, verdict.Sample.Rows);
-        }
-
-        output.Note($"{(result.Passed ? "PASSED" : "FAILED")}: {result.Verdicts.Count} rules, {result.Queries.Total} queries, {result.Duration.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)} ms.");
-    }
 
     private static string Columns(JsonObject rule) => rule["column"]?.GetValue<string>()
         ?? (rule["kind"]!.GetValue<string>() == "unique" ? string.Join(", ", rule["columns"]!.AsArray().Select(c => c!.GetValue<string>())) : string.Empty);

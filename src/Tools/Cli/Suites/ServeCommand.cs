@@ -35,7 +35,8 @@ internal static class ServeCommand
         using var desk = new AlertDesk(alerts, []);
         using var workbench = tables.Length == 0 ? null : new DuckDbWorkbench(new ServedTables(tables));
         var lineage = new LineageGraph();
-        var keeper = new LineageKeeper(lineage, new SqliteLineageStore(database));
+        using var kept = new SqliteLineageStore(database);
+        var keeper = new LineageKeeper(lineage, kept);
         await keeper.LoadAsync(cancellationToken);
         var console = new QualityConsole
         {

@@ -55,16 +55,22 @@ internal static class WorkerCommand
         var options = new RemoteWorkerOptions
         {
             Queues = parsed.GetValue(Queue)!,
-            Slots = parsed.GetValue(Slots),
-            Timeout = TimeSpan.FromSeconds(parsed.GetValue(Timeout)),
-            DrainTimeout = TimeSpan.FromSeconds(parsed.GetValue(Drain)),
+            Slots = parsed.GetValue(Slots) is > 0 and var slots ? slots : throw new ArgumentException("--slots takes 1 or more."),
+            Timeout = Seconds.Of("--timeout", parsed.GetValue(Timeout), allowsZero: false),
+            DrainTimeout = Seconds.Of("--drain", parsed.GetValue(Drain), allowsZero: true),
         };
+        var place = parsed.GetValue(Store)!;
+        if (!place.Contains("Host=", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ArgumentException($"--store takes a PostgreSQL connection string, for example \"Host=db;Database=dp;Username=dp\", not '{place}'.");
+        }
+
         var logs = parsed.GetValue(Logs) is { } folder ? new TaskLogs(new LocalObjectStore(folder)) : null;
         await using var store = await PostgresOrchestratorStore.OpenAsync(
-            parsed.GetValue(Store)!, new PostgresOrchestratorOptions { Schema = parsed.GetValue(Schema)! }, cancellationToken);
+            place, new PostgresOrchestratorOptions { Schema = parsed.GetValue(Schema)! }, cancellationToken);
         await using var worker = new RemoteWorker(store, new TryHost(logs: logs), options);
         await worker.StartAsync(cancellationToken);
-        output.Note($"{options.Name} takes up to {options.Slots} tries from {string.Join(", ", options.Queues)}; Ctrl-C to stop.");
+        output.Note($"{options.Name} takes up to {options.Slots} tries from {string.Join(", ", options.Queues)}. Ctrl-C stops it.");
         try
         {
             await Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);

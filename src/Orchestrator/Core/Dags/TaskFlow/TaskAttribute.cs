@@ -53,6 +53,12 @@ public class TaskAttribute : Attribute
     /// <summary>When it may start.</summary>
     public TriggerRule Rule { get; set; } = TriggerRule.AllSuccess;
 
+    /// <summary>Datasets it reads.</summary>
+    public string[] Inlets { get; set; } = [];
+
+    /// <summary>Datasets it writes: its success updates them, which starts the DAGs that wait for one.</summary>
+    public string[] Outlets { get; set; } = [];
+
     /// <summary>Instances at once over all runs; 0 for no limit.</summary>
     public int MaxActive { get; set; }
 

@@ -1,3 +1,5 @@
+using DataPlatform.Kernel;
+
 namespace DataPlatform.Orchestrator.Dags.TaskFlow;
 
 /// <summary>Hands the settings of a <see cref="TaskAttribute"/> to a builder.</summary>
@@ -14,6 +16,8 @@ internal static class TaskSettings
         _ = settings.Timeout is { } timeout ? builder.Timeout(ClassReader.Duration(timeout)) : null;
         _ = settings.MaxActive != 0 ? builder.MaxActive(settings.MaxActive) : null;
         _ = settings.MaxActivePerRun != 0 ? builder.MaxActivePerRun(settings.MaxActivePerRun) : null;
+        builder.Inlets([.. settings.Inlets.Select(name => new DatasetId(name))]);
+        builder.Outlets([.. settings.Outlets.Select(name => new DatasetId(name))]);
         _ = settings.DependsOnPast || settings.WaitsForDownstream ? builder.DependsOnPast(settings.WaitsForDownstream) : null;
     }
 
