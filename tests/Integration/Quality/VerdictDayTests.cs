@@ -118,9 +118,18 @@ public sealed class VerdictDayTests(PostgresDatabases databases)
         var script = await reader.ReadToEndAsync(Token);
         var incident = IncidentDocument.Write(new Incident
         {
-            Id = "i", Title = "t", Severity = Severity.Warning, Root = new ColumnId("raw", "x"), RootKey = "member", OpenedAt = Start, ChangedAt = Start, ClosedAt = Start,
-            State = IncidentState.Closed, Members = [new IncidentMember("member", "m", new ColumnId("raw", "x"), Severity.Warning, Start, "d", Start)],
-            Cut = new LineageCut([], []), Sequence = 2,
+            Id = "i",
+            Title = "t",
+            Severity = Severity.Warning,
+            Root = new ColumnId("raw", "x"),
+            RootKey = "member",
+            OpenedAt = Start,
+            ChangedAt = Start,
+            ClosedAt = Start,
+            State = IncidentState.Closed,
+            Members = [new IncidentMember("member", "m", new ColumnId("raw", "x"), Severity.Warning, Start, "d", Start)],
+            Cut = new LineageCut([], []),
+            Sequence = 2,
         });
         await ExecuteAsync(address, string.Create(CultureInfo.InvariantCulture, $$"""
             CREATE SCHEMA quality; SET search_path TO quality;

@@ -195,11 +195,7 @@ public sealed class OutsideCodeTests
             "reference" => () => With("return_value", """{"$xcom":{"path":7}}"""),
             "decision" => () => With("skip_decision", "[]"),
             "past" => () => new TaskOutcome(TaskOutcomeKind.Rescheduled) { WakeAfter = TimeSpan.FromSeconds(-1) },
-            "blocks" => () =>
-            {
-                block.Wait(Token);
-                return TaskOutcome.Success;
-            },
+            "blocks" => Block,
             _ => () => throw new InvalidOperationException("no"),
         });
         var bad = new DagBuilder("bad").Task("a", (_, _) => Task.FromResult(new[] { 1 }), task => task.Executor("outside"))

@@ -26,7 +26,10 @@ internal sealed partial class DemoQuality
         var bad = partition == BrokenPartition ? 131 : partition == RestatedPartition && day <= RestatedDaysAgo ? 24 : date.Day % 9 == 4 ? 1 : 0;
         yield return new PartitionVerdict("range-0", partition, bad > 1 ? Outcome.Fail : Outcome.Pass)
         {
-            Violations = bad, Evaluated = rows, Observed = bad.ToString(CultureInfo.InvariantCulture), Sample = bad > 100 ? Sample() : RowSample.Empty,
+            Violations = bad,
+            Evaluated = rows,
+            Observed = bad.ToString(CultureInfo.InvariantCulture),
+            Sample = bad > 100 ? Sample() : RowSample.Empty,
         };
         yield return new PartitionVerdict("not-null-0", partition, Outcome.Pass) { Violations = 0, Evaluated = rows, Observed = "0" };
         yield return new PartitionVerdict("pattern-0", partition, Outcome.Pass) { Violations = date.Day % 5, Evaluated = rows, Observed = (date.Day % 5).ToString(CultureInfo.InvariantCulture) };

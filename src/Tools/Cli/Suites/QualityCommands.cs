@@ -27,7 +27,7 @@ internal static class QualityCommands
     private static readonly Argument<string> Table = new("TABLE") { Description = "A Delta table's folder, a .parquet or a .csv file." };
 
     /// <summary>The group.</summary>
-    public static Command Group => new("quality", "Checks tables against rules, profiles them, suggests rules.") 
+    public static Command Group => new("quality", "Checks tables against rules, profiles them, suggests rules.")
     {
         RunCommand.Make(), Profile(), Suggest(), BaselineCommand.Make(), History(), SeriesCommand.Make(), PartitionsCommand.Make(), ServeCommand.Make(),
     };
