@@ -23,12 +23,12 @@ public sealed class CommitLineageTests : IAsyncDisposable
     private readonly CancellationToken _cancel = TestContext.Current.CancellationToken;
     private readonly DatasetFeed _feed = new();
     private readonly IAsyncEnumerator<LineageEvent> _follower;
-    private ValueTask<bool> _next;
+    private Task<bool> _next;
 
     public CommitLineageTests()
     {
         _follower = _feed.FollowLineageAsync(_cancel).GetAsyncEnumerator(_cancel);
-        _next = _follower.MoveNextAsync();
+        _next = _follower.MoveNextAsync().AsTask();
     }
 
     public ValueTask DisposeAsync()
@@ -169,7 +169,7 @@ public sealed class CommitLineageTests : IAsyncDisposable
         while (await _next)
         {
             var said = _follower.Current;
-            _next = _follower.MoveNextAsync();
+            _next = _follower.MoveNextAsync().AsTask();
             if (said == Mark)
             {
                 break;

@@ -74,6 +74,6 @@ public sealed class OutletTests
     public sealed class Loads
     {
         [Task(Inlets = ["lake/raw"], Outlets = ["lake/mart"])]
-        public Task LoadAsync() => Task.CompletedTask;
+        public static Task LoadAsync() => Task.CompletedTask;
     }
 }

@@ -274,12 +274,12 @@ public sealed class TaskLineageTests : IDisposable
 
         private readonly IAsyncEnumerator<LineageEvent> _follower;
         private readonly List<LineageEvent> _told = [];
-        private ValueTask<bool> _next;
+        private Task<bool> _next;
 
         public ToldFeed()
         {
             _follower = Inner.FollowLineageAsync(Token).GetAsyncEnumerator(Token);
-            _next = _follower.MoveNextAsync();
+            _next = _follower.MoveNextAsync().AsTask();
         }
 
         public DatasetFeed Inner { get; } = new();
@@ -291,7 +291,7 @@ public sealed class TaskLineageTests : IDisposable
             while (await _next)
             {
                 var said = _follower.Current;
-                _next = _follower.MoveNextAsync();
+                _next = _follower.MoveNextAsync().AsTask();
                 if (said == Mark)
                 {
                     break;
