@@ -212,6 +212,12 @@ public sealed class OutsideCodeTests
             block.Set();
             Assert.Equal(DagRunState.Failed, (await engine.WaitForRunAsync(run, Token)).State);
         }
+
+        TaskOutcome Block()
+        {
+            block.Wait(Token);
+            return TaskOutcome.Success;
+        }
     }
 
     [Fact]
