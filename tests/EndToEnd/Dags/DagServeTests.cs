@@ -36,6 +36,7 @@ public sealed class DagServeTests : IDisposable
     [InlineData("TERM")]
     public async Task A_dag_in_yaml_is_run_by_rest_and_its_run_is_there_after_a_clean_stop_and_a_start(string signal)
     {
+        Assert.SkipUnless(signal != "INT" || ServedProcess.HearsInterrupt, "CTRL-C WAS NOT TESTED: this process was started in the background, deaf to it.");
         var (store, file) = (At("o.db"), await WrittenAsync("ship.yaml", Ship));
         long runId;
         using (var first = await ServedProcess.ServeAsync(Token, store, file))
@@ -124,7 +125,7 @@ public sealed class DagServeTests : IDisposable
         using (var first = await ServedProcess.ServeAsync(Token, store, file))
         {
             await RefusedAsync(1, $"another process schedules from '{store}'", store, file);
-            await first.SignalAsync("INT", Token);
+            await first.SignalAsync("TERM", Token);
             Assert.Equal(0, await first.EndAsync(Token));
         }
 

@@ -43,7 +43,7 @@ public sealed class WorkerProcessTests(PostgresServer server) : IClassFixture<Po
         Assert.Equal("remote", (await serving.TaskAsync(runId, "first", Token)).GetProperty("executor").GetString());
         Assert.Contains("in a worker", await serving.LogAsync(runId, "first", Token), StringComparison.Ordinal);
         Assert.Contains("in a worker, then here", await serving.LogAsync(runId, "then", Token), StringComparison.Ordinal);
-        await worker.SignalAsync("INT", Token);
+        await worker.SignalAsync("TERM", Token);
         Assert.True(await worker.EndAsync(Token) == 0, worker.Output);
         Assert.Contains("Stopping; 0 tries", worker.Output, StringComparison.Ordinal);
         await serving.SignalAsync("TERM", Token);
@@ -77,7 +77,7 @@ public sealed class WorkerProcessTests(PostgresServer server) : IClassFixture<Po
         var runId = await serving.TriggerAsync("held", Token);
         await worker.UntilAsync(() => Task.FromResult(File.Exists(At("started.1"))), "the try to start", Token);
 
-        await worker.SignalAsync("INT", Token);
+        await worker.SignalAsync("TERM", Token);
         await worker.SaysAsync("Stopping; 1 tries may go on", Token);
         await File.WriteAllTextAsync(At("release"), string.Empty, Token);
 
@@ -90,10 +90,10 @@ public sealed class WorkerProcessTests(PostgresServer server) : IClassFixture<Po
         using var impatient = await WorkAsync(place, "--drain", "600");
         await serving.TriggerAsync("held", Token);
         await impatient.UntilAsync(() => Task.FromResult(File.Exists(At("started.1"))), "the try to start", Token);
-        await impatient.SignalAsync("INT", Token);
+        await impatient.SignalAsync("TERM", Token);
         await impatient.SaysAsync("Stopping; 1 tries", Token);
-        await impatient.SignalAsync("INT", Token);
-        Assert.Equal(130, await impatient.EndAsync(Token));
+        await impatient.SignalAsync("TERM", Token);
+        Assert.Equal(143, await impatient.EndAsync(Token));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class WorkerProcessTests(PostgresServer server) : IClassFixture<Po
             Assert.Equal(201, await first.StatusAsync(HttpMethod.Post, "pools", new { name = "db", slots = 2 }, Token));
             Assert.Equal(409, await first.StatusAsync(HttpMethod.Delete, "pools/default", null, Token));
             Assert.Equal(["db", "default"], await PoolsAsync(first));
-            await first.SignalAsync("INT", Token);
+            await first.SignalAsync("TERM", Token);
             Assert.Equal(0, await first.EndAsync(Token));
         }
 
@@ -118,7 +118,7 @@ public sealed class WorkerProcessTests(PostgresServer server) : IClassFixture<Po
         using var front = await ServedProcess.ServeAsync(Token, place);
         Assert.Equal(["db", "default"], await PoolsAsync(front));
         Assert.Equal(409, await front.StatusAsync(HttpMethod.Delete, "pools/db", null, Token));
-        await second.SignalAsync("INT", Token);
+        await second.SignalAsync("TERM", Token);
         Assert.Equal(0, await second.EndAsync(Token));
         Assert.Equal(204, await front.StatusAsync(HttpMethod.Delete, "pools/db", null, Token));
         Assert.Equal(["default"], await PoolsAsync(front));
