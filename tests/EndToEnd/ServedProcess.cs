@@ -90,9 +90,9 @@ internal sealed class ServedProcess : IDisposable
     public Task<string> LogAsync(long runId, string task, CancellationToken cancellationToken) =>
         _client!.GetStringAsync($"runs/{runId}/log?task={task}", cancellationToken);
 
-    /// <summary>Whether Ctrl-C is heard: what a shell runs in the background is started deaf to it, with all that it starts.</summary>
-    public static bool HearsInterrupt => !OperatingSystem.IsLinux() || File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
-        is var ignored && (Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & 2) == 0;
+    /// <summary>Whether it hears Ctrl-C: what a shell runs in the background is started deaf to it, with all that it starts.</summary>
+    public bool HearsInterrupt => !OperatingSystem.IsLinux()
+        || (Convert.ToUInt64(File.ReadLines($"/proc/{_running.Process.Id}/status").First(line => line.StartsWith("SigCgt:", StringComparison.Ordinal))["SigCgt:".Length..].Trim(), 16) & 2) != 0;
 
     /// <summary>Asks it to stop, as Ctrl-C (INT) and service managers (TERM) do.</summary>
     public async Task SignalAsync(string signal, CancellationToken cancellationToken)

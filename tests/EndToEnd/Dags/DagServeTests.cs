@@ -36,11 +36,11 @@ public sealed class DagServeTests : IDisposable
     [InlineData("TERM")]
     public async Task A_dag_in_yaml_is_run_by_rest_and_its_run_is_there_after_a_clean_stop_and_a_start(string signal)
     {
-        Assert.SkipUnless(signal != "INT" || ServedProcess.HearsInterrupt, "CTRL-C WAS NOT TESTED: this process was started in the background, deaf to it.");
         var (store, file) = (At("o.db"), await WrittenAsync("ship.yaml", Ship));
         long runId;
         using (var first = await ServedProcess.ServeAsync(Token, store, file))
         {
+            Assert.SkipUnless(signal != "INT" || first.HearsInterrupt, "CTRL-C WAS NOT TESTED: the tests were started in the background, deaf to it.");
             runId = await first.TriggerAsync("ship", Token);
             Assert.Equal("Success", await first.EndOfAsync(runId, Token));
             Assert.Contains("packed by try 1 and sent", await first.LogAsync(runId, "send", Token), StringComparison.Ordinal);
