@@ -45,6 +45,10 @@ public sealed partial class PostgresOrchestratorStore : IRunHistory
         RowReader.Task, key, cancellationToken);
 
     /// <inheritdoc/>
+    ValueTask<IReadOnlyList<XComValue>> IRunHistory.ListXComsAsync(long runId, int taskNumber, int? mapIndex, CancellationToken cancellationToken) =>
+        _database.QueryAsync(StoreSql.XComs(runId, taskNumber, mapIndex), RowReader.XCom, cancellationToken);
+
+    /// <inheritdoc/>
     ValueTask<IReadOnlyList<DagVersionRecord>> IRunHistory.ListVersionsAsync(
         string dagId, DateTimeOffset? before, int limit, CancellationToken cancellationToken) => _database.QueryAsync(
         "SELECT hash, created_at FROM dag_version WHERE dag_id = @dagId AND created_at < @before ORDER BY created_at DESC LIMIT @limit",

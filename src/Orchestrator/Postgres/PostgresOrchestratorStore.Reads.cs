@@ -77,8 +77,7 @@ public sealed partial class PostgresOrchestratorStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<XComValue>> ListXComsAsync(long runId, CancellationToken cancellationToken = default) =>
-        _database.QueryAsync("SELECT * FROM xcom WHERE run_id = @runId ORDER BY task_no, map_index, name", RowReader.XCom, new { runId },
-            cancellationToken);
+        _database.QueryAsync(StoreSql.XComs(runId, taskNumber: null, mapIndex: null), RowReader.XCom, cancellationToken);
 
     private async Task<long> NextAsync(string table, CancellationToken cancellationToken) =>
         (await _database.QueryAsync<long>($"SELECT coalesce(max(id), 0) + 1 FROM {table}", null, cancellationToken).ConfigureAwait(false))[0];

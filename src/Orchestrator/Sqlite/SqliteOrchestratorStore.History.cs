@@ -64,6 +64,10 @@ public sealed partial class SqliteOrchestratorStore : IRunHistory
         RowReader.Task, key);
 
     /// <inheritdoc/>
+    ValueTask<IReadOnlyList<XComValue>> IRunHistory.ListXComsAsync(long runId, int taskNumber, int? mapIndex, CancellationToken cancellationToken) =>
+        Query(StoreSql.XComs(runId, taskNumber, mapIndex), RowReader.XCom);
+
+    /// <inheritdoc/>
     ValueTask<IReadOnlyList<DagVersionRecord>> IRunHistory.ListVersionsAsync(
         string dagId, DateTimeOffset? before, int limit, CancellationToken cancellationToken) => Query(
         "SELECT hash, created_at FROM dag_version WHERE dag_id = @dagId AND created_at < @before ORDER BY created_at DESC LIMIT @limit",

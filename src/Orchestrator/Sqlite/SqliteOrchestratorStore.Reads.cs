@@ -75,7 +75,7 @@ public sealed partial class SqliteOrchestratorStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<XComValue>> ListXComsAsync(long runId, CancellationToken cancellationToken = default) =>
-        Query("SELECT * FROM xcom WHERE run_id = @runId ORDER BY task_no, map_index, name", RowReader.XCom, new { runId });
+        Query(StoreSql.XComs(runId, taskNumber: null, mapIndex: null), RowReader.XCom);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Backfill>> ListBackfillsAsync(string? dagId, CancellationToken cancellationToken = default) =>

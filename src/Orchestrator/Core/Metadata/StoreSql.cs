@@ -39,6 +39,12 @@ internal static class StoreSql
             query.Limit,
         });
 
+    public static (string Sql, object Parameters) XComs(long runId, int? taskNumber, int? mapIndex) => (
+        "SELECT * FROM xcom" + Where(
+            (runId, "run_id = @runId"), (taskNumber, "task_no = @taskNumber"), (mapIndex, "map_index = @mapIndex")) +
+            " ORDER BY task_no, map_index, name",
+        new { runId, taskNumber, mapIndex });
+
     public static (string Sql, object Parameters) Audit(AuditQuery query) => (
         "SELECT * FROM audit" + Where(
             (query.BeforeId, "id < @BeforeId"), (query.DagId, "dag_id = @DagId"), (query.RunId, "run_id = @RunId"), (query.Actor, "actor = @Actor")) +
