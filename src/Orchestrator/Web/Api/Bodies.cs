@@ -63,11 +63,13 @@ internal sealed record BackfillStateBody([property: JsonConverter(typeof(JsonStr
 /// <summary>A pool to make.</summary>
 /// <param name="Name">Its name: letters, digits and <c>._-</c>.</param>
 /// <param name="Slots">Its slots; 0 or more.</param>
-internal sealed record PoolBody(string Name, int Slots);
+/// <param name="Description">What it is for; at most 1,000 characters.</param>
+internal sealed record PoolBody(string Name, int Slots, string? Description = null);
 
 /// <summary>How large a pool should be.</summary>
 /// <param name="Slots">Its slots; 0 or more.</param>
-internal sealed record PoolSlotsBody(int Slots);
+/// <param name="Description">What it is for; at most 1,000 characters. Null leaves it, an empty text takes it away.</param>
+internal sealed record PoolSlotsBody(int Slots, string? Description = null);
 
 /// <summary>A run that was started.</summary>
 internal sealed record TriggeredView(long Id);
