@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using DataPlatform.Web.Pages;
@@ -52,6 +53,7 @@ internal static class RunReads
                 After = TaskCursor.Read(after),
                 Limit = Math.Clamp(limit ?? 200, 1, IRunHistory.LimitMax),
             };
+            await KnownAsync(engine, runId, token).ConfigureAwait(false);
             var tasks = await engine.Store.History.ListTasksAsync(query, token).ConfigureAwait(false);
             return TypedResults.Ok(new KeysetPage<TaskView, string>(
                 [.. tasks.Select(TaskView.Of)], tasks.Count == query.Limit ? TaskCursor.Of(tasks[^1].Key) : null));
@@ -67,12 +69,17 @@ internal static class RunReads
             return TypedResults.Ok(earlier.Append(instance).Select(TaskView.Of).ToArray());
         }).WithSummary("All tries of a task instance, the first one first");
         api.MapGet("/runs/{runId:long}/why", async (long runId, string? task, CancellationToken token) =>
-            TypedResults.Ok((await engine.ExplainAsync(runId, token).ConfigureAwait(false)).Where(why => task is null || why.TaskId == task)
-                .Take(WhyMax).Select(WhyView.Of).ToArray())).WithSummary("Why task instances of a run are not running");
+        {
+            await KnownAsync(engine, runId, token).ConfigureAwait(false);
+            return TypedResults.Ok((await engine.ExplainAsync(runId, token).ConfigureAwait(false)).Where(why => task is null || why.TaskId == task)
+                .Take(WhyMax).Select(WhyView.Of).ToArray());
+        }).WithSummary("Why task instances of a run are not running");
         api.MapGet("/runs/{runId:long}/xcoms", async (long runId, string? task, CancellationToken token) =>
-            TypedResults.Ok((await engine.Store.ListXComsAsync(runId, token).ConfigureAwait(false)).Where(value => task is null || value.TaskId == task)
-                .Select(value => new XComView(value.TaskId, value.Key.MapIndex, value.Name, JsonText.Element(value.Json))).ToArray()))
-            .WithSummary("Values that a run's tasks pushed");
+        {
+            await KnownAsync(engine, runId, token).ConfigureAwait(false);
+            return TypedResults.Ok((await engine.Store.ListXComsAsync(runId, token).ConfigureAwait(false)).Where(value => task is null || value.TaskId == task)
+                .Select(value => new XComView(value.TaskId, value.Key.MapIndex, value.Name, JsonText.Element(value.Json))).ToArray());
+        }).WithSummary("Values that a run's tasks pushed");
     }
 
     private static void MapLogs(RouteGroupBuilder api, OrchestratorEngine engine)
@@ -84,6 +91,12 @@ internal static class RunReads
             LogRoutes.LiveAsync(http, engine, runId, task, map ?? -1, @try)).WithSummary("The log of a try as server-sent events, until it ends")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream").Produces(StatusCodes.Status404NotFound);
     }
+
+    /// <summary>An empty list must not be the answer to a number that was mistyped.</summary>
+    /// <exception cref="OrchestratorException">There is no such run.</exception>
+    private static async Task KnownAsync(OrchestratorEngine engine, long runId, CancellationToken cancellationToken) =>
+        _ = await engine.Store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
+            ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
 
     /// <summary>One task instance, or null where it has not left the state none.</summary>
     public static async Task<TaskInstance?> FindAsync(
