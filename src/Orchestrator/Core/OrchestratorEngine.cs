@@ -259,9 +259,9 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <returns>False when it had ended or is not known.</returns>
     public async Task<bool> SetBackfillAsync(long backfillId, BackfillState state, CancellationToken cancellationToken = default)
     {
-        if (state == BackfillState.Completed)
+        if (state is not (BackfillState.Running or BackfillState.Paused or BackfillState.Cancelled))
         {
-            throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill completes by itself.");
+            throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill is set to Running, Paused or Cancelled; it completes by itself.");
         }
 
         var dagId = string.Empty;

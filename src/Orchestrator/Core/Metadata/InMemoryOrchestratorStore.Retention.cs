@@ -46,6 +46,11 @@ public sealed partial class InMemoryOrchestratorStore : IStoreRetention
         foreach (var id in gone)
         {
             _removed[id] = _runs[id].DagId;
+            if (_runs[id].Kind is DagRunKind.Scheduled or DagRunKind.Backfill)
+            {
+                _dates.Remove((_runs[id].DagId, _runs[id].LogicalDate));
+            }
+
             _runs.Remove(id);
         }
 
