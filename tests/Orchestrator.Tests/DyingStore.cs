@@ -44,6 +44,9 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
         IReadOnlyCollection<string>? dagIds = null, CancellationToken cancellationToken = default) =>
         inner.LoadUnfinishedAsync(dagIds, cancellationToken);
 
+    public ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default) => inner.ListUpdatesAsync(datasets, cancellationToken);
+
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) =>
         inner.ListDagsAsync(cancellationToken);
 

@@ -32,6 +32,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     private readonly CommandSender? _sender;
     private readonly Pulse _wake = new();
     private readonly Pulse _answered = new();
+    private readonly Pulse _updated = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _listenStop = new();
     private Task _loop = Task.CompletedTask;
@@ -76,7 +77,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
         _sender = store.Commands is { } commands ? new CommandSender(commands, _answered) : null;
         IExecutor[] executors = [executor ?? new InProcessExecutor(), .. moreExecutors ?? []];
         _scheduler = new Scheduler(store, [.. executors.Select(GuardedExecutor.Of)], _options, _time, _logger);
-        (_scheduler.Feed, _scheduler.Elsewhere) = (feed, TellElsewhereAsync);
+        (_scheduler.Feed, _scheduler.TookUp) = (feed, _updated.Beat);
         _scheduler.Check(_dags, mayNameOthers: true);
         _byId = _dags.ToDictionary(dag => dag.Id, StringComparer.Ordinal);
     }

@@ -1,3 +1,4 @@
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 
@@ -31,6 +32,14 @@ public sealed partial class PostgresOrchestratorStore
         ValueTask<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> map) =>
             _database.QueryAsync(sql, map, cancellationToken, dagIds is null ? [] : [("dags", dagIds.ToArray())]);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default) => _database.QueryAsync(
+        $"SELECT {RowReader.UpdateColumns} FROM dataset_update WHERE dataset = ANY(@names)",
+        RowReader.Update,
+        cancellationToken,
+        ("names", datasets.Select(dataset => dataset.Name).ToArray()));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) => _database.QueryAsync(

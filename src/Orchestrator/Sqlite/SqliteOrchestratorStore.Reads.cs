@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using Microsoft.Data.Sqlite;
@@ -39,6 +40,13 @@ public sealed partial class SqliteOrchestratorStore
             NextBackfillId = Read(connection, "SELECT coalesce(max(id), 0) + 1 FROM backfill", row => row.GetInt64(0))[0],
         });
     }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default) => Query(
+        $"SELECT {RowReader.UpdateColumns} FROM dataset_update WHERE dataset IN (SELECT value FROM json_each($names))",
+        RowReader.Update,
+        ("$names", JsonSerializer.Serialize(datasets.Select(dataset => dataset.Name))));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) =>

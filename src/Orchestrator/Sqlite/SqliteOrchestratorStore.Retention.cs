@@ -101,6 +101,12 @@ public sealed partial class SqliteOrchestratorStore : IStoreRetention
                     Run(
                         connection,
                         transaction,
+                        "DELETE FROM dataset_update WHERE dataset IN (SELECT dataset FROM dataset_update WHERE updated_at < $0 LIMIT $1)",
+                        Micros.Of(cut.Commands),
+                        (long)limit) +
+                    Run(
+                        connection,
+                        transaction,
                         "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $0 ORDER BY id LIMIT $1)",
                         Micros.Of(cut.Audit),
                         (long)limit);

@@ -1,3 +1,4 @@
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Runs;
 
@@ -51,6 +52,14 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// <summary>Writes one step.</summary>
     /// <exception cref="OrchestratorStoreException">Conflict: the term is over, nothing was written.</exception>
     ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken = default);
+
+    /// <summary>The newest updates that successes of tasks made (<see cref="StoreBatch.Updates"/>): whoever takes a DAG up finds here what was
+    /// updated while nobody scheduled it.</summary>
+    /// <param name="datasets">Of these datasets.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Each at most once: with its newest version where one was told with a version, else with the number of its newest update.</returns>
+    ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default);
 
     /// <summary>Pools by name: those that were set by hand, and where several schedulers work those they are configured with.</summary>
     ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default);

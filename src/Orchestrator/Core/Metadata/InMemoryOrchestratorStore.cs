@@ -16,6 +16,7 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
     private readonly Dictionary<long, List<TaskInstance>> _tries = [];
     private readonly Dictionary<long, Dictionary<(TaskKey, string), XComValue>> _xcoms = [];
     private readonly Dictionary<(string, DatasetId), DatasetProgress> _datasets = [];
+    private readonly Dictionary<DatasetId, UpdatedDataset> _updates = [];
     private readonly SortedDictionary<long, Backfill> _backfills = [];
     private readonly Dictionary<long, SortedDictionary<int, BackfillRun>> _backfillRuns = [];
     private readonly InMemoryAuditLog _audit = new();
@@ -80,6 +81,13 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
 
         return default;
     }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default) => Locked<IReadOnlyList<StoredUpdate>>(() =>
+    [
+        .. datasets.Where(_updates.ContainsKey).Select(dataset => new StoredUpdate(new DatasetVersion(dataset, _updates[dataset].Newest), _updates[dataset].At)),
+    ]);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) =>
@@ -218,6 +226,11 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
         foreach (var progress in batch.Datasets)
         {
             _datasets[(progress.DagId, progress.Dataset)] = progress;
+        }
+
+        foreach (var (version, at) in batch.Updates)
+        {
+            _updates[version.Dataset] = _updates.GetValueOrDefault(version.Dataset).With(version.Version, at);
         }
     }
 

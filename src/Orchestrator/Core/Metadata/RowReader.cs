@@ -117,6 +117,11 @@ internal static class RowReader
     public static XComValue XCom(DbDataReader row) =>
         new(new TaskKey(row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2)), row.GetString(4), row.GetString(3), row.GetString(5));
 
+    public const string UpdateColumns = "dataset, coalesce(version, instant), updated_at";
+
+    public static StoredUpdate Update(DbDataReader row) =>
+        new(new DatasetVersion(new DatasetId(row.GetString(0)), row.GetInt64(1)), Micros.From(row.GetInt64(2)));
+
     public static DatasetProgress Dataset(DbDataReader row) =>
         new(row.GetString(0), new DatasetId(row.GetString(1)), row.GetInt64(2), row.GetInt64(3));
 

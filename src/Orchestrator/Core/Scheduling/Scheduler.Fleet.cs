@@ -50,6 +50,12 @@ internal sealed partial class Scheduler
                     Install(adoption);
                     Resume(adoption);
                     _arePoolsStale = true;
+                    foreach (var id in adoption.Dags.Keys)
+                    {
+                        _unlooked.Enqueue(id);
+                    }
+
+                    TookUp?.Invoke();
                 }
 
                 return true;
@@ -213,6 +219,7 @@ internal sealed partial class Scheduler
         {
             dag.IsGone = true;
             _dags.TryRemove(dag.Dag.Id, out _);
+            AwaitNoMore(dag);
             _looksBack.Remove(dag);
             if (dag.Backfill is { } backfill)
             {
