@@ -56,6 +56,9 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
     public ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default) =>
         inner.FindRunAsync(runId, cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default) =>
+        inner.FindEndedAsync(runIds, cancellationToken);
+
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) =>
         inner.FindRunAsync(dagId, idempotencyKey, cancellationToken);
 

@@ -19,15 +19,16 @@ internal sealed class PostgresCommandQueue(Database database, Signals signals) :
         return id ?? throw new OrchestratorStoreException(ErrorKind.Invalid, $"there is no DAG '{command.DagId}' in this store.");
     }
 
-    public ValueTask<CommandAnswer?> FindAnswerAsync(long commandId, CancellationToken cancellationToken = default) => database.FindAsync(
-        "SELECT id, result, error_kind, error FROM command WHERE id = @id AND answered_at IS NOT NULL",
+    public ValueTask<IReadOnlyList<CommandAnswer>> ListAnswersAsync(
+        IReadOnlyCollection<long> commandIds, CancellationToken cancellationToken = default) => database.QueryAsync(
+        "SELECT id, result, error_kind, error FROM command WHERE id = ANY(@ids) AND answered_at IS NOT NULL",
         row => new CommandAnswer(
             row.GetInt64(0),
             row.IsDBNull(1) ? null : row.GetString(1),
             row.IsDBNull(2) ? null : (ErrorKind)(int)row.GetInt64(2),
             row.IsDBNull(3) ? null : row.GetString(3)),
         cancellationToken,
-        ("id", commandId));
+        ("ids", commandIds.ToArray()));
 
     public ValueTask<IReadOnlyList<QueuedCommand>> ListOpenAsync(long term, int limit, CancellationToken cancellationToken = default) =>
         database.QueryAsync(

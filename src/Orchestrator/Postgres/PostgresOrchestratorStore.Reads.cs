@@ -55,6 +55,15 @@ public sealed partial class PostgresOrchestratorStore
         _database.FindAsync("SELECT * FROM run WHERE id = @id", RowReader.Run, cancellationToken, ("id", runId));
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(
+        IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default) =>
+        (await _database.QueryAsync(
+            "SELECT r.*, v.id FROM unnest(@ids) AS v (id) LEFT JOIN run r ON r.id = v.id WHERE r.id IS NULL OR r.state >= 2",
+            RowReader.Found,
+            cancellationToken,
+            ("ids", runIds.Distinct().ToArray())).ConfigureAwait(false)).ToDictionary();
+
+    /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) => _database.FindAsync(
         "SELECT * FROM run WHERE dag_id = @dag AND idempotency_key = @key", RowReader.Run, cancellationToken, ("dag", dagId),
             ("key", idempotencyKey));

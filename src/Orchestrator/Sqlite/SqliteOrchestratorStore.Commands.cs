@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using Microsoft.Data.Sqlite;
@@ -19,14 +20,14 @@ public sealed partial class SqliteOrchestratorStore
     }
 
     /// <inheritdoc/>
-    ValueTask<CommandAnswer?> ICommandQueue.FindAnswerAsync(long commandId, CancellationToken cancellationToken) => new(Find(
-        "SELECT id, result, error_kind, error FROM command WHERE id = $id AND is_answered = 1",
+    ValueTask<IReadOnlyList<CommandAnswer>> ICommandQueue.ListAnswersAsync(IReadOnlyCollection<long> commandIds, CancellationToken cancellationToken) => Query(
+        "SELECT id, result, error_kind, error FROM command WHERE id IN (SELECT value FROM json_each($ids)) AND is_answered = 1",
         row => new CommandAnswer(
             row.GetInt64(0),
             row.IsDBNull(1) ? null : row.GetString(1),
             row.IsDBNull(2) ? null : (ErrorKind)(int)row.GetInt64(2),
             row.IsDBNull(3) ? null : row.GetString(3)),
-        ("$id", commandId)));
+        ("$ids", JsonSerializer.Serialize(commandIds)));
 
     /// <inheritdoc/>
     ValueTask<IReadOnlyList<QueuedCommand>> ICommandQueue.ListOpenAsync(long term, int limit, CancellationToken cancellationToken) => Query(

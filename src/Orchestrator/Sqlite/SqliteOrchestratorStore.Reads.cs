@@ -61,6 +61,14 @@ public sealed partial class SqliteOrchestratorStore
         new(Find("SELECT * FROM run WHERE id = $id", RowReader.Run, ("$id", runId)));
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(
+        IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default) =>
+        (await Query(
+            "SELECT r.*, v.value FROM json_each($ids) AS v LEFT JOIN run r ON r.id = v.value WHERE r.id IS NULL OR r.state >= 2",
+            RowReader.Found,
+            ("$ids", JsonSerializer.Serialize(runIds.Distinct()))).ConfigureAwait(false)).ToDictionary();
+
+    /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) =>
         new(Find("SELECT * FROM run WHERE dag_id = $dag AND idempotency_key = $key", RowReader.Run, ("$dag", dagId),
             ("$key", idempotencyKey)));

@@ -87,6 +87,11 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// <summary>A run, or null.</summary>
     ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default);
 
+    /// <summary>Those of some runs that have ended, and with null those that there are none of.</summary>
+    /// <param name="runIds">The runs.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default);
+
     /// <summary>The run of a DAG that was asked for with an idempotency key, or null.</summary>
     ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default);
 

@@ -102,6 +102,12 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
         Locked(() => _runs.GetValueOrDefault(runId));
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default) =>
+        Locked<IReadOnlyDictionary<long, DagRun?>>(() =>
+            runIds.Distinct().Select(id => (Id: id, Run: _runs.GetValueOrDefault(id))).Where(found => found.Run?.State.IsFinal() != false)
+                .ToDictionary(found => found.Id, found => found.Run));
+
+    /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) =>
         Locked(() => _runs.Values.FirstOrDefault(run => run.DagId == dagId && run.IdempotencyKey == idempotencyKey));
 

@@ -54,6 +54,9 @@ internal static class RowReader
         Result = Text(row, 9),
     };
 
+    /// <summary>A number that was looked for, after the run's columns, and the run; null where there is none.</summary>
+    public static KeyValuePair<long, DagRun?> Found(DbDataReader row) => new(row.GetInt64(16), row.IsDBNull(0) ? null : Run(row));
+
     public static DagRun Run(DbDataReader row) => new()
     {
         Id = row.GetInt64(0),
