@@ -247,7 +247,7 @@ internal sealed partial class Scheduler
         {
             if (task.State.HoldsSlots())
             {
-                _pools[task.Definition.Pool].Use(run.Dag, -task.Definition.PoolSlots);
+                _pools[task.Definition.Pool].Use(run.Dag, task.Definition.Priority, -task.Definition.PoolSlots);
             }
 
             if (_attempts.Remove(task.Key, out var attempt))
@@ -301,10 +301,11 @@ internal sealed partial class Scheduler
 
     private static PoolDemand Demand(TaskPool pool)
     {
-        var waiting = (long)pool.Waiting * pool.AtOnce;
+        var dags = pool.Demands().ToList();
+        var priority = pool.TopPriority;
         return new PoolDemand(
-            pool.Name, pool.Used, (int)Math.Min(pool.Slots, pool.Used + waiting), pool.Waiting > 0 ? Math.Min(pool.AtOnce, pool.Slots) : 0,
-            DagDemands.Write(pool.Demands()));
+            pool.Name, pool.Used, (int)Math.Min(pool.Slots, dags.Sum(dag => (long)dag.Wanted)), priority is null ? 0 : Math.Min(pool.AtOnce, pool.Slots),
+            DagDemands.Write(dags), priority ?? 0);
     }
 
     private void Take(PoolGrant grant)

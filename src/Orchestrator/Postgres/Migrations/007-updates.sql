@@ -9,3 +9,6 @@ CREATE TABLE dataset_update (
 );
 CREATE INDEX dataset_update_written ON dataset_update (written);
 CREATE INDEX dataset_update_age ON dataset_update (updated_at);
+
+-- The highest priority that waits in a session: priorities hold over all of them.
+ALTER TABLE pool_share ADD COLUMN priority BIGINT NOT NULL DEFAULT 0;
