@@ -169,10 +169,12 @@ public sealed class SqliteStoreTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
         Execute(FilePath, "CREATE TABLE orders (id INTEGER)");
+        var before = await File.ReadAllBytesAsync(FilePath, Token);
         Assert.Contains(
             "something else",
                 (await Assert.ThrowsAsync<OrchestratorStoreException>(async () => await SqliteOrchestratorStore.OpenAsync(
                     FilePath, cancellationToken: Token))).Message, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(FilePath, Token));
 
         var text = Path.Combine(_folder, "x.txt");
         await File.WriteAllTextAsync(text, string.Concat(Enumerable.Repeat("not a database ", 500)), Token);
