@@ -15,7 +15,7 @@ public sealed class OrchestratorOptions
     public IDictionary<string, string> PoolDescriptions { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>How often one task instance is started again because its process or container was lost; 25 by default. Then it
-    /// fails.</summary>
+    /// fails. Where its executor says so, at once the first time, then after waits that grow to 30 s.</summary>
     public int InfrastructureRetriesMax { get; set; } = 25;
 
     /// <summary>How long a cancelled body may go on before it is given up; 10 s by default.</summary>

@@ -123,6 +123,12 @@ public sealed partial class PostgresOrchestratorStore : IStoreRetention
                 cut.Commands,
                 (long)limit).ConfigureAwait(false) + await RemoveAsync(
                 connection,
+                "WITH gone AS (DELETE FROM dataset_update WHERE dataset = ANY(ARRAY(SELECT dataset FROM dataset_update WHERE updated_at < $1 " +
+                "LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1) SELECT count(*) FROM gone",
+                token,
+                Micros.Of(cut.Commands),
+                (long)limit).ConfigureAwait(false) + await RemoveAsync(
+                connection,
                 "WITH gone AS (DELETE FROM audit WHERE id = ANY(ARRAY(SELECT id FROM audit WHERE at < $1 ORDER BY id LIMIT $2 " +
                 "FOR UPDATE SKIP LOCKED)) RETURNING id) SELECT count(*) FROM gone",
                 token,

@@ -93,6 +93,9 @@ public sealed partial class SqliteOrchestratorStore : IStoreRetention
                         "DELETE FROM command WHERE id IN (SELECT id FROM command WHERE is_answered = 1 AND created_at < @Commands LIMIT @limit)",
                         before, transaction) +
                     connection.Execute(
+                        "DELETE FROM dataset_update WHERE dataset IN (SELECT dataset FROM dataset_update WHERE updated_at < @Commands LIMIT @limit)",
+                        before, transaction) +
+                    connection.Execute(
                         "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < @Audit ORDER BY id LIMIT @limit)", before, transaction);
             },
             cancellationToken).ConfigureAwait(false);

@@ -36,8 +36,9 @@ internal sealed partial class Scheduler
             TaskState.None => ExplainNone(run, node, task),
             TaskState.Ready => ExplainReady(run, task),
             TaskState.Queued => (WaitCause.Executor, $"executor {task.Executor} has it since {task.QueuedAt:u} and has not begun"),
-            TaskState.RetryWait =>
-                (WaitCause.Timer, $"failure {task.Failures} of {task.Definition.Retries + 1}; the next try is at {task.WakeAt:u}"),
+            TaskState.RetryWait => (WaitCause.Timer, task.InfrastructureFailures > 0
+                ? $"{task.Failures} failures of {task.Definition.Retries + 1} and {task.InfrastructureFailures} lost tries; the next is at {task.WakeAt:u}"
+                : $"failure {task.Failures} of {task.Definition.Retries + 1}; the next try is at {task.WakeAt:u}"),
             TaskState.RescheduleWait => (WaitCause.Timer, $"the sensor looks again at {task.WakeAt:u}"),
             TaskState.Deferred or TaskState.AwaitingInput => (WaitCause.Event, "what it waits for has not come"),
             _ => (WaitCause.Running, $"it runs since {task.StartedAt:u}"),
