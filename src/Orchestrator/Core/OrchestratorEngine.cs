@@ -72,6 +72,11 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
             _pools[name] = slots;
         }
 
+        foreach (var (name, description) in _options.PoolDescriptions)
+        {
+            CheckDescription(name, description);
+        }
+
         _feed = feed;
         _time = time ?? TimeProvider.System;
         _logger = new GuardedLogger((loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator"));
