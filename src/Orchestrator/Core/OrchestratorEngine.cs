@@ -224,7 +224,19 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <param name="runId">The run; one that has ended gives an empty list.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public Task<IReadOnlyList<TaskExplanation>> ExplainAsync(long runId, CancellationToken cancellationToken = default) =>
-        AskAsync<IReadOnlyList<TaskExplanation>>(runId, dagId => new ExplainCommand(dagId, runId), cancellationToken);
+        ExplainAsync(runId, taskId: null, mapIndex: null, cancellationToken);
+
+    /// <summary>Says for the instances of one task of a run that have not ended what holds them.</summary>
+    /// <param name="runId">The run; one that has ended gives an empty list.</param>
+    /// <param name="taskId">Only this task; null for all. One that the run does not have gives an empty list.</param>
+    /// <param name="mapIndex">
+    /// Only this mapped instance; null for all. A task whose instances are not known yet answers for all of them, with the map index -1.
+    /// </param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<TaskExplanation>> ExplainAsync(
+        long runId, string? taskId, int? mapIndex, CancellationToken cancellationToken = default) =>
+        AskAsync<IReadOnlyList<TaskExplanation>>(
+            runId, dagId => new ExplainCommand(dagId, runId) { TaskId = taskId, MapIndex = mapIndex }, cancellationToken);
 
     /// <summary>Runs a DAG for a range of logical dates.</summary>
     /// <param name="dagId">The DAG.</param>

@@ -28,8 +28,9 @@ public sealed class OrchestratorOptions
     public int Seed { get; set; } = 17;
 
     /// <summary>
-    /// Asks for the latest committed version of a dataset when the engine starts, so that versions announced while it was away are not
-    /// missed; null: only the feed is asked.
+    /// Asks for the latest committed version of a dataset that changed its data when the engine starts, so that versions announced while it
+    /// was away are not missed; null: only the feed is asked. Of a lake table <c>DeltaTable.LatestDataVersionAsync</c> says it: the table's
+    /// newest version may be of a compaction, which is no reason to run.
     /// </summary>
     public Func<DatasetId, CancellationToken, ValueTask<DatasetVersion?>>? LatestVersion { get; set; }
 

@@ -70,6 +70,9 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("Success", (await GetAsync($"runs/{id}")).GetProperty("state").GetString());
         Assert.False((await PostAsync($"runs/{id}/cancel", null)).GetProperty("done").GetBoolean());
         Assert.Equal("[1,2]", (await GetAsync($"runs/{id}/xcoms?task=list"))[0].GetProperty("value").GetRawText());
+        Assert.Equal(1, (await GetAsync($"runs/{id}/xcoms?task=list&map=-1")).GetArrayLength());
+        Assert.Equal(0, (await GetAsync($"runs/{id}/xcoms?task=list&map=0")).GetArrayLength());
+        Assert.Equal(0, (await GetAsync($"runs/{id}/why?task=list&map=0")).GetArrayLength());
         Assert.Equal(0, (await GetAsync($"runs/{id}/why")).GetArrayLength());
 
         var audit = (await GetAsync($"audit?dag=mart")).GetProperty("items");
@@ -129,7 +132,8 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal(0, (await GetAsync("audit")).GetProperty("items").GetArrayLength());
 
         var id = (await PostAsync("dags/mart/backfills", range)).GetProperty("id").GetInt64();
-        await _engine.SettleAsync();
+        await EngineHarness.UntilAsync(async () => (await _engine.Store.ListBackfillsAsync("mart", Token))
+            .SingleOrDefault(made => made.Id == id && made.State == BackfillState.Completed));
 
         var backfill = await GetAsync($"backfills/{id}");
         Assert.Equal(("Completed", 4), (backfill.GetProperty("state").GetString(), backfill.GetProperty("progress").GetProperty("failed").GetInt32()));

@@ -24,7 +24,7 @@ public static class Sensors
     public static Func<TaskContext, CancellationToken, Task<bool>> Object(IObjectStore store, Func<TaskContext, string> path) =>
         async (context, cancellationToken) => await store.TryStatAsync(path(context), cancellationToken).ConfigureAwait(false) is not null;
 
-    /// <summary>A version of a dataset.</summary>
+    /// <summary>A version of a dataset, also one that changed no data.</summary>
     /// <param name="feed">Where versions are announced.</param>
     /// <param name="dataset">The dataset.</param>
     /// <param name="atLeast">The lowest version that counts, from the run's context.</param>

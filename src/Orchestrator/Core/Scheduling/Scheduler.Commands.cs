@@ -35,7 +35,7 @@ internal sealed partial class Scheduler
             .ConfigureAwait(false),
         SetBackfillCommand set => await OnLoopAsync(command, queuedId, () => SetBackfill(set.BackfillId, set.State), cancellationToken)
             .ConfigureAwait(false),
-        ExplainCommand explain => await OnLoopAsync(command, queuedId, () => Explain(explain.RunId), cancellationToken)
+        ExplainCommand explain => await OnLoopAsync(command, queuedId, () => Explain(explain.RunId, explain.TaskId, explain.MapIndex), cancellationToken)
             .ConfigureAwait(false),
         VersionCommand version => await OnLoopAsync(
             command, queuedId, () => See(version.DagId, new DatasetVersion(new DatasetId(version.Dataset), version.Version)), cancellationToken)

@@ -5,8 +5,8 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>"Why is it not running?"</summary>
 internal sealed partial class Scheduler
 {
-    /// <summary>A reason for each instance of a run that has not ended. On the loop.</summary>
-    public IReadOnlyList<TaskExplanation> Explain(long runId)
+    /// <summary>A reason for each instance of a run, of one task, or for one instance, that has not ended. On the loop.</summary>
+    public IReadOnlyList<TaskExplanation> Explain(long runId, string? taskId = null, int? mapIndex = null)
     {
         if (!_runs.TryGetValue(runId, out var run))
         {
@@ -18,11 +18,15 @@ internal sealed partial class Scheduler
             var why = run.Dag.IsPaused
                 ? $"DAG {run.Dag.Dag.Id} is paused"
                 : $"DAG {run.Dag.Dag.Id} has {run.Dag.ActiveRuns} of {run.Dag.Dag.MaxActiveRuns} active runs";
-            return [.. run.Version.Tasks.Select(task => new TaskExplanation(task.Id, -1, TaskState.None, WaitCause.RunNotStarted, why))];
+            return [.. run.Version.Tasks.Where(task => taskId is null || task.Id == taskId).Select(task => new TaskExplanation(task.Id, -1, TaskState.None, WaitCause.RunNotStarted, why))];
         }
 
-        return [.. run.Graph!.Nodes.SelectMany(node => node.Instances.Where(task => !task.State.IsFinal())
-            .Select(task => Explain(run, node, task)))];
+        return
+        [
+            .. run.Graph!.Nodes.Where(node => taskId is null || node.Task.Id == taskId).SelectMany(node => node.Instances
+                .Where(task => !task.State.IsFinal() && (mapIndex is null || task.Key.MapIndex == mapIndex || task.Key.MapIndex < 0))
+                .Select(task => Explain(run, node, task))),
+        ];
     }
 
     private TaskExplanation Explain(LiveRun run, TaskNode node, LiveTask task)

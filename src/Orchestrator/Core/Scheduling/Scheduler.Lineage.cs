@@ -147,7 +147,7 @@ internal sealed partial class Scheduler
             }
         }
 
-        return Feed?.Latest(dataset)?.Version;
+        return Feed?.LatestData(dataset)?.Version;
     }
 
     private static bool HasDatasets(DagTask task) => task.Inlets.Count + task.Outlets.Count > 0;

@@ -68,16 +68,16 @@ internal static class RunReads
             var earlier = await engine.Store.History.ListTriesAsync(instance.Key, token).ConfigureAwait(false);
             return TypedResults.Ok(earlier.Append(instance).Select(TaskView.Of).ToArray());
         }).WithSummary("All tries of a task instance, the first one first");
-        api.MapGet("/runs/{runId:long}/why", async (long runId, string? task, CancellationToken token) =>
+        api.MapGet("/runs/{runId:long}/why", async (long runId, string? task, int? map, CancellationToken token) =>
         {
             await KnownAsync(engine, runId, token).ConfigureAwait(false);
-            return TypedResults.Ok((await engine.ExplainAsync(runId, token).ConfigureAwait(false)).Where(why => task is null || why.TaskId == task)
-                .Take(WhyMax).Select(WhyView.Of).ToArray());
+            return TypedResults.Ok(
+                (await engine.ExplainAsync(runId, task, map, token).ConfigureAwait(false)).Take(WhyMax).Select(WhyView.Of).ToArray());
         }).WithSummary("Why task instances of a run are not running");
-        api.MapGet("/runs/{runId:long}/xcoms", async (long runId, string? task, CancellationToken token) =>
+        api.MapGet("/runs/{runId:long}/xcoms", async (long runId, string? task, int? map, CancellationToken token) =>
         {
             await KnownAsync(engine, runId, token).ConfigureAwait(false);
-            return TypedResults.Ok((await engine.Store.ListXComsAsync(runId, token).ConfigureAwait(false)).Where(value => task is null || value.TaskId == task)
+            return TypedResults.Ok((await ValuesAsync(engine, runId, task, map, token).ConfigureAwait(false))
                 .Select(value => new XComView(value.TaskId, value.Key.MapIndex, value.Name, JsonText.Element(value.Json))).ToArray());
         }).WithSummary("Values that a run's tasks pushed");
     }
@@ -97,6 +97,18 @@ internal static class RunReads
     private static async Task KnownAsync(OrchestratorEngine engine, long runId, CancellationToken cancellationToken) =>
         _ = await engine.Store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
             ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
+
+    /// <summary>By the task's number, where the version tells it: a search by name would read all values of the run.</summary>
+    private static async Task<IEnumerable<XComValue>> ValuesAsync(
+        OrchestratorEngine engine, long runId, string? taskId, int? mapIndex, CancellationToken cancellationToken)
+    {
+        var run = taskId is null ? null : await engine.Store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        var version = run is null ? null : await engine.FindVersionAsync(run.DagHash, cancellationToken).ConfigureAwait(false);
+        return version?.FindTask(taskId!) is { } task
+            ? await engine.Store.History.ListXComsAsync(runId, task.Number, mapIndex, cancellationToken).ConfigureAwait(false)
+            : (await engine.Store.ListXComsAsync(runId, cancellationToken).ConfigureAwait(false))
+                .Where(value => (taskId is null || value.TaskId == taskId) && (mapIndex is null || value.Key.MapIndex == mapIndex));
+    }
 
     /// <summary>One task instance, or null where it has not left the state none.</summary>
     public static async Task<TaskInstance?> FindAsync(
