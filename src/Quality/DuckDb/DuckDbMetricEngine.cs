@@ -37,6 +37,17 @@ public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEng
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> TellsBoundsAsync(IReadOnlyList<string> columns, QualityTarget target, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(target);
+
+        // The optimizer puts what footers tell in the place of the aggregation; a plan that still has one reads rows for it.
+        var plan = await ReadAsync($"EXPLAIN {MetricSql.BoundsOf(columns, target.Relation)}", target.Relation, 1, cancellationToken).ConfigureAwait(false);
+        return plan.Rows is [[_, string text]] && !text.Contains("AGGREGATE", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<TableShape> DescribeAsync(string relation, CancellationToken cancellationToken)
     {
         var rows = await ReadAsync($"DESCRIBE {SqlText.Relation(relation)}", relation, int.MaxValue, cancellationToken).ConfigureAwait(false);
@@ -71,8 +82,14 @@ public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEng
             (_, MissingKeyMetric missing) => MetricSql.MissingKeyCount(missing, target.Relation, ReferenceRelation(missing, target)!),
             (QueryShape.Reference, _) => MetricSql.Reference(query.Metrics, target.Relation, ReferenceRelation(query.Metrics[0], target)!),
             (_, NumberSampleMetric numbers) => MetricSql.Numbers(numbers, shape, target.Relation),
-            _ => MetricSql.Scan(query.Metrics, shape, target),
+            _ => null,
         };
+        if (sql is null)
+        {
+            var scan = new ScanQuery(query.Metrics, shape, target);
+            return scan.Read((await ReadAsync(scan.Sql, target.Relation, 1, cancellationToken).ConfigureAwait(false)).Rows[0]);
+        }
+
         var result = await ReadAsync(sql, target.Relation, 1, cancellationToken).ConfigureAwait(false);
         var values = result.Rows[0];
         return values.Length == query.Metrics.Count
