@@ -4,7 +4,7 @@ namespace DataPlatform.Quality.Sqlite;
 internal static class Schema
 {
     /// <summary>What brings a file from one version to the next, by the version it starts at.</summary>
-    public static IReadOnlyList<string> Migrations { get; } = [First, CatalogSchema.Text, IncidentSchema.Text, PartitionSchema.Text, DeliverySchema.Text];
+    public static IReadOnlyList<string> Migrations { get; } = [First, CatalogSchema.Text, IncidentSchema.Text, PartitionSchema.Text, DeliverySchema.Text, AlertSchema.Text];
 
     private const string First = """
         CREATE TABLE suite (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
