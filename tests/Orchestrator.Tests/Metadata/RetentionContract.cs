@@ -1,3 +1,4 @@
+using DataPlatform.Kernel;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Execution;
@@ -135,6 +136,29 @@ public abstract class RetentionContract : IAsyncLifetime
         Assert.Empty(await _store.Retention.ListRemovedRunsAsync(0, 10, Token));
         Assert.Equal(0, await _store.Retention.RemoveRestsAsync([1], 100, Token));
         Assert.Equal(3, (await _store.ListTaskInstancesAsync(1, Token)).Count);
+    }
+
+    [Fact]
+    public async Task Updates_of_datasets_are_kept_until_they_are_old()
+    {
+        var (table, other, old) = (new DatasetId("lake/table"), new DatasetId("lake/other"), new DatasetId("lake/old"));
+        var term = await _store.ClaimAsync("me", Token);
+        foreach (var (dataset, number, at) in new (DatasetId, long, DateTimeOffset)[]
+        {
+            (table, 5, Start), (table, DatasetUpdate.VersionOf(Start), Start), (table, 3, Start), (other, DatasetUpdate.VersionOf(Start.AddDays(2)), Start.AddDays(2)),
+            (other, DatasetUpdate.VersionOf(Start), Start), (old, 1, Start.AddDays(-1)),
+        })
+        {
+            var batch = new StoreBatch { Term = term };
+            batch.Updates.AddRange([new(new(dataset, number), at), new(new(dataset, number), at)]);
+            await _store.CommitAsync(batch, Token);
+        }
+
+        Assert.Equal(1, await _store.Retention.RemoveRecordsAsync(new RetentionCut(Start.AddYears(-9), Start, Start.AddYears(-9)), 10, Token));
+
+        Assert.Equal(
+            [new(new(other, DatasetUpdate.VersionOf(Start.AddDays(2))), Start.AddDays(2)), new StoredUpdate(new(table, 5), Start)],
+            (await _store.ListUpdatesAsync([table, other, old, new DatasetId("lake/none")], Token)).OrderBy(update => update.Version.Dataset.Name, StringComparer.Ordinal));
     }
 
     /// <summary>A store without anything in it.</summary>

@@ -46,6 +46,11 @@ public sealed partial class InMemoryOrchestratorStore : IStoreRetention
         foreach (var id in gone)
         {
             _removed[id] = _runs[id].DagId;
+            if (_runs[id].Kind is DagRunKind.Scheduled or DagRunKind.Backfill)
+            {
+                _dates.Remove((_runs[id].DagId, _runs[id].LogicalDate));
+            }
+
             _runs.Remove(id);
         }
 
@@ -95,7 +100,9 @@ public sealed partial class InMemoryOrchestratorStore : IStoreRetention
             _backfillRuns.Remove(id);
         }
 
-        return gone.Count + _audit.Remove(cut.Audit, limit);
+        var updates = _updates.Where(update => update.Value.At < cut.Commands).Take(limit).Select(update => update.Key).ToList();
+        updates.ForEach(dataset => _updates.Remove(dataset));
+        return gone.Count + updates.Count + _audit.Remove(cut.Audit, limit);
     });
 
     private int UsedOf(string pool) => _runs.Values.Where(run => !run.State.IsFinal()).SelectMany(run => TasksOf(run.Id))

@@ -26,7 +26,7 @@ internal static class Actions
         group.MapPost("/dags/{dagId}/runs", async Task<Created<TriggeredView>> (HttpContext http, string dagId, TriggerBody? body, CancellationToken token) =>
         {
             var by = await ByAsync(http, engine, "api").ConfigureAwait(false);
-            var id = await by.TriggerAsync(dagId, body?.Conf, body?.LogicalDate, body?.IdempotencyKey, token).ConfigureAwait(false);
+            var id = await by.TriggerAsync(dagId, ConfBody.Of(body?.Conf), body?.LogicalDate, body?.IdempotencyKey, token).ConfigureAwait(false);
             var api = http.Request.Path.Value![..http.Request.Path.Value!.LastIndexOf("/dags/", StringComparison.Ordinal)];
             return TypedResults.Created($"{http.Request.PathBase}{api}/runs/{id}", new TriggeredView(id));
         }).WithSummary("Starts a run");
