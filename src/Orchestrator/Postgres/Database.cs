@@ -26,7 +26,7 @@ internal sealed class Database(NpgsqlDataSource source, PostgresOrchestratorOpti
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
         {
-            command.Add(values);
+            command.Parameters.AddValues(values);
 
             return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -74,7 +74,7 @@ internal sealed class Database(NpgsqlDataSource source, PostgresOrchestratorOpti
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
         {
-            command.Add(values);
+            command.Parameters.AddValues(values);
             return await RowsAsync(command, map, cancellationToken).ConfigureAwait(false);
         }
     }
