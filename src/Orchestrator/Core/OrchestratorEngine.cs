@@ -72,6 +72,11 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
             _pools[name] = slots;
         }
 
+        foreach (var (name, description) in _options.PoolDescriptions)
+        {
+            CheckDescription(name, description);
+        }
+
         _feed = feed;
         _time = time ?? TimeProvider.System;
         _logger = new GuardedLogger((loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator"));
@@ -218,7 +223,19 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <param name="runId">The run; one that has ended gives an empty list.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public Task<IReadOnlyList<TaskExplanation>> ExplainAsync(long runId, CancellationToken cancellationToken = default) =>
-        AskAsync<IReadOnlyList<TaskExplanation>>(runId, dagId => new ExplainCommand(dagId, runId), cancellationToken);
+        ExplainAsync(runId, taskId: null, mapIndex: null, cancellationToken);
+
+    /// <summary>Says for the instances of one task of a run that have not ended what holds them.</summary>
+    /// <param name="runId">The run; one that has ended gives an empty list.</param>
+    /// <param name="taskId">Only this task; null for all. One that the run does not have gives an empty list.</param>
+    /// <param name="mapIndex">
+    /// Only this mapped instance; null for all. A task whose instances are not known yet answers for all of them, with the map index -1.
+    /// </param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<TaskExplanation>> ExplainAsync(
+        long runId, string? taskId, int? mapIndex, CancellationToken cancellationToken = default) =>
+        AskAsync<IReadOnlyList<TaskExplanation>>(
+            runId, dagId => new ExplainCommand(dagId, runId) { TaskId = taskId, MapIndex = mapIndex }, cancellationToken);
 
     /// <summary>Runs a DAG for a range of logical dates.</summary>
     /// <param name="dagId">The DAG.</param>
@@ -242,9 +259,9 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <returns>False when it had ended or is not known.</returns>
     public async Task<bool> SetBackfillAsync(long backfillId, BackfillState state, CancellationToken cancellationToken = default)
     {
-        if (state == BackfillState.Completed)
+        if (state is not (BackfillState.Running or BackfillState.Paused or BackfillState.Cancelled))
         {
-            throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill completes by itself.");
+            throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill is set to Running, Paused or Cancelled; it completes by itself.");
         }
 
         var dagId = string.Empty;

@@ -106,14 +106,14 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
             $"SELECT {RowReader.UpdateColumns}, pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM (SELECT) AS look " +
             "LEFT JOIN dataset_update ON written >= @since",
             row => (Next: row.GetInt64(3), Update: row.IsDBNull(0) ? default(StoredUpdate?) : RowReader.Update(row)),
-            cancellationToken,
-            ("since", since ?? long.MaxValue)).ConfigureAwait(false);
+            new { since = since ?? long.MaxValue },
+            cancellationToken).ConfigureAwait(false);
         return new FleetUpdates([.. rows.Select(row => row.Update).OfType<StoredUpdate>()], rows[0].Next);
     }
 
     public async ValueTask<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default) =>
         (await database.QueryAsync(
-            "SELECT clock_timestamp()", row => new DateTimeOffset(row.GetDateTime(0)), cancellationToken).ConfigureAwait(false))[0];
+            "SELECT clock_timestamp()", row => new DateTimeOffset(row.GetDateTime(0)), null, cancellationToken).ConfigureAwait(false))[0];
 
     public async ValueTask<FleetBeat> BeatAsync(long term, CancellationToken cancellationToken = default)
     {

@@ -2,11 +2,15 @@ using System.Text.Json;
 
 namespace DataPlatform.Conformance.Quality;
 
-/// <summary>Finds the cases: the file that DP_CASES_LINEAGE names, else our own copy; the public one beside the checkout when it differs.</summary>
+/// <summary>
+/// Finds the cases: the file that DP_CASES_LINEAGE names, else our own copy and the hostile ones, in which each statement is chosen to be
+/// hard and its edges were derived from the conventions by hand; the public one beside the checkout when it differs.
+/// </summary>
 internal static class LineageCases
 {
     public const string Variable = "DP_CASES_LINEAGE";
     private const string FileName = "lineage-cases.json";
+    private const string HostileFileName = "lineage-hostile-cases.json";
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { PropertyNameCaseInsensitive = true };
 
@@ -30,7 +34,7 @@ internal static class LineageCases
         }
 
         var own = OwnPath();
-        List<(string, IReadOnlyList<LineageCase>)> families = [("own", Read(own))];
+        List<(string, IReadOnlyList<LineageCase>)> families = [("own", Read(own)), ("hostile", Read(Path.Combine(Path.GetDirectoryName(own)!, HostileFileName)))];
         if (Find(Path.Combine("shared", FileName)) is { } beside && !File.ReadAllBytes(beside).AsSpan().SequenceEqual(File.ReadAllBytes(own)))
         {
             families.Add(("shared", Read(beside)));

@@ -12,6 +12,7 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
     private readonly SortedDictionary<string, DagRecord> _dags = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _models = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, DagRun> _runs = [];
+    private readonly Dictionary<(string DagId, DateTimeOffset Date), long> _dates = [];
     private readonly Dictionary<long, SortedDictionary<(int Task, int Map), TaskInstance>> _tasks = [];
     private readonly Dictionary<long, List<TaskInstance>> _tries = [];
     private readonly Dictionary<long, Dictionary<(TaskKey, string), XComValue>> _xcoms = [];
@@ -75,11 +76,25 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
                 throw new OrchestratorStoreException(ErrorKind.Conflict, $"term {batch.Term} is over: term {_term} owns the store now.");
             }
 
+            TakeDates(batch.Runs);
             ApplyRuns(batch);
             ApplyDags(batch);
         }
 
         return default;
+    }
+
+    /// <summary>A date of a timetable has one run, here as in the stores on disk.</summary>
+    private void TakeDates(IEnumerable<DagRun> runs)
+    {
+        foreach (var run in runs.Where(run => run.Kind is DagRunKind.Scheduled or DagRunKind.Backfill))
+        {
+            if (!_dates.TryAdd((run.DagId, run.LogicalDate), run.Id) && _dates[(run.DagId, run.LogicalDate)] is var other && other != run.Id)
+            {
+                throw new OrchestratorStoreException(
+                    ErrorKind.Conflict, $"runs {other} and {run.Id} of DAG '{run.DagId}' are for the same date {run.LogicalDate:u}.");
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -86,6 +86,7 @@ internal sealed partial class Scheduler
             _endedStates.Remove(run.Record.Id);
             _runs.Add(run.Record.Id, run);
             MarkDirty(run);
+            ArmDeadline(run);
             Wait(run);
         }
 
@@ -121,14 +122,15 @@ internal sealed partial class Scheduler
         }
 
         var hasEnded = run.Record.State.IsFinal();
-        var tasks = graph.Nodes[definition.Number].Instances.Where(task => mapIndex is null || task.Key.MapIndex == mapIndex).ToList();
+        var tasks = graph.Nodes[definition.Number].Instances.Where(task => task.State != TaskState.Removed)
+            .Where(task => mapIndex is null || task.Key.MapIndex == mapIndex).ToList();
+        if (tasks.Find(task => task.State != state && !TaskTransitions.IsAllowed(task.State, state)) is { } fixedTask)
+        {
+            throw new OrchestratorException(ErrorKind.Conflict, $"task '{taskId}' is {fixedTask.State} and cannot be marked {state}.");
+        }
+
         foreach (var task in tasks.Where(task => task.State != state))
         {
-            if (!TaskTransitions.IsAllowed(task.State, state))
-            {
-                throw new OrchestratorException(ErrorKind.Conflict, $"task '{taskId}' is {task.State} and cannot be marked {state}.");
-            }
-
             task.Note = $"marked {state} by hand";
             task.EndedAt ??= _now;
             graph.Move(task, state);
@@ -137,6 +139,7 @@ internal sealed partial class Scheduler
         if (hasEnded)
         {
             run.Record = run.Record with { State = graph.Verdict() };
+            RememberStates(run);
             MarkDirty(run);
         }
         else

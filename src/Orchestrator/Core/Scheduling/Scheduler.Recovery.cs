@@ -53,6 +53,7 @@ internal sealed partial class Scheduler
             .ToDictionary(record => record.Id, record => new LiveDag(_registered[record.Id], record), StringComparer.Ordinal);
         LoadDatasets(work.Datasets, dags);
         LoadBackfills(work, dags);
+        await LoadFilledAsync(dags, cancellationToken).ConfigureAwait(false);
         return new Adoption(dags, await LoadRunsAsync(work, dags, cancellationToken).ConfigureAwait(false), work.NextRunId);
     }
 
@@ -179,6 +180,11 @@ internal sealed partial class Scheduler
     /// happens to it, on the loop.</summary>
     private void Resume(Adoption adoption)
     {
+        foreach (var run in adoption.Runs.Where(run => !run.Dag.IsGone))
+        {
+            ResumeDeadline(run);
+        }
+
         foreach (var run in adoption.Runs.Where(run => run is { Record.State: DagRunState.Running, Dag.IsGone: false }))
         {
             foreach (var task in run.Graph!.Tasks.ToList())
@@ -240,7 +246,7 @@ internal sealed partial class Scheduler
         task.Note = "the process that ran it is gone";
         TellLost(run, task);
         LogLost(run.Record.DagId, run.Record.Id, task.Definition.Id, task.Try);
-        LoseTry(run, task);
+        LoseTry(run, task, waits: false);
     }
 
     [LoggerMessage(EventId = 3030, Level = LogLevel.Warning,

@@ -20,7 +20,8 @@ internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, Qu
 
     public async ValueTask RunAsync(MetricQuery query, CancellationToken cancellationToken)
     {
-        _sent[query.Shape] = Sent(query.Shape) + 1;
+        // What footers tell is no pass over the table.
+        _sent[query.Shape] = Sent(query.Shape) + (query.Metrics[0] is RangeBoundsMetric { IsTold: true } ? 0 : 1);
         var open = new Stack<MetricQuery>([query]);
         while (open.TryPop(out var next))
         {

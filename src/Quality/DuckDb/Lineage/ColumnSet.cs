@@ -7,10 +7,11 @@ internal readonly struct ColumnSet
 {
     private readonly ColumnId[]? _columns;
 
-    private ColumnSet(ColumnId[] columns, LineageFlow flow)
+    private ColumnSet(ColumnId[]? columns, LineageFlow flow, int outerDepth)
     {
         _columns = columns;
         Flow = flow;
+        OuterDepth = outerDepth;
     }
 
     public static ColumnSet Empty => default;
@@ -18,16 +19,32 @@ internal readonly struct ColumnSet
     /// <summary>What happened to the columns' values on the way here.</summary>
     public LineageFlow Flow { get; }
 
+    /// <summary>
+    /// Above 0 where the value comes from an outer row alone, so that within a correlated subquery it is the same in all rows: how many
+    /// correlated joins were open at the outermost one whose rows these are.
+    /// </summary>
+    public int OuterDepth { get; }
+
+    public bool IsOuter => OuterDepth > 0;
+
     public IReadOnlyList<ColumnId> Columns => _columns ?? [];
 
     public bool IsEmpty => _columns is null or [];
 
-    public static ColumnSet Of(ColumnId column) => new([column], LineageFlow.Identity);
+    public static ColumnSet Of(ColumnId column) => new([column], LineageFlow.Identity, 0);
 
     public static ColumnSet Union(IEnumerable<ColumnSet> sets) => sets.Aggregate(Empty, (all, next) => all.Union(next));
 
     /// <summary>The same columns after something more happened to their values.</summary>
-    public ColumnSet Through(LineageFlow flow) => IsEmpty || (Flow | flow) == Flow ? this : new ColumnSet(_columns!, Flow | flow);
+    public ColumnSet Through(LineageFlow flow) => IsEmpty || (Flow | flow) == Flow ? this : new ColumnSet(_columns!, Flow | flow, OuterDepth);
+
+    /// <summary>The same columns as those of an outer row.</summary>
+    /// <param name="depth">Correlated joins that are open; columns that are an outer row's already stay so.</param>
+    public ColumnSet AsOuter(int depth) => IsOuter ? this : new ColumnSet(_columns, Flow, depth);
+
+    /// <summary>The same columns outside a correlated join, where its outer rows are rows like others.</summary>
+    /// <param name="depth">Correlated joins that were open in it.</param>
+    public ColumnSet Outside(int depth) => OuterDepth >= depth ? new ColumnSet(_columns, Flow, 0) : this;
 
     public ColumnSet Union(ColumnSet other)
     {
@@ -38,7 +55,7 @@ internal readonly struct ColumnSet
 
         if (other.IsEmpty || ReferenceEquals(_columns, other._columns))
         {
-            return Through(other.Flow);
+            return other.IsEmpty ? this : new ColumnSet(_columns, Flow | other.Flow, Common(other));
         }
 
         var (left, right) = (_columns!, other._columns!);
@@ -51,8 +68,10 @@ internal readonly struct ColumnSet
             j += order >= 0 ? 1 : 0;
         }
 
-        return merged.Count == left.Length ? Through(other.Flow) : new ColumnSet([.. merged], Flow | other.Flow);
+        return new ColumnSet(merged.Count == left.Length ? left : [.. merged], Flow | other.Flow, Common(other));
     }
+
+    private int Common(ColumnSet other) => IsOuter && other.IsOuter ? Math.Max(OuterDepth, other.OuterDepth) : 0;
 
     public bool SameAs(ColumnSet other) => Columns.SequenceEqual(other.Columns);
 }

@@ -36,13 +36,24 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
         _catalog.Add(table);
     }
 
-    /// <summary>Runs statements that lineage needs and that move no rows: macros, types, sequences.</summary>
+    /// <summary>Runs statements that lineage needs and that move no rows: macros, types, sequences. A view is known as a table is.</summary>
     /// <param name="sql">The statements.</param>
     /// <exception cref="QualityException">DuckDB refuses them.</exception>
     public void Prepare(string sql)
     {
         ArgumentNullException.ThrowIfNull(sql);
-        _catalog.Execute(sql);
+        foreach (var statement in SqlScanner.Statements(sql))
+        {
+            var head = StatementHead.Read(statement);
+            if (head.Kind == StatementKind.CreateAs)
+            {
+                Bound(statement, head);
+            }
+            else
+            {
+                _catalog.Execute(statement);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -115,7 +126,7 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
     private StatementLineage? Read(string sql, StatementHead head)
     {
         string? problem = null;
-        foreach (var read in new Func<string, StatementHead, StatementLineage?>[] { Bound, Parsed })
+        foreach (var read in new Func<string, StatementHead, StatementLineage?>[] { BoundAnyhow, Parsed })
         {
             try
             {
@@ -135,12 +146,41 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
         return head.Kind == StatementKind.Other ? null : TableLevel.Read(sql, head, TableLevelConfidence, problem);
     }
 
+    private StatementLineage? BoundAnyhow(string sql, StatementHead head)
+    {
+        try
+        {
+            return Bound(sql, head);
+        }
+        catch (LineageNotFoundException) when (BoundWithLiterals(sql) is { } found)
+        {
+            return found;
+        }
+    }
+
+    private StatementLineage? BoundWithLiterals(string sql)
+    {
+        foreach (var text in SqlParameters.Substitutes(sql))
+        {
+            try
+            {
+                return Bound(text, StatementHead.Read(text)) is { } found ? found with { Sql = sql } : null;
+            }
+            catch (LineageNotFoundException)
+            {
+                // The next literal has another type.
+            }
+        }
+
+        return null;
+    }
+
     private StatementLineage? Bound(string sql, StatementHead head)
     {
         sql = FileScanNames.Rewrite(sql, name => _catalog.Find(name) is not null);
         if (head.Kind != StatementKind.Other && OpenPivots.Close(sql) is { } closed)
         {
-            return BoundPivot(sql, closed);
+            return WithOpenPivot(sql, Bound(closed, StatementHead.Read(closed)));
         }
 
         if (head.Kind == StatementKind.Other)
@@ -160,18 +200,14 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
     }
 
     /// <summary>A statement with pivots whose columns only data knows: the columns made of any value become one, named <c>*</c>.</summary>
-    private StatementLineage? BoundPivot(string sql, string closed)
+    private static StatementLineage? WithOpenPivot(string sql, StatementLineage? closed) => closed is null ? null : closed with
     {
-        var found = Bound(closed, StatementHead.Read(closed));
-        return found is null ? null : found with
-        {
-            Sql = sql,
-            Columns = [.. found.Columns.GroupBy(c => NameOfPivoted(c.Target)).Select(g => new ColumnLineage(
-                g.Key, [.. g.SelectMany(c => c.Sources).Distinct().Order()], g.Aggregate(LineageFlow.Identity, (flow, c) => flow | c.Flow)))],
-            Confidence = OpenPivotConfidence,
-            Problem = "PIVOT without IN makes its columns of the values it finds: they are told together as '*'.",
-        };
-    }
+        Sql = sql,
+        Columns = [.. closed.Columns.GroupBy(c => NameOfPivoted(c.Target)).Select(g => new ColumnLineage(
+            g.Key, [.. g.SelectMany(c => c.Sources).Distinct().Order()], g.Aggregate(LineageFlow.Identity, (flow, c) => flow | c.Flow)))],
+        Confidence = Math.Min(closed.Confidence, OpenPivotConfidence),
+        Problem = "PIVOT without IN makes its columns of the values it finds: they are told together as '*'.",
+    };
 
     private static ColumnId NameOfPivoted(ColumnId column)
         => column.Column.Contains(OpenPivots.AnyValue, StringComparison.Ordinal) ? column with { Column = ColumnId.Star } : column;
@@ -278,54 +314,92 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
     {
         var columns = info.Object("columns")?.List("columns") ?? [];
         var table = new TableDefinition(TableNames.Of(info), [.. columns.Select(c => new ColumnDefinition(c.Text("name")!, TypeText.Of(c.GetProperty("type"))))]);
-        _catalog.Add(table);
-        if (ddl is not null && info.List("constraints").Any())
+        if (info.Text("on_conflict") == "IGNORE_ON_CONFLICT" && _catalog.Find(table.Name) is not null)
         {
-            // The author's own text keeps the keys that upserts bind to.
-            _catalog.Execute($"DROP TABLE {SqlText.Relation(table.Name)}");
-            _catalog.Execute(ddl);
+            return;
+        }
+
+        _catalog.Add(table);
+        if (ddl is not null && (info.List("constraints").Any() || columns.Any(c => c.Object("expression") is not null)))
+        {
+            // The author's own text keeps the keys that upserts bind to, and the columns that are made of others and take no values.
+            _catalog.Replace(table, ddl);
         }
     }
 
     private StatementLineage? Parsed(string sql, StatementHead head)
     {
-        var result = new LineageResult { Output = head.Target };
-        switch (head.Kind)
+        if (head.Kind == StatementKind.Other)
         {
-            case StatementKind.Other:
-                return null;
-            case StatementKind.Update or StatementKind.Merge or StatementKind.Delete:
-                foreach (var query in StatementQueries.Of(head))
-                {
-                    Write(result, head.Target!, query.Columns, [.. ReadTree(result, query.Sql).Take(query.Columns.Count)], byName: false);
-                }
-
-                break;
-            default:
-                var target = head.Target ?? ColumnId.Result;
-                Write(result, target, TargetColumns(head), ReadTree(result, head.Body), head.ByName);
-                break;
+            return null;
         }
 
+        if (OpenPivots.Close(sql) is { } closed)
+        {
+            return WithOpenPivot(sql, Parsed(closed, StatementHead.Read(closed)));
+        }
+
+        var result = new LineageResult { Output = head.Target };
+        if (head.Kind is StatementKind.Query or StatementKind.Insert or StatementKind.CreateAs or StatementKind.CopyTo)
+        {
+            ReadRows(result, head);
+        }
+
+        foreach (var query in StatementQueries.Of(head, TargetColumns(head)))
+        {
+            Write(result, head.Target!, query.Columns, [.. ReadTree(result, query.Sql).Take(query.IsStar ? int.MaxValue : query.Columns.Count)], query.ByName);
+        }
+
+        result.Condition(ColumnSet.Union(head.ConflictKeys.Select(key => ColumnSet.Of(new ColumnId(head.Target!, key)))), LineageUse.Join);
         var found = result.ToStatement(sql, LineageTier.ParseTree, ParseTreeConfidence, null);
+        Tell(head, found);
         var guessed = found.Columns.SelectMany(c => c.Sources).Any(s => s.Dataset == ColumnId.Unknown || s.Column == TreeColumn.Star);
         return guessed ? found with { Confidence = GuessedConfidence } : found;
     }
 
+    private void ReadRows(LineageResult result, StatementHead head)
+    {
+        if (head.HasDefaultValues)
+        {
+            return;
+        }
+
+        var values = ReadTree(result, head.Body);
+        var isNew = head.Kind != StatementKind.Insert;
+        Write(result, head.Target ?? ColumnId.Result, TargetColumns(head), isNew ? TreeColumn.WithNamesOnce(values) : values, head.ByName);
+    }
+
+    /// <summary>A table made by a statement that could not be bound cannot be bound to; the columns that its text told are kept for the texts after it.</summary>
+    private void Tell(StatementHead head, StatementLineage found)
+    {
+        if (head.Kind == StatementKind.CreateAs && !found.Columns.Any(c => c.Target.IsStar))
+        {
+            _catalog.Tell(new TableDefinition(head.Target!, [.. found.Columns.Select(c => new ColumnDefinition(c.Target.Column, string.Empty))]));
+        }
+    }
+
     private IReadOnlyList<string> TargetColumns(StatementHead head)
     {
-        if (head.Columns.Count > 0 || head.Kind != StatementKind.Insert || head.ByName)
+        if (head.Columns.Count > 0 || head.Kind is not (StatementKind.Insert or StatementKind.Merge) || head.ByName)
         {
             return head.Columns;
         }
 
-        return _catalog.Find(head.Target!) is { } known ? [.. known.Columns.Select(c => c.Name)] : [];
+        return _catalog.FindTold(head.Target!) is { } known ? [.. known.Columns.Select(c => c.Name)] : [];
     }
 
     private IReadOnlyList<TreeColumn> ReadTree(LineageResult result, string query)
     {
-        using var tree = _catalog.Tree(query);
-        return new TreeReader(result, _catalog.Find).Read(tree.RootElement.GetProperty("statements")[0]);
+        var at = new TokenCursor(query);
+        if (at.Is("with"))
+        {
+            at.SkipTo("select", "from", "values", "table", "pivot", "pivot_wider", "unpivot", "pivot_longer");
+        }
+
+        // Statements by themselves, they are queries where a table can stand.
+        var isPivot = at.Current.Value.Contains("pivot", StringComparison.OrdinalIgnoreCase);
+        using var tree = _catalog.Tree(isPivot ? $"FROM ({query})" : query);
+        return new TreeReader(result, _catalog.FindTold).Read(tree.RootElement.GetProperty("statements")[0]);
     }
 
     private static void Write(LineageResult result, string target, IReadOnlyList<string> names, IReadOnlyList<TreeColumn> values, bool byName)

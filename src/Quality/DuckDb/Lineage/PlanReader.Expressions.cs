@@ -39,9 +39,18 @@ internal sealed partial class PlanReader
             "BOUND_REF" => Reference(expression.Int("index"), input),
             "BOUND_COLUMN_REF" => Reference(expression.GetProperty("binding")),
             "BOUND_CONSTANT" or "BOUND_PARAMETER" or "BOUND_LAMBDA_REF" or "BOUND_DEFAULT" => ColumnSet.Empty,
+            "BOUND_WINDOW" => Window(expression, input),
             var kind => Value(expression.EnumerateObject().Where(p => !WithoutSources.Contains(p.Name)).Select(p => p.Value), input)
                 .Through(FlowOf(kind, expression)),
         };
+    }
+
+    /// <summary>A window; partitions by an outer row's columns part nothing, and are mostly the binder's own.</summary>
+    private ColumnSet Window(JsonElement expression, ColumnSet[] input)
+    {
+        var partitions = Values(expression.List("partitions"), input).Where(p => !p.IsOuter);
+        var others = expression.EnumerateObject().Where(p => p.Name != "partitions" && !WithoutSources.Contains(p.Name)).Select(p => p.Value);
+        return ColumnSet.Union([.. partitions, Value(others, input)]).Through(LineageFlow.Transformation);
     }
 
     private static LineageFlow FlowOf(string? kind, JsonElement expression) => kind switch

@@ -17,6 +17,13 @@ internal sealed partial class PlanReader
             conditions = conditions.Union(Value(condition, [.. left, .. right]));
         }
 
+        if (isCorrelated)
+        {
+            var depth = _correlated.Count + 1;
+            (left, right) = (Outside(left, depth), Outside(right, depth));
+            conditions = conditions.Outside(depth);
+        }
+
         var type = node.Text("join_type");
         if (type == "MARK")
         {
@@ -43,6 +50,8 @@ internal sealed partial class PlanReader
         return flipped ? (inner, outer) : (outer, inner);
     }
 
+    private static ColumnSet[] Outside(ColumnSet[] columns, int depth) => [.. columns.Select(c => c.Outside(depth))];
+
     /// <summary>
     /// One comparison of a join. The comparison that ties a subquery's rows back to the outer row they were computed for is the binder's own
     /// and no condition of the author's; what the author wrote in the subquery stands in a filter below.
@@ -55,7 +64,10 @@ internal sealed partial class PlanReader
         }
 
         var (leftColumns, rightColumns) = (Value(leftSide, left), Value(rightSide, right));
-        var tiesBack = condition.Text("comparison") == "COMPARE_NOT_DISTINCT_FROM" && (isCorrelated || (_correlated.Count > 0 && leftColumns.SameAs(rightColumns)));
-        return tiesBack ? ColumnSet.Empty : leftColumns.Union(rightColumns);
+        return TiesBack(condition, leftColumns, rightColumns, isCorrelated) ? ColumnSet.Empty : leftColumns.Union(rightColumns);
     }
+
+    private bool TiesBack(JsonElement condition, ColumnSet left, ColumnSet right, bool isCorrelated)
+        => condition.Text("comparison") == "COMPARE_NOT_DISTINCT_FROM"
+            && (left.IsOuter || right.IsOuter || ((isCorrelated || _correlated.Count > 0) && left.SameAs(right)));
 }

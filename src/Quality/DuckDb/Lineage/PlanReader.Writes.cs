@@ -127,11 +127,16 @@ internal sealed partial class PlanReader
         }
     }
 
-    /// <summary>Whether an expression hands a column on as it is, through the projection below.</summary>
+    /// <summary>
+    /// Whether an expression hands a column on as it is, through the projection below. What the author wrote has the column's name there;
+    /// what the binder added has none.
+    /// </summary>
     private static bool IsCopy(JsonElement expression, JsonElement node)
         => expression.Text("expression_class") == "BOUND_REF"
             && node.List("children").First() is var below
-            && (below.Text("type") != "LOGICAL_PROJECTION" || below.List("expressions").ElementAt(expression.Int("index")).Text("expression_class") == "BOUND_REF");
+            && (below.Text("type") != "LOGICAL_PROJECTION" || IsNameless(below.List("expressions").ElementAt(expression.Int("index"))));
+
+    private static bool IsNameless(JsonElement expression) => expression.Text("expression_class") == "BOUND_REF" && string.IsNullOrEmpty(expression.Text("alias"));
 
     private string Target(JsonElement node, out string[] columns)
     {

@@ -99,7 +99,9 @@ internal sealed partial class PlanReader(LineageResult result)
         var groups = Values(node.List("groups"), input);
         var values = Values(node.List("expressions"), input);
         var groupings = Enumerable.Repeat(ColumnSet.Empty, node.List("grouping_functions").Count()).ToArray();
-        result.Condition(ColumnSet.Union(groups), LineageUse.GroupBy);
+
+        // The binder groups the rows of a correlated subquery by the outer row they are computed for; that is no grouping of the author's.
+        result.Condition(ColumnSet.Union(groups.Where(g => !g.IsOuter)), LineageUse.GroupBy);
         Register(node.Int("group_index", -1), groups);
         Register(node.Int("aggregate_index", -1), values);
         Register(node.Int("groupings_index", -1), groupings);
@@ -177,8 +179,9 @@ internal sealed partial class PlanReader(LineageResult result)
     {
         // The duplicate-free outer columns of the nearest join whose right side this is in.
         var count = node.List("chunk_types").Count();
-        return _correlated.FirstOrDefault(c => c.Length == count)
+        var outer = _correlated.FirstOrDefault(c => c.Length == count)
             ?? throw new LineageNotFoundException("The plan reads outer columns outside a correlated join.");
+        return [.. outer.Select(c => c.AsOuter(_correlated.Count))];
     }
 
     private ColumnSet[] ValueLists(JsonElement node)

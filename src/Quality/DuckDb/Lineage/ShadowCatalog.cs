@@ -10,6 +10,7 @@ internal sealed class ShadowCatalog : IDisposable
     private const int MemoryMiB = 1_024;
     private readonly DuckDBConnection _connection;
     private readonly Dictionary<string, TableDefinition> _tables = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, TableDefinition> _told = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _asAdded = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _scopes = new(StringComparer.OrdinalIgnoreCase) { "main", "memory", "temp" };
     private DuckDBCommand? _plan;
@@ -29,6 +30,16 @@ internal sealed class ShadowCatalog : IDisposable
 
     public TableDefinition? Find(string name) => _tables.GetValueOrDefault(name);
 
+    /// <summary>A table by name, also one of which only the columns' names are told.</summary>
+    public TableDefinition? FindTold(string name) => Find(name) ?? _told.GetValueOrDefault(name);
+
+    /// <summary>Notes the columns of a table that no statement can be bound to, because their types are not known.</summary>
+    public void Tell(TableDefinition table)
+    {
+        _told[table.Name] = table;
+        State++;
+    }
+
     /// <summary>Adds or replaces a table.</summary>
     /// <exception cref="LineageNotFoundException">A type or name DuckDB does not know.</exception>
     public void Add(TableDefinition table)
@@ -38,17 +49,35 @@ internal sealed class ShadowCatalog : IDisposable
             return;
         }
 
-        var parts = Parts(table.Name);
-        MakeScopes(parts);
-        var columns = table.Columns.Select(c => $"{SqlText.Identifier(c.Name)} {c.Type}");
-        Run($"CREATE OR REPLACE TABLE {string.Join('.', parts.Select(SqlText.Identifier))} ({string.Join(", ", columns)})");
+        var columns = string.Join(", ", table.Columns.Select(c => $"{SqlText.Identifier(c.Name)} {c.Type}"));
+        foreach (var parts in Spellings(table.Name))
+        {
+            MakeScopes(parts);
+            Run($"CREATE OR REPLACE TABLE {string.Join('.', parts.Select(SqlText.Identifier))} ({columns})");
+        }
+
         _tables[table.Name] = table;
         _asAdded.Add(table.Name);
+    }
+
+    /// <summary>Makes a table that was added by a statement of the author's own, which says more of it; where that is refused it stays as it was added.</summary>
+    public void Replace(TableDefinition table, string ddl)
+    {
+        try
+        {
+            Execute($"DROP TABLE {SqlText.Relation(table.Name)}");
+            Execute(ddl);
+        }
+        catch (LineageNotFoundException)
+        {
+            Add(table);
+        }
     }
 
     public void Remove(string name)
     {
         _tables.Remove(name);
+        _told.Remove(name);
         _asAdded.Remove(name);
         State++;
     }
@@ -107,9 +136,17 @@ internal sealed class ShadowCatalog : IDisposable
         _connection.Dispose();
     }
 
-    /// <summary>Dots separate catalog, schema and table, except in a file's path.</summary>
-    private static string[] Parts(string name)
-        => name.Contains('/', StringComparison.Ordinal) || name.Contains('*', StringComparison.Ordinal) || name.Split('.').Length > 3 ? [name] : name.Split('.');
+    /// <summary>Dots separate catalog, schema and table, except in a file's path; what may be both is both.</summary>
+    private static IEnumerable<string[]> Spellings(string name)
+    {
+        string[] parts = name.Split('.');
+        if (parts.Length > 3 || name.AsSpan().IndexOfAny('/', '*', '\\') >= 0)
+        {
+            return [[name]];
+        }
+
+        return parts.Length > 1 && FileScanNames.IsFile(name) ? [parts, [name]] : [parts];
+    }
 
     private void MakeScopes(string[] parts)
     {

@@ -37,7 +37,22 @@ internal enum StatementKind
 /// <param name="Body">What comes after the head: a query, or the rest of UPDATE, MERGE and DELETE.</param>
 internal sealed record StatementHead(StatementKind Kind, string? Target, IReadOnlyList<string> Columns, bool ByName, string With, string Body)
 {
-    private static readonly string[] Queries = ["select", "from", "values", "table", "pivot", "unpivot", "(", "describe", "summarize", "show"];
+    private static readonly string[] Queries =
+    [
+        "select", "from", "values", "table", "pivot", "pivot_wider", "unpivot", "pivot_longer", "(", "describe", "summarize", "show",
+    ];
+
+    /// <summary>What an INSERT calls its target in ON CONFLICT; null when it has no other name.</summary>
+    public string? Alias { get; private init; }
+
+    /// <summary>What follows ON CONFLICT and its columns: DO NOTHING, or DO UPDATE SET and its assignments; empty when there is no such clause.</summary>
+    public string Conflict { get; private init; } = string.Empty;
+
+    /// <summary>The columns of the target that ON CONFLICT compares; empty where it does not say.</summary>
+    public IReadOnlyList<string> ConflictKeys { get; private init; } = [];
+
+    /// <summary>Whether an INSERT writes a row of nothing but defaults.</summary>
+    public bool HasDefaultValues => Kind == StatementKind.Insert && new TokenCursor(Body).Is("default", "values");
 
     public static StatementHead Read(string sql)
     {
@@ -65,11 +80,7 @@ internal sealed record StatementHead(StatementKind Kind, string? Target, IReadOn
         at.SkipTo("into");
         at.Skip("into");
         var target = at.Name();
-        if (at.Skip("as"))
-        {
-            at.Name();
-        }
-
+        var alias = at.Skip("as") ? at.Name() : null;
         var columns = at.NameList();
         var byName = at.Skip("by", "name");
         at.Skip("by", "position");
@@ -80,7 +91,17 @@ internal sealed record StatementHead(StatementKind Kind, string? Target, IReadOn
         }
         while (at.Is("on") && !at.Is("on", "conflict") && at.Skip("on"));
 
-        return new StatementHead(StatementKind.Insert, target, columns, byName, with, $"{with} {at.Text(start, at.Position)}".Trim());
+        var body = $"{with} {at.Text(start, at.Position)}".Trim();
+        at.Skip("on", "conflict");
+        var keys = at.NameList();
+        start = at.Position;
+        at.SkipTo("returning");
+        return new StatementHead(StatementKind.Insert, target, columns, byName, with, body)
+        {
+            Alias = alias,
+            ConflictKeys = keys,
+            Conflict = at.Text(start, at.Position),
+        };
     }
 
     private static StatementHead Create(TokenCursor at)

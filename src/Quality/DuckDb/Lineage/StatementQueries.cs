@@ -3,18 +3,43 @@ namespace DataPlatform.Quality.DuckDb.Lineage;
 /// <summary>A query whose columns are the values a statement writes, with the columns they are written to.</summary>
 /// <param name="Columns">The columns written, one per output of the query.</param>
 /// <param name="Sql">The query.</param>
-internal sealed record WrittenQuery(IReadOnlyList<string> Columns, string Sql);
+/// <param name="ByName">Whether an output goes to the column of its own name.</param>
+/// <param name="IsStar">Whether all outputs are written, however many there are.</param>
+internal sealed record WrittenQuery(IReadOnlyList<string> Columns, string Sql, bool ByName = false, bool IsStar = false);
 
-/// <summary>Rewrites UPDATE, MERGE and DELETE as queries over the same tables and conditions, so that one reader serves all.</summary>
+/// <summary>Rewrites UPDATE, MERGE, DELETE and what INSERT does on conflict as queries over the same tables and conditions, so that one reader serves all.</summary>
 internal static class StatementQueries
 {
-    public static IReadOnlyList<WrittenQuery> Of(StatementHead head) => head.Kind switch
+    private static readonly WrittenQuery NoBranch = new([], "1");
+
+    /// <param name="head">A statement.</param>
+    /// <param name="targetColumns">All columns of its target, or those it lists; empty when they are not known.</param>
+    /// <returns>The queries; none for a statement whose rows are those of its own query.</returns>
+    public static IReadOnlyList<WrittenQuery> Of(StatementHead head, IReadOnlyList<string> targetColumns) => head.Kind switch
     {
         StatementKind.Update => [Update(head)],
-        StatementKind.Merge => [.. Merge(head)],
+        StatementKind.Merge => [.. Merge(head, targetColumns)],
         StatementKind.Delete => [Delete(head)],
-        _ => throw new LineageNotFoundException($"A statement of kind {head.Kind} is no query in disguise."),
+        StatementKind.Insert when Upsert(head, targetColumns) is { } upsert => [upsert],
+        _ => [],
     };
+
+    /// <summary>The values of DO UPDATE SET: those of the row that is there, and those of the row that was to be inserted, which goes by <c>excluded</c>.</summary>
+    private static WrittenQuery? Upsert(StatementHead head, IReadOnlyList<string> targetColumns)
+    {
+        var at = new TokenCursor(head.Conflict);
+        at.SkipTo("do");
+        if (!at.Skip("do", "update", "set") || head.HasDefaultValues)
+        {
+            return null;
+        }
+
+        var (columns, values) = Assignments(at, "where");
+        var where = Clause(at, "where");
+        var names = targetColumns.Count == 0 ? string.Empty : $"({SqlText.Columns(targetColumns)})";
+        var target = SqlText.Relation(head.Target!) + (head.Alias is null ? string.Empty : $" AS {SqlText.Identifier(head.Alias)}");
+        return new WrittenQuery(columns, $"SELECT {string.Join(", ", values)} FROM {target}, ({head.Body}) AS excluded{names}{Where(where)}");
+    }
 
     private static WrittenQuery Update(StatementHead head)
     {
@@ -38,7 +63,7 @@ internal static class StatementQueries
         return new WrittenQuery([], $"{head.With} SELECT 1 FROM {target}{(from.Length == 0 ? "" : $", {from}")}{Where(where)}");
     }
 
-    private static IEnumerable<WrittenQuery> Merge(StatementHead head)
+    private static IEnumerable<WrittenQuery> Merge(StatementHead head, IReadOnlyList<string> targetColumns)
     {
         var at = new TokenCursor(head.Body);
         at.SkipTo("using");
@@ -55,28 +80,65 @@ internal static class StatementQueries
             at.SkipTo("and", "then");
             var condition = Clause(at, "and", "then");
             at.Skip("then");
-            if (Branch(at) is { } branch)
-            {
-                yield return new WrittenQuery(branch.Columns, $"{head.With} SELECT {string.Join(", ", branch.Values.DefaultIfEmpty("1"))} FROM {from}{Where(condition)}");
-            }
-
+            var branch = Branch(at, source, targetColumns);
+            yield return branch with { Sql = $"{head.With} SELECT {branch.Sql} FROM {from}{Where(condition)}" };
             at.SkipTo("when");
         }
     }
 
-    private static (IReadOnlyList<string> Columns, IReadOnlyList<string> Values)? Branch(TokenCursor at)
+    /// <summary>What a branch of MERGE writes; its text is the select list alone.</summary>
+    private static WrittenQuery Branch(TokenCursor at, string source, IReadOnlyList<string> targetColumns)
     {
-        if (at.Skip("update", "set") && !at.Is("*"))
+        var isInsert = at.Is("insert");
+        if (!isInsert && !at.Is("update"))
         {
-            return Assignments(at, "when", "returning");
+            return NoBranch;
         }
 
-        if (at.Skip("insert") && at.NameList() is { Count: > 0 } columns && at.Skip("values", "("))
+        at.Position++;
+        var byName = at.Skip("by", "name");
+        at.Skip("by", "position");
+        if (!isInsert && at.Skip("set") && !at.Is("*"))
         {
-            return (columns, Expressions(at));
+            var (columns, values) = Assignments(at, "when", "returning");
+            return new WrittenQuery(columns, string.Join(", ", values));
         }
 
-        return ([], []);
+        var listed = at.NameList();
+        if (at.Skip("values", "("))
+        {
+            var values = Expressions(at);
+            var columns = listed.Count > 0 ? listed : targetColumns;
+            return new WrittenQuery(columns, string.Join(", ", values), IsStar: columns.Count == 0);
+        }
+
+        return at.Is("default") ? NoBranch : new WrittenQuery(byName ? [] : targetColumns, $"{NameOf(source)}.*", byName, IsStar: true);
+    }
+
+    /// <summary>The name that a table in FROM goes by.</summary>
+    private static string NameOf(string relation)
+    {
+        var at = new TokenCursor(relation);
+        var name = at.Name();
+        if (at.Is("("))
+        {
+            SkipGroup(at);
+        }
+
+        at.Skip("as");
+        return SqlText.Identifier(at.Name() ?? name?.Split('.')[^1] ?? string.Empty);
+    }
+
+    private static void SkipGroup(TokenCursor at)
+    {
+        at.Position++;
+        while (!at.AtEnd && !at.Is(")"))
+        {
+            SkipExpression(at);
+            at.Skip(",");
+        }
+
+        at.Skip(")");
     }
 
     private static (IReadOnlyList<string> Columns, IReadOnlyList<string> Values) Assignments(TokenCursor at, params string[] ends)

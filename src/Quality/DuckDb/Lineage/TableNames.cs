@@ -18,7 +18,7 @@ internal static class TableNames
         return string.Join('.', [.. qualifiers, table]);
     }
 
-    private static bool IsDefault(string qualifier)
+    public static bool IsDefault(string qualifier)
         => qualifier.Equals(DefaultCatalog, StringComparison.OrdinalIgnoreCase)
             || qualifier.Equals(TemporaryCatalog, StringComparison.OrdinalIgnoreCase)
             || qualifier.Equals(DefaultSchema, StringComparison.OrdinalIgnoreCase);

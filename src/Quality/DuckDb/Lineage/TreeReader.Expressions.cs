@@ -8,22 +8,27 @@ namespace DataPlatform.Quality.DuckDb.Lineage;
 internal sealed partial class TreeReader
 {
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
+    private static readonly HashSet<string> SystemSchemas = new(StringComparer.OrdinalIgnoreCase) { "system", "pg_catalog", "information_schema" };
+
+    // Written without parentheses they look like columns, and are columns where a table has one of the name.
+    private static readonly HashSet<string> ValueFunctions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp", "current_user",
+        "localtime", "localtimestamp", "session_user", "user", "rowid",
+    };
+
     private readonly Stack<HashSet<string>> _lambdaParameters = new();
 
     private IEnumerable<TreeColumn> SelectItem(JsonElement item, int index, TreeScope scope)
     {
-        if (item.Text("class") == "STAR")
-        {
-            return Star(item, scope);
-        }
-
+        var alias = item.Text("alias");
         if (NestedStar(item) is { } star)
         {
             // max(COLUMNS(*)): the expression once per column.
-            return Star(star, scope).Select(c => new TreeColumn(c.Name, c.Sources));
+            return Star(star, scope).Select(c => c with { Name = NameOf(c.Name, star, alias) });
         }
 
-        var name = item.Text("alias") is { Length: > 0 } alias ? alias : NameOf(item, index);
+        var name = alias is { Length: > 0 } ? alias : NameOf(item, index);
         var sources = Value(item, scope).Through(item.Text("class") == "COLUMN_REF" ? LineageFlow.Identity : LineageFlow.Transformation);
         scope.Alias(name, sources);
         return [new TreeColumn(name, sources)];
@@ -32,7 +37,7 @@ internal sealed partial class TreeReader
     private List<TreeColumn> Star(JsonElement star, TreeScope scope)
     {
         var relation = star.Text("relation_name");
-        var columns = string.IsNullOrEmpty(relation) ? AllColumns(scope) : [.. scope.Relations.Where(r => r.GoesBy(relation)).SelectMany(r => r.Columns)];
+        var columns = string.IsNullOrEmpty(relation) ? AllColumns(scope) : ColumnsOf(relation, scope);
         if (star.Object("expr") is { } pattern && Strings(pattern).FirstOrDefault() is { } expression)
         {
             columns = [.. columns.Where(c => c.IsStar || Regex.IsMatch(c.Name, expression, RegexOptions.None, PatternTimeout))];
@@ -53,6 +58,27 @@ internal sealed partial class TreeReader
         }
 
         return columns;
+    }
+
+    /// <summary>The columns of a table; where no table goes by the name, the fields of a column, which are not known.</summary>
+    private static List<TreeColumn> ColumnsOf(string relation, TreeScope scope)
+    {
+        var relations = scope.Relations.Where(r => r.GoesBy(relation)).ToList();
+        return relations.Count > 0 ? [.. relations.SelectMany(r => r.Columns)] : [new TreeColumn(TreeColumn.Star, scope.Resolve(relation))];
+    }
+
+    /// <summary>The name of a column that COLUMNS chose, under an alias that may quote groups of its pattern.</summary>
+    private static string NameOf(string column, JsonElement star, string? alias)
+    {
+        if (string.IsNullOrEmpty(alias))
+        {
+            return column;
+        }
+
+        var pattern = star.Object("expr") is { } expression ? Strings(expression).FirstOrDefault() : null;
+        return pattern is null || Regex.Match(column, pattern, RegexOptions.None, PatternTimeout) is not { Success: true } match
+            ? alias
+            : Regex.Replace(alias, @"\\(\d)", group => match.Groups[group.Groups[1].Value].Value, RegexOptions.None, PatternTimeout);
     }
 
     private static void Put(List<TreeColumn> columns, string old, string name, ColumnSet sources)
@@ -104,12 +130,29 @@ internal sealed partial class TreeReader
         {
             "COLUMN_REF" => Reference([.. expression.List("column_names").Select(n => n.GetString()!)], scope),
             "CONSTANT" or "PARAMETER" or "DEFAULT" => ColumnSet.Empty,
+            "POSITIONAL_REFERENCE" => scope.Relations.SelectMany(r => r.Columns).ElementAtOrDefault(expression.Int("index") - 1).Sources,
             "STAR" => ColumnSet.Union(Star(expression, scope).Select(c => c.Sources)),
             "OPERATOR" when expression.Text("type") == "GROUPING_FUNCTION" => ColumnSet.Empty,
             "SUBQUERY" => Subquery(expression, scope),
             "LAMBDA" => Lambda(expression, scope),
-            _ => ColumnSet.Union(expression.EnumerateObject().Where(p => p.Name is not ("cast_type" or "value")).Select(p => Value(p.Value, scope))),
+            "FUNCTION" when Receiver(expression) is { } receiver => Reference(receiver, scope).Union(Parts(expression, scope)),
+            _ => Parts(expression, scope),
         };
+    }
+
+    private ColumnSet Parts(JsonElement expression, TreeScope scope)
+        => ColumnSet.Union(expression.EnumerateObject().Where(p => p.Name is not ("cast_type" or "value")).Select(p => Value(p.Value, scope)));
+
+    /// <summary><c>name.upper()</c> and <c>t.name.upper()</c> are parsed as functions of a schema or catalog of that name; null for a function's own schema.</summary>
+    private static string[]? Receiver(JsonElement function)
+    {
+        var (catalog, schema) = (function.Text("catalog"), function.Text("schema"));
+        if (string.IsNullOrEmpty(schema) || TableNames.IsDefault(schema) || SystemSchemas.Contains(schema))
+        {
+            return null;
+        }
+
+        return string.IsNullOrEmpty(catalog) ? [schema] : [catalog, schema];
     }
 
     private ColumnSet Reference(string[] names, TreeScope scope)
@@ -119,10 +162,15 @@ internal sealed partial class TreeReader
             return ColumnSet.Empty;
         }
 
+        if (names is [var only] && ValueFunctions.Contains(only) && !scope.Knows(only))
+        {
+            return ColumnSet.Empty;
+        }
+
         // The longest qualifier that is a table wins; what follows the column is a field of it.
         for (var parts = Math.Min(names.Length - 1, 3); parts >= 1; parts--)
         {
-            if (scope.Resolve(string.Join('.', names[..parts]), names[parts]) is { } qualified)
+            if (scope.Resolve(TableNames.Of(parts > 2 ? names[0] : null, parts > 1 ? names[parts - 2] : null, names[parts - 1]), names[parts]) is { } qualified)
             {
                 return qualified;
             }
@@ -163,6 +211,12 @@ internal sealed partial class TreeReader
 
         if (expression.ValueKind != JsonValueKind.Object || expression.Text("class") == "SUBQUERY")
         {
+            return null;
+        }
+
+        if (expression.Text("type") == "OPERATOR_UNPACK")
+        {
+            // coalesce(*COLUMNS(*)): all columns in one expression.
             return null;
         }
 

@@ -6,11 +6,6 @@ namespace DataPlatform.Quality.DuckDb.Lineage;
 /// <summary>FROM clauses.</summary>
 internal sealed partial class TreeReader
 {
-    private static readonly HashSet<string> FileScans = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "read_parquet", "parquet_scan", "read_csv", "read_csv_auto", "read_json", "read_json_auto", "read_ndjson", "read_text", "read_blob", "delta_scan", "iceberg_scan",
-    };
-
     private void From(JsonElement from, TreeScope scope)
     {
         var aliases = from.List("column_name_alias").Select(a => a.GetString()!).ToList();
@@ -70,14 +65,17 @@ internal sealed partial class TreeReader
         var function = from.GetProperty("function");
         var name = function.Text("function_name") ?? string.Empty;
         var alias = from.Text("alias") ?? name;
-        if (FileScans.Contains(name))
+        if (FileScanNames.IsScan(name))
         {
             var paths = Strings(function.List("children").FirstOrDefault()).ToList();
-            return new TreeRelation(alias, [.. paths.Select(p => Dataset(p).Columns[0]).GroupBy(c => c.Name).Select(g => new TreeColumn(g.Key, ColumnSet.Union(g.Select(c => c.Sources))))]);
+            return new TreeRelation(
+                alias,
+                [.. paths.SelectMany(p => Dataset(p).Columns).GroupBy(c => c.Name, StringComparer.OrdinalIgnoreCase).Select(g => new TreeColumn(g.Key, ColumnSet.Union(g.Select(c => c.Sources))))]);
         }
 
-        // A function of rows in scope: its one column goes by the alias, and comes from the arguments.
-        return new TreeRelation(alias, [new TreeColumn(from.Text("alias") ?? name, Value(function, scope))]);
+        // A function of rows in scope: its one column goes by the alias. That one comes from the arguments, and so do others it may have.
+        var arguments = Value(function, scope);
+        return new TreeRelation(alias, [new TreeColumn(from.Text("alias") ?? name, arguments)]) { Others = arguments };
     }
 
     private TreeRelation ValueLists(JsonElement from, TreeScope scope)
@@ -138,11 +136,11 @@ internal sealed partial class TreeReader
         JsonElement[] aggregates = [.. from.List("aggregates")];
         JsonElement[] pivots = [.. from.List("pivots")];
         var on = ColumnSet.Union(pivots.SelectMany(p => p.List("pivot_expressions")).Select(e => Value(e, scope)));
-        var used = on.Union(ColumnSet.Union(aggregates.Select(a => Value(a, scope)))).Columns.ToHashSet();
+        var used = pivots.SelectMany(p => p.List("pivot_expressions")).Concat(aggregates).SelectMany(NamesIn).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var groups = from.List("groups").Select(g => g.GetString()!).ToList();
         List<TreeColumn> output = groups.Count > 0
             ? [.. groups.Select(g => new TreeColumn(g, scope.Resolve(g)))]
-            : [.. source.Where(c => c.IsStar || !c.Sources.Columns.Any(used.Contains))];
+            : [.. source.Where(c => !used.Contains(c.Name))];
         var labels = pivots.Select(p => p.List("entries").Select(EntryLabel)).Aggregate(
             (IEnumerable<string>)[string.Empty], (all, next) => all.SelectMany(_ => next, (a, b) => a.Length == 0 ? b : $"{a}_{b}"));
         foreach (var label in labels)
@@ -153,18 +151,32 @@ internal sealed partial class TreeReader
         return output;
     }
 
-    private static List<TreeColumn> Unpivoted(JsonElement from, TreeScope scope, List<TreeColumn> source)
+    private List<TreeColumn> Unpivoted(JsonElement from, TreeScope scope, List<TreeColumn> source)
     {
         var pivot = from.List("pivots").First();
-        string[][] entries = [.. pivot.List("entries").Select(e => e.List("values").Select(v => v.Text("value") ?? string.Empty).ToArray())];
-        var melted = entries.SelectMany(e => e).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        List<TreeColumn>[] entries = [.. pivot.List("entries").SelectMany(e => Entries(e, scope))];
+        var melted = entries.SelectMany(e => e).Select(c => c.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return
         [
             .. source.Where(c => !melted.Contains(c.Name)),
             .. pivot.List("unpivot_names").Select(n => new TreeColumn(n.GetString()!, ColumnSet.Empty)),
-            .. from.List("unpivot_names").Select((n, i) => new TreeColumn(n.GetString()!, ColumnSet.Union(entries.Where(e => i < e.Length).Select(e => scope.Resolve(e[i]))))),
+            .. from.List("unpivot_names").Select((n, i) => new TreeColumn(n.GetString()!, ColumnSet.Union(entries.Where(e => i < e.Count).Select(e => e[i].Sources)))),
         ];
     }
+
+    /// <summary>The columns that become one row of an UNPIVOT: those an entry lists together, or each of those that a star chooses.</summary>
+    private IEnumerable<List<TreeColumn>> Entries(JsonElement entry, TreeScope scope)
+        => entry.Object("star_expr") is { } star
+            ? Star(star, scope).Select(c => new List<TreeColumn> { c })
+            : [[.. entry.List("values").Select(v => v.Text("value") ?? string.Empty).Select(name => new TreeColumn(name, scope.Resolve(name)))]];
+
+    private static IEnumerable<string> NamesIn(JsonElement expression) => expression.ValueKind switch
+    {
+        JsonValueKind.Object when expression.Text("class") == "COLUMN_REF" => [expression.List("column_names").Last().GetString()!],
+        JsonValueKind.Object => expression.EnumerateObject().SelectMany(p => NamesIn(p.Value)),
+        JsonValueKind.Array => expression.EnumerateArray().SelectMany(NamesIn),
+        _ => [],
+    };
 
     private static string EntryLabel(JsonElement entry)
         => entry.Text("alias") ?? string.Join('_', entry.List("values").Select(v => v.TryGetProperty("value", out var value) ? value.ToString() : string.Empty));

@@ -12,13 +12,14 @@ internal sealed partial class TreeReader(LineageResult result, Func<string, Tabl
     private IReadOnlyList<TreeColumn> Node(JsonElement node, TreeScope? outer)
     {
         System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
-        var scope = new TreeScope(outer);
+        var visible = outer;
         foreach (var entry in node.Object("cte_map")?.List("map") ?? [])
         {
             var name = entry.Text("key")!;
-            scope.Define(name, CommonTable(name, entry.GetProperty("value"), scope));
+            visible = With(name, CommonTable(name, entry.GetProperty("value"), visible), visible);
         }
 
+        var scope = new TreeScope(visible);
         return node.Text("type") switch
         {
             "SELECT_NODE" => Select(node, scope),
@@ -31,24 +32,35 @@ internal sealed partial class TreeReader(LineageResult result, Func<string, Tabl
     private IReadOnlyList<TreeColumn> Inner(JsonElement node, TreeScope scope)
     {
         var name = node.Text("cte_name")!;
-        scope.Define(name, Renamed(name, Node(node.GetProperty("query"), scope), node.List("aliases")));
-        return Node(node.GetProperty("child"), scope);
+        return Node(node.GetProperty("child"), With(name, () => Renamed(name, Node(node.GetProperty("query"), scope), node.List("aliases")), scope));
     }
 
-    private IReadOnlyList<TreeColumn> CommonTable(string name, JsonElement definition, TreeScope scope)
+    /// <summary>What sees a common table; the table itself sees only what was there before, so that it may bear the name of a table it reads.</summary>
+    private static TreeScope With(string name, Func<IReadOnlyList<TreeColumn>> columns, TreeScope? before)
+    {
+        var scope = new TreeScope(before);
+        var read = new Lazy<IReadOnlyList<TreeColumn>>(columns, LazyThreadSafetyMode.None);
+        scope.Define(name, () => read.Value);
+        return scope;
+    }
+
+    private Func<IReadOnlyList<TreeColumn>> CommonTable(string name, JsonElement definition, TreeScope? before)
     {
         var query = definition.GetProperty("query");
         var node = query.Object("node") ?? query;
         var aliases = definition.List("aliases");
-        if (node.Text("type") != "RECURSIVE_CTE_NODE")
-        {
-            return Renamed(name, Node(node, scope), aliases);
-        }
+        return node.Text("type") == "RECURSIVE_CTE_NODE"
+            ? () => Recursion(name, node, aliases, before)
+            : () => Renamed(name, Node(node, before), aliases);
+    }
 
-        var columns = Renamed(name, Node(node.GetProperty("left"), scope), aliases);
+    private IReadOnlyList<TreeColumn> Recursion(string name, JsonElement node, IEnumerable<JsonElement> aliases, TreeScope? before)
+    {
+        var columns = Renamed(name, Node(node.GetProperty("left"), before), aliases);
+        var scope = new TreeScope(before);
         while (true)
         {
-            scope.Define(name, columns);
+            scope.Define(name, () => columns);
             var step = Node(node.GetProperty("right"), scope);
             IReadOnlyList<TreeColumn> next = [.. columns.Select((c, i) => i < step.Count ? c with { Sources = c.Sources.Union(step[i].Sources) } : c)];
             if (next.Zip(columns).All(p => p.First.Sources.SameAs(p.Second.Sources)))
@@ -109,7 +121,7 @@ internal sealed partial class TreeReader(LineageResult result, Func<string, Tabl
     {
         foreach (var modifier in node.List("modifiers"))
         {
-            result.Condition(Values(modifier.List("orders").Select(o => o.GetProperty("expression")), scope, output), LineageUse.Sort);
+            result.Condition(Values(modifier.List("orders").Select(o => o.GetProperty("expression")), scope, output, aliasesFirst: true), LineageUse.Sort);
             result.Condition(Values(modifier.List("distinct_on_targets"), scope, output), LineageUse.GroupBy);
             foreach (var limit in new[] { "limit", "offset" })
             {
@@ -121,14 +133,21 @@ internal sealed partial class TreeReader(LineageResult result, Func<string, Tabl
         }
     }
 
-    /// <summary>Expressions of GROUP BY and ORDER BY, where a bare number is the place of an output column.</summary>
-    private ColumnSet Values(IEnumerable<JsonElement> expressions, TreeScope scope, List<TreeColumn> output)
+    /// <summary>Expressions of GROUP BY and ORDER BY, where a bare number is the place of an output column, and ALL are all of them.</summary>
+    private ColumnSet Values(IEnumerable<JsonElement> expressions, TreeScope scope, List<TreeColumn> output, bool aliasesFirst = false)
     {
         return ColumnSet.Union(expressions.Select(One));
 
-        ColumnSet One(JsonElement expression)
-            => expression.Text("class") == "CONSTANT" && expression.Object("value") is { } value && value.Int("value", -1) is var place && place >= 1 && place <= output.Count
-                ? output[place - 1].Sources
-                : Value(expression, scope);
+        ColumnSet One(JsonElement expression) => expression.Text("class") switch
+        {
+            "CONSTANT" when expression.Object("value") is { } value && value.Int("value", -1) is var place && place >= 1 && place <= output.Count
+                => output[place - 1].Sources,
+            "STAR" when expression.Flag("columns") && expression.Object("expr") is null => ColumnSet.Union(output.Select(c => c.Sources)),
+            "COLUMN_REF" when aliasesFirst && expression.List("column_names").ToList() is [var only] && OutputOf(only.GetString()!) is { } named => named,
+            _ => Value(expression, scope),
+        };
+
+        ColumnSet? OutputOf(string name)
+            => output.Where(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(c => (ColumnSet?)c.Sources).FirstOrDefault();
     }
 }

@@ -11,6 +11,21 @@ internal readonly record struct TreeColumn(string Name, ColumnSet Sources)
     /// <summary>The sources of one column out of an unknown many: <c>t.*</c> becomes <c>t.name</c>.</summary>
     public ColumnSet Named(string name)
         => ColumnSet.Union(Sources.Columns.Select(c => ColumnSet.Of(c.Column == Star ? c with { Column = name } : c)));
+
+    /// <summary>Columns under the names that a table made of them gets: of two equal names the second has a number behind it.</summary>
+    public static IReadOnlyList<TreeColumn> WithNamesOnce(IReadOnlyList<TreeColumn> columns)
+    {
+        Dictionary<string, int> seen = new(StringComparer.OrdinalIgnoreCase);
+        List<TreeColumn> named = [];
+        foreach (var column in columns)
+        {
+            var count = seen.GetValueOrDefault(column.Name);
+            seen[column.Name] = count + 1;
+            named.Add(count == 0 || column.IsStar ? column : column with { Name = FormattableString.Invariant($"{column.Name}_{count}") });
+        }
+
+        return named;
+    }
 }
 
 /// <summary>Something in a FROM clause, with the name it goes by.</summary>
@@ -18,6 +33,9 @@ internal sealed record TreeRelation(string Alias, IReadOnlyList<TreeColumn> Colu
 {
     /// <summary>The dotted name of a table that has no alias of its own; a column may be qualified by all of it.</summary>
     public string? FullName { get; init; }
+
+    /// <summary>Where columns come from that are not known by name: those of a function's rows, which come from its arguments; null where there are none.</summary>
+    public ColumnSet? Others { get; init; }
 
     /// <summary>Whether there may be more columns than are known by name.</summary>
     public bool IsOpen => Columns.Any(c => c.IsStar);
