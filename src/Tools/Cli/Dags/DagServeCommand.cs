@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using DataPlatform.Kernel;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Orchestrator;
 using DataPlatform.Orchestrator.Dags;
@@ -89,6 +90,8 @@ internal static class DagServeCommand
         IExecutor[] more = remote is null ? [new InProcessExecutor()] : [new InProcessExecutor(), remote];
         await using var engine = new OrchestratorEngine(store, dags, new SubprocessExecutor(), options, moreExecutors: more);
         await engine.StartAsync(cancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var stopped = StopWithAsync(engine, end);
         await LocalSite.ServeAsync(
             parsed.GetValue(Port),
             "/dags/",
@@ -100,7 +103,27 @@ internal static class DagServeCommand
             },
             output,
             [("schedules", dags.Count == 0 ? "nothing: another process does" : string.Join(", ", dags.Select(dag => dag.Id))), ("logs", folder)],
-            cancellationToken);
+            end.Token);
+        await end.CancelAsync();
+        await stopped;
+        if (engine.Fault is { } fault)
+        {
+            throw new CommandException(ErrorKind.Unavailable, $"Nothing is scheduled any more: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>Pages without a scheduler behind them would look as if all were well: whoever watches this process starts it again.</summary>
+    private static async Task StopWithAsync(OrchestratorEngine engine, CancellationTokenSource end)
+    {
+        try
+        {
+            await engine.StoppedAsync(end.Token);
+            await end.CancelAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The site ended first.
+        }
     }
 
     private static void AddPools(OrchestratorOptions options, string[] pools)
