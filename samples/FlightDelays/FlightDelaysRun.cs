@@ -58,13 +58,19 @@ public sealed class FlightDelaysRun(Options options, IProgressDisplay display, T
         await ReplayAndDrainAsync(new ArrivalsReplay(service, time, options.Speed), flights, stream, cancellationToken);
 
         display.Say("the stream has ended; waiting for the orchestrator");
-        // Upkeep first: compaction makes new versions, and the mart answers to the newest.
+        // Upkeep too: compaction makes new versions, to which the mart need not answer.
         await orchestrator.WaitForRunAsync(await orchestrator.TriggerAsync(FlightDags.UpkeepDag, cancellationToken: cancellationToken), cancellationToken);
         DatasetVersion[] final =
         [
-            (await tables.LatestAsync(LakeTables.Id("arrivals"), cancellationToken))!.Value,
-            (await tables.LatestAsync(LakeTables.Id("arrivals_hourly"), cancellationToken))!.Value,
+            .. new[] { await tables.LatestAsync(LakeTables.Id("arrivals"), cancellationToken), await tables.LatestAsync(LakeTables.Id("arrivals_hourly"), cancellationToken) }
+                .OfType<DatasetVersion>(),
         ];
+        if (final.Length == 0)
+        {
+            // No data came, so nothing started it: it says so itself.
+            await orchestrator.TriggerAsync(FlightDags.MartDag, cancellationToken: cancellationToken);
+        }
+
         var martRun = await new DagWatch(store, time).WaitForAsync(FlightDags.MartDag, final, cancellationToken);
 
         display.Say("proving");

@@ -81,11 +81,11 @@ public sealed class LakeTables
             await Open(names[0], ArrivalRows.Schema, "day"), await Open(names[1], HourlyRows.Schema), await Open(names[2], ArrivalRows.Schema), await Open(names[3], MartSchema));
     }
 
-    /// <summary>The latest version of a dataset, for a listener that was away.</summary>
-    /// <returns>Null for a dataset that is not a table of this lake.</returns>
+    /// <summary>The latest version of a dataset that changed its data, for a listener that was away: compaction is no news.</summary>
+    /// <returns>Null for a dataset that is not a table of this lake, or that has no data yet.</returns>
     public async ValueTask<DatasetVersion?> LatestAsync(DatasetId dataset, CancellationToken cancellationToken)
-        => All.FirstOrDefault(table => table.Options.Dataset == dataset) is { } table
-            ? new DatasetVersion(dataset, (await table.RefreshAsync(cancellationToken)).Version)
+        => All.FirstOrDefault(table => table.Options.Dataset == dataset) is { } table && await table.LatestDataVersionAsync(cancellationToken) is { } version
+            ? new DatasetVersion(dataset, version)
             : null;
 
     /// <summary>The dataset behind a table's name.</summary>

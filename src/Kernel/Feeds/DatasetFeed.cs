@@ -15,20 +15,22 @@ public sealed class DatasetFeed : IDatasetFeed
 
     private readonly Lock _gate = new();
     private readonly Dictionary<DatasetId, long> _latest = [];
+    private readonly Dictionary<DatasetId, long> _latestData = [];
     private readonly List<VersionFollower> _versionFollowers = [];
     private readonly List<Channel<LineageEvent>> _lineageFollowers = [];
 
     /// <inheritdoc/>
-    public void Publish(DatasetVersion version)
+    public void Publish(DatasetVersion version, bool changesData = true)
     {
         lock (_gate)
         {
-            if (_latest.TryGetValue(version.Dataset, out var known) && known >= version.Version)
+            // Apart: upkeep of version 9 may be announced before the data of version 8, which is news all the same.
+            Raise(_latest, version);
+            if (!changesData || !Raise(_latestData, version))
             {
                 return;
             }
 
-            _latest[version.Dataset] = version.Version;
             foreach (var follower in _versionFollowers)
             {
                 follower.Offer(version);
@@ -50,13 +52,10 @@ public sealed class DatasetFeed : IDatasetFeed
     }
 
     /// <inheritdoc/>
-    public DatasetVersion? Latest(DatasetId dataset)
-    {
-        lock (_gate)
-        {
-            return _latest.TryGetValue(dataset, out var version) ? new DatasetVersion(dataset, version) : null;
-        }
-    }
+    public DatasetVersion? Latest(DatasetId dataset) => Known(_latest, dataset);
+
+    /// <inheritdoc/>
+    public DatasetVersion? LatestData(DatasetId dataset) => Known(_latestData, dataset);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<DatasetVersion> FollowVersionsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -64,7 +63,7 @@ public sealed class DatasetFeed : IDatasetFeed
         var follower = new VersionFollower();
         lock (_gate)
         {
-            foreach (var (dataset, version) in _latest)
+            foreach (var (dataset, version) in _latestData)
             {
                 follower.Offer(new DatasetVersion(dataset, version));
             }
@@ -117,6 +116,25 @@ public sealed class DatasetFeed : IDatasetFeed
             {
                 _lineageFollowers.Remove(channel);
             }
+        }
+    }
+
+    private static bool Raise(Dictionary<DatasetId, long> versions, DatasetVersion version)
+    {
+        var isNewer = !versions.TryGetValue(version.Dataset, out var known) || known < version.Version;
+        if (isNewer)
+        {
+            versions[version.Dataset] = version.Version;
+        }
+
+        return isNewer;
+    }
+
+    private DatasetVersion? Known(Dictionary<DatasetId, long> versions, DatasetId dataset)
+    {
+        lock (_gate)
+        {
+            return versions.TryGetValue(dataset, out var version) ? new DatasetVersion(dataset, version) : null;
         }
     }
 

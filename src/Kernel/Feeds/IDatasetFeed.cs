@@ -9,17 +9,25 @@ public interface IDatasetFeed
 {
     /// <summary>Announces a committed version. Never blocks on listeners.</summary>
     /// <param name="version">The version, already durable.</param>
-    void Publish(DatasetVersion version);
+    /// <param name="changesData">
+    /// False for a version of the same data as the one before: compaction, clean-up, another description. It is only for who asks for the
+    /// <see cref="Latest"/>; who follows is not told, so that upkeep starts nothing.
+    /// </param>
+    void Publish(DatasetVersion version, bool changesData = true);
 
     /// <summary>Announces what a run read and wrote. Never blocks on listeners.</summary>
     /// <param name="lineage">The event.</param>
     void Publish(LineageEvent lineage);
 
-    /// <summary>The newest version announced for a dataset, or null when none was since the feed was made.</summary>
+    /// <summary>The newest version announced for a dataset, of whatever kind, or null when none was since the feed was made.</summary>
     /// <param name="dataset">The dataset.</param>
     DatasetVersion? Latest(DatasetId dataset);
 
-    /// <summary>Follows versions: first the newest of each dataset announced so far, then each later one.</summary>
+    /// <summary>The newest version announced for a dataset that changed its data, or null when none was since the feed was made.</summary>
+    /// <param name="dataset">The dataset.</param>
+    DatasetVersion? LatestData(DatasetId dataset);
+
+    /// <summary>Follows versions that changed data: first the newest of each dataset announced so far, then each later one.</summary>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <returns>Versions; those of one dataset in growing order, intermediate ones dropped when the listener is slow.</returns>
     IAsyncEnumerable<DatasetVersion> FollowVersionsAsync(CancellationToken cancellationToken = default);

@@ -16,6 +16,8 @@ namespace DataPlatform.Lakehouse;
 /// </remarks>
 public sealed partial class DeltaTable
 {
+    // A table that was only maintained for so many versions has a log worth a remark of its own.
+    private const int DataCommitsMax = 1_000;
     private SnapshotState _latest;
 
     private DeltaTable(IObjectStore store, DeltaTableOptions options, SnapshotState state)
@@ -212,6 +214,31 @@ public sealed partial class DeltaTable
     /// <param name="cancellationToken">Stops between batches.</param>
     public IAsyncEnumerable<RecordBatch> ReadChangesAsync(DateTimeOffset from, DateTimeOffset? to = null, CancellationToken cancellationToken = default)
         => new ChangeDataFeed(this).ReadAsync(from, to, cancellationToken);
+
+    /// <summary>
+    /// The newest version whose commit changed data; compaction, clean-up and changes of properties or columns did not. What a listener that
+    /// was away compares with what it knows (<c>OrchestratorOptions.LatestVersion</c>). Looks for newer versions first.
+    /// </summary>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <returns>
+    /// The version; null for a table that never had data. Where the log was cleaned up before a commit that changed data is found, or after
+    /// 1,000 commits that did not, the newest version that may have: a listener then looks once in vain, and misses nothing.
+    /// </returns>
+    /// <exception cref="DeltaException">A commit of the log is damaged.</exception>
+    public async Task<long?> LatestDataVersionAsync(CancellationToken cancellationToken = default)
+    {
+        var latest = (await RefreshAsync(cancellationToken).ConfigureAwait(false)).Version;
+        for (var version = latest; version >= 0; version--)
+        {
+            if (latest - version >= DataCommitsMax
+                || await Loader.ReadCommitAsync(version, cancellationToken).ConfigureAwait(false) is not { } actions || CommitNews.ChangesData(actions))
+            {
+                return version;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>What happened to the table, newest first.</summary>
     /// <param name="limit">How many versions at most.</param>

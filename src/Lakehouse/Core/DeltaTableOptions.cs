@@ -12,7 +12,7 @@ public sealed record DeltaTableOptions
     /// <summary>The name under which commits are announced on <see cref="Feed"/>; null announces nothing.</summary>
     public DatasetId? Dataset { get; init; }
 
-    /// <summary>Where commits are announced.</summary>
+    /// <summary>Where commits are announced; those that change no data, such as compaction, only to who asks for the latest version.</summary>
     public IDatasetFeed? Feed { get; init; }
 
     /// <summary>On creation: the partition columns, outermost first.</summary>

@@ -10,6 +10,10 @@ public sealed partial class OrchestratorEngine
     internal Task<QuietLook> LookQuietAsync(CancellationToken cancellationToken) =>
         _scheduler.AskAsync(_scheduler.LookQuiet, cancellationToken);
 
+    /// <summary>Ended runs whose states are kept because a later run looks at them.</summary>
+    internal Task<int> CountRememberedAsync(CancellationToken cancellationToken) =>
+        _scheduler.AskAsync(() => _scheduler.RememberedRuns, cancellationToken);
+
     /// <summary>Is told of every event on the loop, in order. Before the start.</summary>
     internal void Listen(Action<Diagnostics.OrchestratorEvent> listener) => _scheduler.Listener = listener;
 

@@ -32,6 +32,8 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     private readonly CommandSender? _sender;
     private readonly Pulse _wake = new();
     private readonly Pulse _answered = new();
+    private readonly Pulse _updated = new();
+    private readonly SharedLook<DagRun?> _ended;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _listenStop = new();
     private Task _loop = Task.CompletedTask;
@@ -70,13 +72,19 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
             _pools[name] = slots;
         }
 
+        foreach (var (name, description) in _options.PoolDescriptions)
+        {
+            CheckDescription(name, description);
+        }
+
         _feed = feed;
         _time = time ?? TimeProvider.System;
         _logger = new GuardedLogger((loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator"));
+        _ended = new SharedLook<DagRun?>(store.FindEndedAsync, _answered);
         _sender = store.Commands is { } commands ? new CommandSender(commands, _answered) : null;
         IExecutor[] executors = [executor ?? new InProcessExecutor(), .. moreExecutors ?? []];
         _scheduler = new Scheduler(store, [.. executors.Select(GuardedExecutor.Of)], _options, _time, _logger);
-        (_scheduler.Feed, _scheduler.Elsewhere) = (feed, TellElsewhereAsync);
+        (_scheduler.Feed, _scheduler.TookUp) = (feed, _updated.Beat);
         _scheduler.Check(_dags, mayNameOthers: true);
         _byId = _dags.ToDictionary(dag => dag.Id, StringComparer.Ordinal);
     }
@@ -149,19 +157,11 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <exception cref="OrchestratorException">No such run, or the engine stopped.</exception>
     public async Task<DagRun> WaitForRunAsync(long runId, CancellationToken cancellationToken = default)
     {
-        while (true)
-        {
-            var next = _answered.Next;
-            var ended = await _scheduler.WhenEndedAsync(runId).WaitAsync(cancellationToken).ConfigureAwait(false)
-                ?? await _store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
-                ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
-            if (ended.State.IsFinal() || !IsShared)
-            {
-                return ended;
-            }
-
-            await Pulse.WaitAsync(next, LookEvery, cancellationToken).ConfigureAwait(false);
-        }
+        var ended = await _scheduler.WhenEndedAsync(runId).WaitAsync(cancellationToken).ConfigureAwait(false)
+            ?? (IsShared
+                ? await _ended.WaitAsync(runId, cancellationToken).ConfigureAwait(false)
+                : await _store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false));
+        return ended ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
     }
 
     /// <summary>Pauses a DAG: no new runs, no new tasks; what runs goes on.</summary>
@@ -202,7 +202,8 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     public Task<int> ClearAsync(long runId, ClearRequest? request = null, CancellationToken cancellationToken = default) =>
         AskAsync<int>(runId, dagId => new ClearCommand(dagId, runId, request ?? new ClearRequest()), cancellationToken);
 
-    /// <summary>Sets the state of a task by hand. Tasks downstream that have not been decided follow; others must be cleared.</summary>
+    /// <summary>Sets the state of a task by hand. Tasks downstream that have not been decided follow; where it is marked Success or Skipped, also those
+    /// that are upstream_failed are decided anew, and a run that had ended goes on with them. What has run must be cleared.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="taskId">The task.</param>
     /// <param name="state">Success, Failed or Skipped.</param>
@@ -223,7 +224,19 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <param name="runId">The run; one that has ended gives an empty list.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public Task<IReadOnlyList<TaskExplanation>> ExplainAsync(long runId, CancellationToken cancellationToken = default) =>
-        AskAsync<IReadOnlyList<TaskExplanation>>(runId, dagId => new ExplainCommand(dagId, runId), cancellationToken);
+        ExplainAsync(runId, taskId: null, mapIndex: null, cancellationToken);
+
+    /// <summary>Says for the instances of one task of a run that have not ended what holds them.</summary>
+    /// <param name="runId">The run; one that has ended gives an empty list.</param>
+    /// <param name="taskId">Only this task; null for all. One that the run does not have gives an empty list.</param>
+    /// <param name="mapIndex">
+    /// Only this mapped instance; null for all. A task whose instances are not known yet answers for all of them, with the map index -1.
+    /// </param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<TaskExplanation>> ExplainAsync(
+        long runId, string? taskId, int? mapIndex, CancellationToken cancellationToken = default) =>
+        AskAsync<IReadOnlyList<TaskExplanation>>(
+            runId, dagId => new ExplainCommand(dagId, runId) { TaskId = taskId, MapIndex = mapIndex }, cancellationToken);
 
     /// <summary>Runs a DAG for a range of logical dates.</summary>
     /// <param name="dagId">The DAG.</param>
@@ -247,9 +260,9 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <returns>False when it had ended or is not known.</returns>
     public async Task<bool> SetBackfillAsync(long backfillId, BackfillState state, CancellationToken cancellationToken = default)
     {
-        if (state == BackfillState.Completed)
+        if (state is not (BackfillState.Running or BackfillState.Paused or BackfillState.Cancelled))
         {
-            throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill completes by itself.");
+            throw new ArgumentOutOfRangeException(nameof(state), state, "A backfill is set to Running, Paused or Cancelled; it completes by itself.");
         }
 
         var dagId = string.Empty;
@@ -270,6 +283,9 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <param name="cancellationToken">Ends the stream.</param>
     public IAsyncEnumerable<Diagnostics.OrchestratorEvent> FollowAsync(CancellationToken cancellationToken = default) =>
         _scheduler.FollowAsync(cancellationToken);
+
+    /// <summary>Why the engine no longer schedules though nobody stopped it: its store refused or failed. Null else.</summary>
+    public Exception? Fault => _scheduler.Fault;
 
     /// <summary>Completes when the engine no longer schedules: stopped, or its store refused or failed.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -299,6 +315,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
             await _keeping.ConfigureAwait(false);
             _scheduler.Complete();
             await _loop.ConfigureAwait(false);
+            _ended.Close(new OrchestratorException(ErrorKind.Unavailable, "the engine is not running."));
         }
 
         if (_scheduler is { Fault: null, Term: > 0 })

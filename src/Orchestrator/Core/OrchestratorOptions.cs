@@ -11,8 +11,11 @@ public sealed class OrchestratorOptions
     /// <summary>Slots by pool. The default pool has 128, as in Airflow, unless it is given here.</summary>
     public IDictionary<string, int> Pools { get; } = new Dictionary<string, int>(StringComparer.Ordinal) { [DefaultPool] = 128 };
 
+    /// <summary>What pools are for, by their names, for people: at most 1,000 characters each. What was said by hand goes before.</summary>
+    public IDictionary<string, string> PoolDescriptions { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>How often one task instance is started again because its process or container was lost; 25 by default. Then it
-    /// fails.</summary>
+    /// fails. Where its executor says so, at once the first time, then after waits that grow to 30 s.</summary>
     public int InfrastructureRetriesMax { get; set; } = 25;
 
     /// <summary>How long a cancelled body may go on before it is given up; 10 s by default.</summary>
@@ -28,8 +31,9 @@ public sealed class OrchestratorOptions
     public int Seed { get; set; } = 17;
 
     /// <summary>
-    /// Asks for the latest committed version of a dataset when the engine starts, so that versions announced while it was away are not
-    /// missed; null: only the feed is asked.
+    /// Asks for the latest committed version of a dataset that changed its data when the engine starts, so that versions announced while it
+    /// was away are not missed; null: only the feed is asked. Of a lake table <c>DeltaTable.LatestDataVersionAsync</c> says it: the table's
+    /// newest version may be of a compaction, which is no reason to run.
     /// </summary>
     public Func<DatasetId, CancellationToken, ValueTask<DatasetVersion?>>? LatestVersion { get; set; }
 

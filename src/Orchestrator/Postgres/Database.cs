@@ -1,4 +1,6 @@
 using System.Data;
+using System.Data.Common;
+using Dapper;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using Npgsql;
@@ -67,7 +69,7 @@ internal sealed class Database(NpgsqlDataSource source, PostgresOrchestratorOpti
 
     /// <summary>The rows of a statement inside a transaction.</summary>
     public static async Task<List<T>> RowsAsync<T>(
-        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params object[] values)
+        NpgsqlConnection connection, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params object[] values)
     {
 #pragma warning disable CA2100 // Texts of this project; values are parameters.
         var command = new NpgsqlCommand(sql, connection);
@@ -75,35 +77,49 @@ internal sealed class Database(NpgsqlDataSource source, PostgresOrchestratorOpti
         await using (command.ConfigureAwait(false))
         {
             command.Add(values);
-            return await RowsAsync(command, map, cancellationToken).ConfigureAwait(false);
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            return await RowsAsync(reader, map, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>One reading statement, tried again after a lost connection.</summary>
-    public async ValueTask<IReadOnlyList<T>> QueryAsync<T>(
-        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object Value)[] parameters) =>
-        await TryAgainAsync(
-            async () =>
+    /// <summary>One reading statement, tried again after a lost connection; its parameters are the properties of an object.</summary>
+    public ValueTask<IReadOnlyList<T>> QueryAsync<T>(
+        string sql, Func<DbDataReader, T> map, object? parameters, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<T>>(
+        async connection =>
+        {
+            var reader = await connection.ExecuteReaderAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken))
+                .ConfigureAwait(false);
+            return await RowsAsync(reader, map, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<T>> QueryAsync<T>(
+        (string Sql, object Parameters) list, Func<DbDataReader, T> map, CancellationToken cancellationToken) =>
+        QueryAsync(list.Sql, map, list.Parameters, cancellationToken);
+
+    /// <summary>Rows whose columns have the names of a record's properties.</summary>
+    public ValueTask<IReadOnlyList<T>> QueryAsync<T>(string sql, object? parameters, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyList<T>>(
+            async connection => (await connection.QueryAsync<T>(
+                new CommandDefinition(sql, parameters, cancellationToken: cancellationToken)).ConfigureAwait(false)).AsList(),
+            cancellationToken);
+
+    public async ValueTask<T?> FindAsync<T>(string sql, Func<DbDataReader, T> map, object parameters, CancellationToken cancellationToken)
+        where T : class => await QueryAsync(sql, map, parameters, cancellationToken).ConfigureAwait(false) is [var first, ..] ? first : null;
+
+    private async ValueTask<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken) => await TryAgainAsync(
+        async () =>
+        {
+            var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
             {
-#pragma warning disable CA2100 // Texts of this project; values are parameters.
-                var command = source.CreateCommand(sql);
-#pragma warning restore CA2100
-                await using (command.ConfigureAwait(false))
-                {
-                    foreach (var (name, value) in parameters)
-                    {
-                        command.Parameters.AddWithValue(name, value);
-                    }
+                return await read(connection).ConfigureAwait(false);
+            }
+        },
+        cancellationToken).ConfigureAwait(false);
 
-                    return await RowsAsync(command, map, cancellationToken).ConfigureAwait(false);
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
-
-    private static async Task<List<T>> RowsAsync<T>(
-        NpgsqlCommand command, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
+    private static async Task<List<T>> RowsAsync<T>(DbDataReader reader, Func<DbDataReader, T> map, CancellationToken cancellationToken)
     {
-        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             var rows = new List<T>();
@@ -138,14 +154,6 @@ internal sealed class Database(NpgsqlDataSource source, PostgresOrchestratorOpti
                 throw Translate(exception);
             }
         }
-    }
-
-    public async ValueTask<T?> FindAsync<T>(
-        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)
-        where T : class
-    {
-        var rows = await QueryAsync(sql, map, cancellationToken, parameters).ConfigureAwait(false);
-        return rows.Count == 0 ? null : rows[0];
     }
 
     /// <summary>Waits differ by process and by try, so that two transactions that stopped each other do not meet again.</summary>

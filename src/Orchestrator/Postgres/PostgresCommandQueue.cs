@@ -19,30 +19,19 @@ internal sealed class PostgresCommandQueue(Database database, Signals signals) :
         return id ?? throw new OrchestratorStoreException(ErrorKind.Invalid, $"there is no DAG '{command.DagId}' in this store.");
     }
 
-    public ValueTask<CommandAnswer?> FindAnswerAsync(long commandId, CancellationToken cancellationToken = default) => database.FindAsync(
-        "SELECT id, result, error_kind, error FROM command WHERE id = @id AND answered_at IS NOT NULL",
-        row => new CommandAnswer(
-            row.GetInt64(0),
-            row.IsDBNull(1) ? null : row.GetString(1),
-            row.IsDBNull(2) ? null : (ErrorKind)(int)row.GetInt64(2),
-            row.IsDBNull(3) ? null : row.GetString(3)),
-        cancellationToken,
-        ("id", commandId));
+    public ValueTask<IReadOnlyList<CommandAnswer>> ListAnswersAsync(
+        IReadOnlyCollection<long> commandIds, CancellationToken cancellationToken = default) => database.QueryAsync(
+        "SELECT id, result, error_kind, error FROM command WHERE id = ANY(@ids) AND answered_at IS NOT NULL",
+        RowReader.Answer,
+        new { ids = commandIds.ToArray() },
+        cancellationToken);
 
     public ValueTask<IReadOnlyList<QueuedCommand>> ListOpenAsync(long term, int limit, CancellationToken cancellationToken = default) =>
-        database.QueryAsync(
-            "SELECT c.id, c.dag_id, c.body, c.idempotency_key FROM command c JOIN dag d ON d.id = c.dag_id " +
+        database.QueryAsync<QueuedCommand>(
+            "SELECT c.id, c.dag_id AS DagId, c.body, c.idempotency_key AS IdempotencyKey FROM command c JOIN dag d ON d.id = c.dag_id " +
             "WHERE d.term = @term AND c.answered_at IS NULL ORDER BY c.id LIMIT @limit",
-            row => new QueuedCommand
-            {
-                Id = row.GetInt64(0),
-                DagId = row.GetString(1),
-                Body = row.GetString(2),
-                IdempotencyKey = row.IsDBNull(3) ? null : row.GetString(3),
-            },
-            cancellationToken,
-            ("term", term),
-            ("limit", limit));
+            new { term, limit },
+            cancellationToken);
 
     private static async Task<long?> InsertAsync(
         NpgsqlConnection connection, string dagId, string body, string key, CancellationToken cancellationToken)

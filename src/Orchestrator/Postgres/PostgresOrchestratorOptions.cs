@@ -16,12 +16,4 @@ public sealed class PostgresOrchestratorOptions
 
     /// <summary>How often a write is tried again after a lost connection or a deadlock; 5 by default.</summary>
     public int RetriesMax { get; set; } = 5;
-
-    internal static void CheckSchema(string schema, string parameter)
-    {
-        if (schema is null or "" || !schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
-        {
-            throw new ArgumentException($"'{schema}' is no schema name of lower-case letters, digits and '_'.", parameter);
-        }
-    }
 }

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 
@@ -10,7 +12,7 @@ public sealed partial class PostgresOrchestratorStore
     public async ValueTask<UnfinishedWork> LoadUnfinishedAsync(
         IReadOnlyCollection<string>? dagIds = null, CancellationToken cancellationToken = default)
     {
-        var ofDags = dagIds is null ? "true" : "dag_id = ANY(@dags)";
+        var ofDags = dagIds is null ? "true" : "dag_id = ANY(@Dags)";
         var ofRuns = $"WHERE run_id IN (SELECT id FROM run WHERE state < 2 AND {ofDags})";
         var open = $"ended_at IS NULL AND {ofDags}";
         var runs = await ReadAsync($"SELECT * FROM run WHERE state < 2 AND {ofDags} ORDER BY id", RowReader.Run).ConfigureAwait(false);
@@ -28,79 +30,73 @@ public sealed partial class PostgresOrchestratorStore
             NextBackfillId = await NextAsync("backfill", cancellationToken).ConfigureAwait(false),
         };
 
-        ValueTask<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> map) =>
-            _database.QueryAsync(sql, map, cancellationToken, dagIds is null ? [] : [("dags", dagIds.ToArray())]);
+        ValueTask<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<DbDataReader, T> map) =>
+            _database.QueryAsync(sql, map, new { Dags = dagIds?.ToArray() }, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default) => _database.QueryAsync(
+        $"SELECT {RowReader.UpdateColumns} FROM dataset_update WHERE dataset = ANY(@names)",
+        RowReader.Update,
+        new { names = datasets.Select(dataset => dataset.Name).ToArray() },
+        cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) => _database.QueryAsync(
         $"SELECT {RowReader.DagColumns} FROM dag d JOIN dag_version v ON v.hash = d.hash ORDER BY d.id COLLATE \"C\"", RowReader.Dag,
-            cancellationToken);
+            null, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<string?> FindModelAsync(string hash, CancellationToken cancellationToken = default) =>
-        _database.FindAsync("SELECT model FROM dag_version WHERE hash = @hash", row => row.GetString(0), cancellationToken, ("hash", hash));
+        _database.FindAsync("SELECT model FROM dag_version WHERE hash = @hash", row => row.GetString(0), new { hash }, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default) =>
-        _database.FindAsync("SELECT * FROM run WHERE id = @id", RowReader.Run, cancellationToken, ("id", runId));
+        _database.FindAsync("SELECT * FROM run WHERE id = @runId", RowReader.Run, new { runId }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(
+        IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default) =>
+        (await _database.QueryAsync(
+            "SELECT r.*, v.id FROM unnest(@ids) AS v (id) LEFT JOIN run r ON r.id = v.id WHERE r.id IS NULL OR r.state >= 2",
+            RowReader.Found,
+            new { ids = runIds.Distinct().ToArray() },
+            cancellationToken).ConfigureAwait(false)).ToDictionary();
 
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) => _database.FindAsync(
-        "SELECT * FROM run WHERE dag_id = @dag AND idempotency_key = @key", RowReader.Run, cancellationToken, ("dag", dagId),
-            ("key", idempotencyKey));
+        "SELECT * FROM run WHERE dag_id = @dagId AND idempotency_key = @idempotencyKey", RowReader.Run, new { dagId, idempotencyKey }, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DagRun>> ListRunsAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var where = new List<string> { "true" };
-        var parameters = new List<(string, object)>();
-        Add("dag_id = @dag", "dag", query.DagId);
-        Add("state = @state", "state", query.State is { } state ? (long)state : null);
-        Add("logical_date >= @from", "from", Micros.Of(query.LogicalFrom));
-        Add("logical_date <= @to", "to", Micros.Of(query.LogicalTo));
-        Add("id < @before", "before", query.BeforeId);
-        return _database.QueryAsync(
-            $"SELECT * FROM run WHERE {string.Join(" AND ", where)} ORDER BY id DESC LIMIT {query.Limit}", RowReader.Run,
-                cancellationToken, [.. parameters]);
-
-        void Add(string condition, string name, object? value)
-        {
-            if (value is not null)
-            {
-                where.Add(condition);
-                parameters.Add((name, value));
-            }
-        }
+        return _database.QueryAsync(StoreSql.Runs(query), RowReader.Run, cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<TaskInstance>> ListTaskInstancesAsync(long runId, CancellationToken cancellationToken = default) =>
-        _database.QueryAsync("SELECT * FROM task WHERE run_id = @run ORDER BY task_no, map_index", RowReader.Task, cancellationToken, ("run", runId));
+        _database.QueryAsync("SELECT * FROM task WHERE run_id = @runId ORDER BY task_no, map_index", RowReader.Task, new { runId }, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<TaskInstance>> ListTriesAsync(long runId, CancellationToken cancellationToken = default) =>
-        _database.QueryAsync("SELECT * FROM task_try WHERE run_id = @run ORDER BY task_no, map_index, try", RowReader.Task, cancellationToken,
-            ("run", runId));
+        _database.QueryAsync("SELECT * FROM task_try WHERE run_id = @runId ORDER BY task_no, map_index, try", RowReader.Task, new { runId },
+            cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Backfill>> ListBackfillsAsync(string? dagId, CancellationToken cancellationToken = default) =>
-        dagId is null
-        ? _database.QueryAsync("SELECT * FROM backfill ORDER BY id DESC", RowReader.Backfill, cancellationToken)
-        : _database.QueryAsync("SELECT * FROM backfill WHERE dag_id = @dag ORDER BY id DESC", RowReader.Backfill, cancellationToken, ("dag", dagId));
+        _database.QueryAsync(StoreSql.Backfills(dagId, beforeId: null, int.MaxValue), RowReader.Backfill, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<BackfillRun>> ListBackfillRunsAsync(long backfillId, CancellationToken cancellationToken = default) =>
-        _database.QueryAsync("SELECT * FROM backfill_run WHERE backfill_id = @id ORDER BY ordinal", RowReader.BackfillRun, cancellationToken,
-            ("id", backfillId));
+        _database.QueryAsync("SELECT * FROM backfill_run WHERE backfill_id = @backfillId ORDER BY ordinal", RowReader.BackfillRun,
+            new { backfillId }, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<XComValue>> ListXComsAsync(long runId, CancellationToken cancellationToken = default) =>
-        _database.QueryAsync("SELECT * FROM xcom WHERE run_id = @run ORDER BY task_no, map_index, name", RowReader.XCom, cancellationToken,
-            ("run", runId));
+        _database.QueryAsync(StoreSql.XComs(runId, taskNumber: null, mapIndex: null), RowReader.XCom, cancellationToken);
 
     private async Task<long> NextAsync(string table, CancellationToken cancellationToken) =>
-        (await _database.QueryAsync($"SELECT coalesce(max(id), 0) + 1 FROM {table}", row => row.GetInt64(0), cancellationToken).ConfigureAwait(
-            false))[0];
+        (await _database.QueryAsync<long>($"SELECT coalesce(max(id), 0) + 1 FROM {table}", null, cancellationToken).ConfigureAwait(false))[0];
 }

@@ -1,3 +1,4 @@
+using Dapper;
 using DataPlatform.Orchestrator.Metadata;
 using Npgsql;
 
@@ -14,22 +15,20 @@ public sealed partial class PostgresOrchestratorStore : IStoreRetention
     public IStoreRetention Retention => this;
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) => _database.QueryAsync(
-        "SELECT name, slots, (SELECT coalesce(sum(pool_slots), 0)::bigint FROM task WHERE pool = name AND state IN (2, 3)), is_set FROM pool " +
-        "ORDER BY name COLLATE \"C\"",
-        row => new PoolRecord(row.GetString(0), (int)row.GetInt64(1), (int)row.GetInt64(2), row.GetBoolean(3)),
+    public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) => _database.QueryAsync<PoolRecord>(
+        "SELECT name, slots, (SELECT coalesce(sum(pool_slots), 0)::bigint FROM task WHERE pool = name AND state IN (2, 3)) AS Used, is_set AS IsSet, " +
+        "description FROM pool ORDER BY name COLLATE \"C\"",
+        null,
         cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default)
+    public async ValueTask SetPoolAsync(string name, int slots, string? description, CancellationToken cancellationToken = default)
     {
+        const string Sql =
+            "INSERT INTO pool (name, slots, is_set, description) VALUES (@name, @slots, true, @description) ON CONFLICT (name) DO UPDATE " +
+            "SET slots = excluded.slots, is_set = true, description = coalesce(excluded.description, pool.description)";
         await _database.WriteAsync(
-            (connection, token) => Database.ScalarAsync(
-                connection,
-                "INSERT INTO pool VALUES ($1, $2, true) ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, is_set = true",
-                token,
-                name,
-                (long)slots),
+            (connection, token) => connection.ExecuteAsync(new CommandDefinition(Sql, new { name, slots, description }, cancellationToken: token)),
             cancellationToken).ConfigureAwait(false);
         _signals.Send(FleetSignal.Pools);
     }
@@ -51,12 +50,11 @@ public sealed partial class PostgresOrchestratorStore : IStoreRetention
 
     /// <inheritdoc/>
     ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListExpiredRunsAsync(
-        DateTimeOffset endedBefore, int keptByDag, int limit, CancellationToken cancellationToken) => _database.QueryAsync(
-        "SELECT id, dag_id FROM run r WHERE state >= 2 AND ended_at < @before AND id < coalesce(" +
-        "(SELECT id FROM run k WHERE k.dag_id = r.dag_id ORDER BY id DESC LIMIT 1 OFFSET @kept), 0) + 1 ORDER BY ended_at LIMIT @limit",
-        row => new ExpiredRun(row.GetInt64(0), row.GetString(1)),
-        cancellationToken,
-        ("before", Micros.Of(endedBefore)), ("kept", keptByDag), ("limit", limit));
+        DateTimeOffset endedBefore, int keptByDag, int limit, CancellationToken cancellationToken) => _database.QueryAsync<ExpiredRun>(
+        "SELECT id AS RunId, dag_id AS DagId FROM run r WHERE state >= 2 AND ended_at < @before AND id < coalesce(" +
+        "(SELECT id FROM run k WHERE k.dag_id = r.dag_id ORDER BY id DESC LIMIT 1 OFFSET @keptByDag), 0) + 1 ORDER BY ended_at LIMIT @limit",
+        new { before = Micros.Of(endedBefore), keptByDag, limit },
+        cancellationToken);
 
     /// <inheritdoc/>
     async ValueTask<int> IStoreRetention.RemoveRunsAsync(IReadOnlyList<long> runIds, CancellationToken cancellationToken) =>
@@ -73,11 +71,11 @@ public sealed partial class PostgresOrchestratorStore : IStoreRetention
 
     /// <inheritdoc/>
     ValueTask<IReadOnlyList<ExpiredRun>> IStoreRetention.ListRemovedRunsAsync(long afterId, int limit, CancellationToken cancellationToken) =>
-        _database.QueryAsync(
-            "SELECT id, dag_id FROM removed_run r WHERE id > @after AND NOT EXISTS (SELECT 1 FROM run WHERE run.id = r.id) ORDER BY id LIMIT @limit",
-            row => new ExpiredRun(row.GetInt64(0), row.GetString(1)),
-            cancellationToken,
-            ("after", afterId), ("limit", limit));
+        _database.QueryAsync<ExpiredRun>(
+            "SELECT id AS RunId, dag_id AS DagId FROM removed_run r WHERE id > @afterId AND NOT EXISTS (SELECT 1 FROM run WHERE run.id = r.id) " +
+            "ORDER BY id LIMIT @limit",
+            new { afterId, limit },
+            cancellationToken);
 
     /// <inheritdoc/>
     async ValueTask<int> IStoreRetention.RemoveRestsAsync(IReadOnlyList<long> runIds, int limit, CancellationToken cancellationToken) =>
@@ -123,6 +121,12 @@ public sealed partial class PostgresOrchestratorStore : IStoreRetention
                 "FOR UPDATE SKIP LOCKED)) RETURNING id) SELECT count(*) FROM gone",
                 token,
                 cut.Commands,
+                (long)limit).ConfigureAwait(false) + await RemoveAsync(
+                connection,
+                "WITH gone AS (DELETE FROM dataset_update WHERE dataset = ANY(ARRAY(SELECT dataset FROM dataset_update WHERE updated_at < $1 " +
+                "LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1) SELECT count(*) FROM gone",
+                token,
+                Micros.Of(cut.Commands),
                 (long)limit).ConfigureAwait(false) + await RemoveAsync(
                 connection,
                 "WITH gone AS (DELETE FROM audit WHERE id = ANY(ARRAY(SELECT id FROM audit WHERE at < $1 ORDER BY id LIMIT $2 " +

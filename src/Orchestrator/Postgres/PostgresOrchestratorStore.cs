@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Reflection;
+using DataPlatform.Kernel;
+using DataPlatform.Kernel.Storage;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
@@ -14,6 +17,8 @@ namespace DataPlatform.Orchestrator.Postgres;
 /// </remarks>
 public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
 {
+    private static readonly SchemaScripts Scripts = SchemaScripts.Embedded(Assembly.GetExecutingAssembly());
+
     private readonly Database _database;
     private readonly Signals _signals;
     private readonly PostgresFleet _fleet;
@@ -47,7 +52,7 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         options ??= new PostgresOrchestratorOptions();
-        PostgresOrchestratorOptions.CheckSchema(options.Schema, nameof(options));
+        SchemaScripts.CheckName(options.Schema, nameof(options));
         var builder = new NpgsqlConnectionStringBuilder(connectionString)
         {
             SearchPath = options.Schema,
@@ -66,7 +71,10 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
             await database.WriteAsync(
                 async (connection, token) =>
                 {
-                    await Migrator.MigrateAsync(connection, options.Schema, token).ConfigureAwait(false);
+                    // The key is "DPor".
+                    await Scripts.MigrateSchemaAsync(
+                        connection, options.Schema, 0x44506F72, message => new OrchestratorStoreException(ErrorKind.Invalid, message), token)
+                        .ConfigureAwait(false);
                     return true;
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -131,6 +139,11 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
         if (batch.Answers.Count > 0 || batch.Runs.Exists(run => run.State.IsFinal()))
         {
             _signals.Send(FleetSignal.Answers);
+        }
+
+        if (batch.Updates.Count > 0)
+        {
+            _signals.Send(FleetSignal.Datasets);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using DataPlatform.Kernel;
+using DataPlatform.Kernel.Storage;
 using DataPlatform.Orchestrator.Metadata;
 
 namespace DataPlatform.Orchestrator.Postgres;
@@ -32,7 +33,7 @@ public static class PostgresTrigger
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        PostgresOrchestratorOptions.CheckSchema(schema, nameof(schema));
+        SchemaScripts.CheckName(schema, nameof(schema));
         var key = idempotencyKey ?? $"once/{Guid.NewGuid():N}";
         var command = QueuedCommand.Trigger(dagId, conf, logicalDate, key);
         var insert =

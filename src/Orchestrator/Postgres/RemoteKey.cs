@@ -1,5 +1,5 @@
+using System.Data.Common;
 using DataPlatform.Orchestrator.Runs;
-using Npgsql;
 
 namespace DataPlatform.Orchestrator.Postgres;
 
@@ -14,7 +14,7 @@ internal readonly record struct RemoteKey(TaskKey Task, long Epoch)
 
     public const string Columns = "r.run_id, r.task_no, r.map_index, r.epoch";
 
-    public static RemoteKey Read(NpgsqlDataReader row) =>
+    public static RemoteKey Read(DbDataReader row) =>
         new(new TaskKey(row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2)), row.GetInt64(3));
 
     public static object[] Values(IReadOnlyCollection<RemoteKey> keys, params object[] more) =>

@@ -63,8 +63,8 @@ internal sealed class RemoteQueue(Database database)
     public async Task<IReadOnlyList<RemoteKey>> CancelledAsync(long worker, CancellationToken cancellationToken) => await database.QueryAsync(
         $"SELECT {RemoteKey.Columns} FROM remote_try r WHERE r.worker = @worker AND r.state = 1 AND r.is_cancelled",
         RemoteKey.Read,
-        cancellationToken,
-        ("worker", worker)).ConfigureAwait(false);
+        new { worker },
+        cancellationToken).ConfigureAwait(false);
 
     /// <summary>Reports ends. Those of tries that are no longer the worker's are refused: they have ended already.</summary>
     public Task EndAsync(

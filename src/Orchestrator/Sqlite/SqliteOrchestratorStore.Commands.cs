@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Dapper;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using Microsoft.Data.Sqlite;
@@ -19,34 +21,20 @@ public sealed partial class SqliteOrchestratorStore
     }
 
     /// <inheritdoc/>
-    ValueTask<CommandAnswer?> ICommandQueue.FindAnswerAsync(long commandId, CancellationToken cancellationToken) => new(Find(
-        "SELECT id, result, error_kind, error FROM command WHERE id = $id AND is_answered = 1",
-        row => new CommandAnswer(
-            row.GetInt64(0),
-            row.IsDBNull(1) ? null : row.GetString(1),
-            row.IsDBNull(2) ? null : (ErrorKind)(int)row.GetInt64(2),
-            row.IsDBNull(3) ? null : row.GetString(3)),
-        ("$id", commandId)));
+    ValueTask<IReadOnlyList<CommandAnswer>> ICommandQueue.ListAnswersAsync(IReadOnlyCollection<long> commandIds, CancellationToken cancellationToken) => Query(
+        "SELECT id, result, error_kind, error FROM command WHERE id IN (SELECT value FROM json_each(@ids)) AND is_answered = 1",
+        RowReader.Answer,
+        new { ids = JsonSerializer.Serialize(commandIds) });
 
     /// <inheritdoc/>
-    ValueTask<IReadOnlyList<QueuedCommand>> ICommandQueue.ListOpenAsync(long term, int limit, CancellationToken cancellationToken) => Query(
-        "SELECT id, dag_id, body, idempotency_key FROM command WHERE is_answered = 0 ORDER BY id LIMIT $limit",
-        row => new QueuedCommand { Id = row.GetInt64(0), DagId = row.GetString(1), Body = row.GetString(2), IdempotencyKey = row.GetString(3) },
-        ("$limit", limit));
+    ValueTask<IReadOnlyList<QueuedCommand>> ICommandQueue.ListOpenAsync(long term, int limit, CancellationToken cancellationToken) => Query<QueuedCommand>(
+        "SELECT id, dag_id AS DagId, body, idempotency_key AS IdempotencyKey FROM command WHERE is_answered = 0 ORDER BY id LIMIT @limit", new { limit });
 
     private static long? Insert(SqliteConnection connection, SqliteTransaction transaction, string dagId, string body, string key)
     {
-        using var insert = new Statement(
-            connection,
-            "INSERT INTO command (dag_id, body, idempotency_key, created_at) SELECT id, $1, $2, $3 FROM dag WHERE id = $0 " +
-            "ON CONFLICT (dag_id, idempotency_key) DO NOTHING",
-            4);
-        insert.Run(transaction, dagId, body, key, Micros.Of(TimeProvider.System.GetUtcNow()));
-        using var find = connection.CreateCommand();
-        find.Transaction = transaction;
-        find.CommandText = "SELECT id FROM command WHERE dag_id = $dag AND idempotency_key = $key";
-        find.Parameters.AddWithValue("$dag", dagId);
-        find.Parameters.AddWithValue("$key", key);
-        return find.ExecuteScalar() as long?;
+        const string Sql =
+            "INSERT INTO command (dag_id, body, idempotency_key, created_at) SELECT id, @body, @key, @now FROM dag WHERE id = @dagId " +
+            "ON CONFLICT (dag_id, idempotency_key) DO NOTHING; SELECT id FROM command WHERE dag_id = @dagId AND idempotency_key = @key";
+        return connection.ExecuteScalar<long?>(Sql, new { dagId, body, key, now = Micros.Of(TimeProvider.System.GetUtcNow()) }, transaction);
     }
 }

@@ -1,4 +1,6 @@
+using System.Reflection;
 using DataPlatform.Kernel;
+using DataPlatform.Kernel.Storage;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Metadata;
 using Microsoft.Data.Sqlite;
@@ -12,6 +14,11 @@ namespace DataPlatform.Orchestrator.Sqlite;
 /// </remarks>
 public sealed partial class SqliteOrchestratorStore : IOrchestratorStore, ICommandQueue
 {
+    /// <summary>"DPor", so that <c>file</c> and we can tell whose database it is.</summary>
+    private const int ApplicationId = 0x44506F72;
+
+    private static readonly SchemaScripts Scripts = SchemaScripts.Embedded(Assembly.GetExecutingAssembly());
+
     private readonly string _path;
     private readonly string _readerConnectionString;
     private readonly SqliteWriter? _writer;
@@ -45,8 +52,10 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore, IComma
         var connection = Connect(path, SqliteOpenMode.ReadWriteCreate, pooling: false, options);
         try
         {
+            // Before anything is written: the file may be somebody else's.
+            Scripts.VersionOfFile(connection, FileOf(path));
             Execute(connection, $"PRAGMA journal_mode = WAL; PRAGMA synchronous = {(options.IsPowerLossSafe ? "FULL" : "NORMAL")};");
-            Migrator.Migrate(connection, path);
+            Scripts.MigrateFile(connection, FileOf(path));
             var writer = new SqliteWriter(connection);
             return new(new SqliteOrchestratorStore(path, ConnectionString(path, SqliteOpenMode.ReadOnly, true, options), writer,
                 new BatchWriter(connection)));
@@ -83,12 +92,12 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore, IComma
         try
         {
             using var connection = Connect(path, SqliteOpenMode.ReadOnly, pooling: true, options);
-            var version = Migrator.CheckVersion(connection, path);
-            return version == Migrator.Newest
+            var version = Scripts.VersionOfFile(connection, FileOf(path));
+            return version == Scripts.Newest
                 ? new(new SqliteOrchestratorStore(path, connection.ConnectionString, null, null))
                 : throw new OrchestratorStoreException(
                     ErrorKind.Invalid,
-                        $"'{path}' has schema version {version} and this program reads {Migrator.Newest}: " +
+                        $"'{path}' has schema version {version} and this program reads {Scripts.Newest}: " +
                     "start its scheduler once to migrate it.");
         }
         catch (SqliteException exception)
@@ -207,6 +216,9 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore, IComma
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
+
+    private static SchemaFile FileOf(string path) =>
+        new(path, ApplicationId, "the orchestrator", message => new OrchestratorStoreException(ErrorKind.Invalid, message));
 
     private static OrchestratorStoreException Unreadable(string path, SqliteException exception) =>
         new(exception.SqliteErrorCode is 11 or 26 ? ErrorKind.Corrupt : ErrorKind.Unavailable,

@@ -96,8 +96,7 @@ internal static class RunRoutes
         var tasks = await engine.Store.History.ListTasksAsync(query, http.RequestAborted).ConfigureAwait(false);
         var counts = await engine.Store.History.CountTaskStatesAsync([run.Id], http.RequestAborted).ConfigureAwait(false);
         var version = await engine.FindVersionAsync(run.DagHash, http.RequestAborted).ConfigureAwait(false);
-        var waiting = await WaitingAsync(engine, run, http.RequestAborted).ConfigureAwait(false);
-        var reasons = query.TaskId is null ? waiting : [.. waiting.Where(reason => reason.TaskId == query.TaskId)];
+        var reasons = await WaitingAsync(engine, run, query.TaskId, mapIndex: null, http.RequestAborted).ConfigureAwait(false);
         return new()
         {
             ["Tasks"] = tasks,
@@ -122,8 +121,7 @@ internal static class RunRoutes
             throw new OrchestratorException(ErrorKind.Invalid, $"run {run.Id} has no task '{taskId}'.");
         }
 
-        var values = instance is null ? [] : await engine.Store.ListXComsAsync(run.Id, http.RequestAborted).ConfigureAwait(false);
-        var waiting = await WaitingAsync(engine, run, http.RequestAborted).ConfigureAwait(false);
+        var waiting = await WaitingAsync(engine, run, taskId, mapIndex, http.RequestAborted).ConfigureAwait(false);
         return new()
         {
             ["TaskId"] = taskId,
@@ -131,8 +129,9 @@ internal static class RunRoutes
             ["Instance"] = instance,
             ["Definition"] = version?.FindTask(taskId),
             ["Tries"] = instance is null ? [] : await engine.Store.History.ListTriesAsync(instance.Key, http.RequestAborted).ConfigureAwait(false),
-            ["Values"] = values.Where(value => value.TaskId == taskId && value.Key.MapIndex == mapIndex).ToList(),
-            ["Why"] = waiting.FirstOrDefault(reason => reason.TaskId == taskId && (reason.MapIndex == mapIndex || reason.MapIndex < 0)),
+            ["Values"] = instance is null ? [] : await engine.Store.History.ListXComsAsync(
+                run.Id, instance.Key.TaskNumber, mapIndex, http.RequestAborted).ConfigureAwait(false),
+            ["Why"] = waiting.Count > 0 ? waiting[0] : null,
             ["HasLogs"] = engine.Logs is not null,
         };
     }
@@ -146,10 +145,11 @@ internal static class RunRoutes
     }
 
     /// <summary>Reasons of what waits; none for a run that has ended.</summary>
-    private static async Task<IReadOnlyList<TaskExplanation>> WaitingAsync(OrchestratorEngine engine, DagRun run, CancellationToken cancellationToken) =>
+    private static async Task<IReadOnlyList<TaskExplanation>> WaitingAsync(
+        OrchestratorEngine engine, DagRun run, string? taskId, int? mapIndex, CancellationToken cancellationToken) =>
         run.State.IsFinal()
             ? []
-            : [.. (await engine.ExplainAsync(run.Id, cancellationToken).ConfigureAwait(false)).Where(reason => reason.Cause != WaitCause.Running)];
+            : [.. (await engine.ExplainAsync(run.Id, taskId, mapIndex, cancellationToken).ConfigureAwait(false)).Where(reason => reason.Cause != WaitCause.Running)];
 
     private static async IAsyncEnumerable<ServerEvent> EventsAsync(OrchestratorEngine engine, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

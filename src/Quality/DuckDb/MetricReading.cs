@@ -13,7 +13,7 @@ internal static class MetricReading
     public static object? Of(Metric metric, object? value) => metric switch
     {
         ValueGroupMetric m => Of(m.Inner, value),
-        BinCountsMetric => Differences(Numbers(value)),
+        BinCountsMetric m => Filled(Numbers(value), m.Edges.Count + 1),
         ClassCountsMetric => Rest(Numbers(value)),
         MomentsMetric => MomentsOf(value),
         NumberSampleMetric => Doubles(value),
@@ -30,12 +30,16 @@ internal static class MetricReading
         _ => value.ToString(),
     };
 
-    private static List<long> Numbers(object? value) => [.. ((IEnumerable)value!).Cast<object>().Select(v => (long)(BigInteger)Scalar(v)!)];
+    /// <summary>A count; no rows at all count nothing.</summary>
+    public static long Number(object? value) => value is null ? 0 : (long)(BigInteger)Scalar(value)!;
+
+    /// <summary>A list of counts; no rows at all have none.</summary>
+    public static List<long> Numbers(object? value) => value is null ? [] : [.. ((IEnumerable)value).Cast<object>().Select(Number)];
 
     private static IReadOnlyList<double> Doubles(object? value)
         => value is null ? [] : [.. ((IEnumerable)value).Cast<object>().Select(v => Convert.ToDouble(v, CultureInfo.InvariantCulture))];
 
-    private static IReadOnlyList<long> Differences(List<long> upTo) => [.. upTo.Select((count, i) => i == 0 ? count : count - upTo[i - 1])];
+    private static IReadOnlyList<long> Filled(List<long> counts, int length) => [.. counts, .. Enumerable.Repeat(0L, length - counts.Count)];
 
     private static IReadOnlyList<long> Rest(List<long> counts) => [.. counts.SkipLast(1), counts[^1] - counts.SkipLast(1).Sum()];
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using DataPlatform.Kernel;
+using DataPlatform.Kernel.Storage;
 using Npgsql;
 
 namespace DataPlatform.Quality.Postgres;
@@ -12,6 +13,8 @@ namespace DataPlatform.Quality.Postgres;
 /// </remarks>
 public sealed partial class PostgresQualityDatabase : IAsyncDisposable
 {
+    private static readonly SchemaScripts Scripts = SchemaScripts.Embedded(Assembly.GetExecutingAssembly());
+
     private readonly NpgsqlDataSource _source;
     private readonly PostgresQualityOptions _options;
 
@@ -31,11 +34,7 @@ public sealed partial class PostgresQualityDatabase : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         options ??= new PostgresQualityOptions();
-        if (options.Schema.Length == 0 || !options.Schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
-        {
-            throw new ArgumentException($"'{options.Schema}' is no schema name of lower-case letters, digits and '_'.", nameof(options));
-        }
-
+        SchemaScripts.CheckName(options.Schema, nameof(options));
         var builder = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = options.Schema, MaxAutoPrepare = 50, AutoPrepareMinUsages = 2 };
         var database = new PostgresQualityDatabase(NpgsqlDataSource.Create(builder.ConnectionString), options);
         try
@@ -56,30 +55,9 @@ public sealed partial class PostgresQualityDatabase : IAsyncDisposable
 
     private async Task<bool> MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // 0x4450517A is "DPQz": processes that start together migrate one after the other.
-        await connection.ScalarAsync("SELECT pg_advisory_xact_lock(1146114426)", cancellationToken).ConfigureAwait(false);
-        await connection.ExecuteAsync(
-            $"CREATE SCHEMA IF NOT EXISTS {_options.Schema}; CREATE TABLE IF NOT EXISTS {_options.Schema}.schema_version (version INTEGER NOT NULL)",
-            cancellationToken).ConfigureAwait(false);
-        var version = await connection.ScalarAsync("SELECT max(version) FROM schema_version", cancellationToken).ConfigureAwait(false) as int? ?? 0;
-        var migrations = Migrations();
-        if (version > migrations.Count)
-        {
-            throw new QualityException(
-                ErrorKind.Invalid, $"Schema '{_options.Schema}' is of version {version} and this program knows {migrations.Count}: use a newer program.");
-        }
-
-        foreach (var (number, name) in migrations.Select((name, i) => (i + 1, name)).Skip(version))
-        {
-            using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!);
-            await connection.ExecuteAsync(await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-            await connection.ExecuteAsync("INSERT INTO schema_version VALUES ($1)", cancellationToken, number).ConfigureAwait(false);
-        }
-
+        // The key is "DPQz".
+        await Scripts.MigrateSchemaAsync(
+            connection, _options.Schema, 0x4450517A, message => new QualityException(ErrorKind.Invalid, message), cancellationToken).ConfigureAwait(false);
         return true;
     }
-
-    /// <summary>The scripts, in the order of their numbers.</summary>
-    private static List<string> Migrations() => [.. Assembly.GetExecutingAssembly().GetManifestResourceNames()
-        .Where(n => n.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 }

@@ -1,4 +1,5 @@
 using DataPlatform.Kernel;
+using DataPlatform.Kernel.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace DataPlatform.Quality.Sqlite;
@@ -7,6 +8,9 @@ namespace DataPlatform.Quality.Sqlite;
 /// <remarks>Thread-safe: every call has a connection of its own from the pool. Write-ahead log; a commit survives a killed process.</remarks>
 public sealed partial class QualityDatabase
 {
+    /// <summary>"DPqu", so that <c>file</c> and we can tell whose database it is.</summary>
+    private const int ApplicationId = 0x44507175;
+
     private readonly string _connectionString;
 
     private QualityDatabase(string path)
@@ -80,20 +84,11 @@ public sealed partial class QualityDatabase
     private void Prepare(string path)
     {
         using var connection = Connect();
+
+        // Before anything is written: the file may be somebody else's.
+        var file = new SchemaFile(path, ApplicationId, "quality", message => new QualityException(ErrorKind.Invalid, message), UnmarkedTable: "verdict");
+        Schema.Scripts.VersionOfFile(connection, file);
         Sql.Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-        using var transaction = connection.BeginTransaction(deferred: false);
-        var version = Sql.Scalar(connection, "PRAGMA user_version");
-        if (version > Schema.Migrations.Count)
-        {
-            throw new QualityException(ErrorKind.Invalid, $"'{path}' is of version {version}; this program knows {Schema.Migrations.Count}. Use a newer program.");
-        }
-
-        foreach (var migration in Schema.Migrations.Skip((int)version))
-        {
-            Sql.Execute(connection, migration);
-        }
-
-        Sql.Execute(connection, $"PRAGMA user_version = {Schema.Migrations.Count}");
-        transaction.Commit();
+        Schema.Scripts.MigrateFile(connection, file);
     }
 }

@@ -1,12 +1,14 @@
+using DataPlatform.Kernel.Storage;
+
 namespace DataPlatform.Quality.Sqlite;
 
 /// <summary>The tables. Rules are named once and numbered, so a passing verdict costs some forty bytes. Times are UTC ticks.</summary>
 internal static class Schema
 {
     /// <summary>What brings a file from one version to the next, by the version it starts at.</summary>
-    public static IReadOnlyList<string> Migrations { get; } = [First, CatalogSchema.Text, IncidentSchema.Text, PartitionSchema.Text, DeliverySchema.Text];
+    public static SchemaScripts Scripts { get; } = new([First, CatalogSchema.Text, IncidentSchema.Text, PartitionSchema.Text, DeliverySchema.Text, AlertSchema.Text]);
 
-    private const string First = """
+    internal const string First = """
         CREATE TABLE suite (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE rule (id INTEGER PRIMARY KEY, suite INTEGER NOT NULL REFERENCES suite, rule_id TEXT NOT NULL, kind TEXT NOT NULL, UNIQUE (suite, rule_id));
         CREATE TABLE run (

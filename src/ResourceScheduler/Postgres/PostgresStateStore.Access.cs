@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Reflection;
 using DataPlatform.Kernel;
+using DataPlatform.Kernel.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -11,6 +11,8 @@ public sealed partial class PostgresStateStore
 {
     /// <summary>"DPrs": the advisory lock is this and the schema's oid, so that schedulers of one database do not meet.</summary>
     private const int LockClass = 0x44507273;
+
+    private static readonly SchemaScripts Scripts = SchemaScripts.Embedded(Assembly.GetExecutingAssembly());
 
     /// <inheritdoc/>
     /// <remarks>Waits while another leads. A leader that holds the lock and writes nothing for
@@ -131,38 +133,19 @@ public sealed partial class PostgresStateStore
             var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                // Processes that start together migrate one after the other.
-                await ScalarAsync(connection, $"SELECT pg_advisory_xact_lock({LockClass})", cancellationToken).ConfigureAwait(false);
-                await ScalarAsync(connection,
-                    $"CREATE SCHEMA IF NOT EXISTS {_options.Schema}; CREATE TABLE IF NOT EXISTS {_options.Schema}.schema_version (version int NOT NULL)",
-                    cancellationToken).ConfigureAwait(false);
-                await RunScriptsAsync(connection, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    await Scripts.MigrateSchemaAsync(
+                        connection, _options.Schema, LockClass, message => new SchedulerException(ErrorKind.Invalid, message), cancellationToken)
+                        .ConfigureAwait(false);
+                }
+                catch (NpgsqlException error)
+                {
+                    throw Translate(error);
+                }
+
                 await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             }
-        }
-    }
-
-    private async Task RunScriptsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        var version = await ScalarAsync(connection, "SELECT max(version) FROM schema_version",
-            cancellationToken).ConfigureAwait(false) as int? ?? 0;
-        var scripts = assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal).Select(name => (Version: int.Parse(name.AsSpan(0, 3), CultureInfo.InvariantCulture),
-                Name: name)).ToArray();
-        if (version > scripts[^1].Version)
-        {
-            throw new SchedulerException(ErrorKind.Invalid,
-                $"Schema '{_options.Schema}' has version {version} and this program knows {scripts[^1].Version}: upgrade the program.");
-        }
-
-        foreach (var script in scripts.Where(script => script.Version > version))
-        {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(script.Name)!);
-            await ScalarAsync(connection, await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
-                .ConfigureAwait(false);
-            await ScalarAsync(connection, "INSERT INTO schema_version VALUES ($1)", cancellationToken,
-                script.Version).ConfigureAwait(false);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using DataPlatform.Kernel;
+using DataPlatform.Kernel.Storage;
 using DataPlatform.ResourceScheduler.Recovery;
 using Npgsql;
 
@@ -39,10 +40,7 @@ public sealed partial class PostgresStateStore : IStateStore
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         options ??= new PostgresStateStoreOptions();
-        if (options.Schema.Length == 0 || !options.Schema.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
-        {
-            throw new ArgumentException($"'{options.Schema}' is no schema name of lower-case letters, digits and '_'.", nameof(options));
-        }
+        SchemaScripts.CheckName(options.Schema, nameof(options));
 
         var builder = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = options.Schema };
         var store = new PostgresStateStore(NpgsqlDataSource.Create(builder.ConnectionString), options);

@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using DataPlatform.Kernel;
+using DataPlatform.Kernel.Storage;
 using DataPlatform.ResourceScheduler.Recovery;
 using Microsoft.Data.Sqlite;
 
@@ -14,6 +16,11 @@ public sealed class SqliteStateStore : IStateStore
 {
     /// <summary>Records read at once.</summary>
     private const int PageMax = 4_096;
+
+    /// <summary>"DPrs", so that <c>file</c> and we can tell whose database it is.</summary>
+    private const int ApplicationId = 0x44507273;
+
+    private static readonly SchemaScripts Scripts = SchemaScripts.Embedded(Assembly.GetExecutingAssembly());
 
     private readonly Lock _gate = new();
     private readonly string _path;
@@ -52,6 +59,10 @@ public sealed class SqliteStateStore : IStateStore
         try
         {
             connection.Open();
+
+            // Before anything is written: the file may be somebody else's.
+            var file = new SchemaFile(path, ApplicationId, "the scheduler", message => new SchedulerException(ErrorKind.Invalid, message));
+            Scripts.VersionOfFile(connection, file);
             using (var pragma = connection.CreateCommand())
             {
                 pragma.CommandText = options.IsPowerLossSafe
@@ -60,7 +71,7 @@ public sealed class SqliteStateStore : IStateStore
                 pragma.ExecuteNonQuery();
             }
 
-            Migrator.Migrate(connection, path);
+            Scripts.MigrateFile(connection, file);
             return new SqliteStateStore(path, connection);
         }
         catch (SqliteException error)

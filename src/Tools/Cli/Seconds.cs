@@ -13,5 +13,6 @@ internal static class Seconds
     /// <exception cref="ArgumentException">It is none, negative or longer than a day.</exception>
     public static TimeSpan Of(string option, double seconds, bool allowsZero) => seconds is >= 0 and <= Max && (allowsZero || seconds > 0)
         ? TimeSpan.FromSeconds(seconds)
-        : throw new ArgumentException($"{option} takes {(allowsZero ? "0" : "more than 0")} to {Max:F0} seconds, not {seconds}.");
+        : throw new ArgumentException(
+            FormattableString.Invariant($"{option} takes {(allowsZero ? "0" : "more than 0")} to {Max:F0} seconds, not {seconds}."));
 }

@@ -74,7 +74,7 @@ public static class ProblemFilter
         await inner(http).ConfigureAwait(false);
         var why = http.Response.StatusCode switch
         {
-            StatusCodes.Status400BadRequest => "The body is not what is expected here: send JSON of the documented form.",
+            StatusCodes.Status400BadRequest => "The body is not what is expected here: send JSON of the documented form, with all that is required and no other names.",
             StatusCodes.Status415UnsupportedMediaType => "The body must be JSON, with the content type application/json.",
             _ => null,
         };

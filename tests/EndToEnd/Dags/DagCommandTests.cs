@@ -53,6 +53,33 @@ public sealed class DagCommandTests : IDisposable
         Assert.Contains("--store", remedy, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Wrong_arguments_are_named_with_the_remedy()
+    {
+        var file = Written("mart.yaml", Mart);
+        var store = Path.Combine(_folder.Path, "o.db");
+        using (await ServedProcess.ServeAsync(_cancel, store, file))
+        {
+            // It makes the store.
+        }
+
+        await RefusedAsync(2, "--from takes an instant such as 2026-03-28T00:00:00Z, not 'tomorrow'", "plan", file, "mart", "--from", "tomorrow");
+        await RefusedAsync(2, "knows no DAG 'mort'; it knows mart", "plan", file, "mort");
+        await RefusedAsync(2, "knows no run 7", "tasks", store, "7");
+        await RefusedAsync(2, "knows no DAG 'mort'; it knows mart", "runs", store, "--dag", "mort");
+        await RefusedAsync(2, "DAG 'mart' stands 2 times", "check", file, file);
+        await RefusedAsync(2, "There is no file", "check", "absent.yaml");
+        await RefusedAsync(1, "absent.db", "list", Path.Combine(_folder.Path, "absent.db"));
+
+        async Task RefusedAsync(int expected, string text, params string[] arguments)
+        {
+            var (code, output, error) = await DpProcess.RunAsync(_cancel, ["dag", .. arguments]);
+            Assert.Contains(text, error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+            Assert.Equal((expected, string.Empty), (code, output));
+        }
+    }
+
     private string Written(string name, string text)
     {
         var path = Path.Combine(_folder.Path, name);

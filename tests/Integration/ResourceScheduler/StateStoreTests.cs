@@ -152,8 +152,10 @@ public sealed class StateStoreTests(PostgresServer server) : IClassFixture<Postg
             await command.ExecuteNonQueryAsync(Token);
         }
 
+        var before = await File.ReadAllBytesAsync(_folder["other.db"], Token);
         Assert.Contains("something else", Assert.Throws<SchedulerException>(() => SqliteStateStore.Open(_folder["other.db"])).Message,
             StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(_folder["other.db"], Token));
         await (await OpenAsync("postgres")).DisposeAsync();
         await using var source = NpgsqlDataSource.Create(_database!);
         await using var newer = source.CreateCommand("UPDATE resource_scheduler.schema_version SET version = 99");

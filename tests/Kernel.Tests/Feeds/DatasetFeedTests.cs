@@ -39,6 +39,25 @@ public sealed class DatasetFeedTests
     }
 
     [Fact]
+    public async Task A_version_without_new_data_is_known_and_told_to_nobody()
+    {
+        var feed = new DatasetFeed();
+        feed.Publish(new DatasetVersion(Hourly, 0), changesData: false);
+        feed.Publish(new DatasetVersion(Arrivals, 3));
+        feed.Publish(new DatasetVersion(Arrivals, 5), changesData: false);
+
+        Assert.Equal([new(Arrivals, 3)], await TakeAsync(feed, 1));
+        Assert.Equal((5L, 3L), (feed.Latest(Arrivals)!.Value.Version, feed.LatestData(Arrivals)!.Value.Version));
+        Assert.Equal((new DatasetVersion(Hourly, 0), null), (feed.Latest(Hourly), feed.LatestData(Hourly)));
+
+        // Announced late, after the upkeep that came after it.
+        feed.Publish(new DatasetVersion(Arrivals, 4));
+        feed.Publish(new DatasetVersion(Hourly, 1));
+        Assert.Equal([new(Arrivals, 4), new(Hourly, 1)], await TakeAsync(feed, 2));
+        Assert.Equal(5, feed.Latest(Arrivals)!.Value.Version);
+    }
+
+    [Fact]
     public async Task Lineage_reaches_every_follower_in_order()
     {
         var feed = new DatasetFeed();

@@ -54,7 +54,30 @@ public sealed class CommitLineageTests : IAsyncDisposable
 
         Assert.Equal(
             Enumerable.Range(1, 5).Select(version => $"Complete delta/lake/orders delta/lake/orders/{version}  -> lake/orders@{version}"), (await ToldAsync()).Select(Text));
-        Assert.Equal(7, _feed.Latest(Orders)!.Value.Version);
+        Assert.Equal((7L, 5L), (_feed.Latest(Orders)!.Value.Version, _feed.LatestData(Orders)!.Value.Version));
+    }
+
+    [Fact]
+    public async Task The_newest_version_with_other_data_is_found_in_the_log_behind_upkeep()
+    {
+        var table = await DeltaTable.CreateAsync(new InMemoryObjectStore(), Order.Mapping.Schema, cancellationToken: _cancel);
+        Assert.Null(await table.LatestDataVersionAsync(_cancel));
+        await table.AppendAsync([Order.Mapping.ToBatch(Order.Some(10))], _cancel);
+        await table.AppendAsync([Order.Mapping.ToBatch(Order.Some(10, 10))], _cancel);
+        var elsewhere = await DeltaTable.OpenAsync(table.Store, cancellationToken: _cancel);
+        Assert.Equal(1, (await elsewhere.CompactAsync(cancellationToken: _cancel)).Commits);
+        await elsewhere.SetPropertiesAsync(new Dictionary<string, string?> { ["x.note"] = "looked after" }, _cancel);
+
+        Assert.Equal(2, await table.LatestDataVersionAsync(_cancel));
+        Assert.Equal(4, table.Snapshot.Version);
+        await elsewhere.AppendAsync([Order.Mapping.ToBatch(Order.Some(1, 20))], _cancel);
+        Assert.Equal(5, await table.LatestDataVersionAsync(_cancel));
+        await elsewhere.SetPropertiesAsync(new Dictionary<string, string?> { ["x.note"] = "again" }, _cancel);
+
+        // What the log has forgotten may have been data: one look in vain is better than none.
+        await table.CheckpointAsync(_cancel);
+        await table.Store.DeleteAsync("_delta_log/00000000000000000005.json", _cancel);
+        Assert.Equal(5, await (await DeltaTable.OpenAsync(table.Store, cancellationToken: _cancel)).LatestDataVersionAsync(_cancel));
     }
 
     [Fact]

@@ -126,6 +126,7 @@ public sealed class MapGroupTests : IDisposable
         await engine.UntilTaskAsync(runId, "list", TaskState.Running);
         Assert.Contains((await engine.Engine.ExplainAsync(runId, Token)), reason => reason.TaskId == "g.b"
             && reason.Text == "its group g waits for what it is mapped over: list");
+        Assert.Equal(-1, Assert.Single(await engine.Engine.ExplainAsync(runId, "g.b", mapIndex: 2, Token)).MapIndex);
 
         open.Release();
         await EngineHarness.UntilAsync(async () =>
@@ -135,6 +136,10 @@ public sealed class MapGroupTests : IDisposable
         Assert.Equal((WaitCause.Limit, "2 of 2 instances of the task are active in the run"),
             (reasons[("g.a", 2)].Single().Cause, reasons[("g.a", 2)].Single().Text));
         Assert.StartsWith("rule AllSuccess: of 1 upstream 0 succeeded", reasons[("g.b", 0)].Single().Text, StringComparison.Ordinal);
+        Assert.Equal(
+            reasons.Where(of => of.Key.TaskId == "g.b").SelectMany(of => of), await engine.Engine.ExplainAsync(runId, "g.b", mapIndex: null, Token));
+        Assert.Equal(reasons[("g.a", 2)], await engine.Engine.ExplainAsync(runId, "g.a", mapIndex: 2, Token));
+        Assert.Empty(await engine.Engine.ExplainAsync(runId, "nosuch", mapIndex: null, Token));
         open.Release(10);
         Assert.Equal(DagRunState.Success, (await engine.Engine.WaitForRunAsync(runId, Token)).State);
     }

@@ -34,6 +34,12 @@ public abstract class HistoryContract : IAsyncLifetime
         }
 
         batch.Tries.Add(new TaskInstance { Key = new TaskKey(1, 0, -1), TaskId = "a", State = TaskState.Failed, Try = 1 });
+        foreach (var (run, number, map, name) in (IReadOnlyList<(long, int, int, string)>)
+            [(1, 1, 2, "x"), (1, 1, 1, "y"), (1, 1, 1, "x"), (1, 0, -1, "x"), (2, 1, 1, "x")])
+        {
+            batch.XComs.Add(new XComValue(new TaskKey(run, number, map), number == 0 ? "a" : "b", name, "1"));
+        }
+
         batch.Datasets.Add(new DatasetProgress("d", new DatasetId("lake/x"), 5, 3));
         batch.Backfills.Add(new Backfill { Id = 1, DagId = "d", Request = new BackfillRequest { From = Start, To = Start.AddDays(4) }, CreatedAt = Start });
         BackfillRunState[] states = [BackfillRunState.Done, BackfillRunState.Done, BackfillRunState.Skipped, BackfillRunState.Running, BackfillRunState.Pending];
@@ -89,6 +95,31 @@ public abstract class HistoryContract : IAsyncLifetime
         Assert.Equal(2, Assert.Single(await history.ListTasksAsync(new TaskQuery { RunId = 1, TaskId = "b", MapIndex = 2 }, Token)).Key.MapIndex);
         Assert.Equal(1, Assert.Single(await history.ListTriesAsync(new TaskKey(1, 0, -1), Token)).Try);
         Assert.Empty(await history.ListTriesAsync(new TaskKey(2, 0, -1), Token));
+    }
+
+    [Fact]
+    public async Task Values_of_one_task_and_of_one_instance_are_read_alone()
+    {
+        async Task<IEnumerable<string>> NamesAsync(int number, int? map) =>
+            (await _store.History.ListXComsAsync(1, number, map, Token)).Select(value => $"{value.TaskId}[{value.Key.MapIndex}].{value.Name}");
+
+        Assert.Equal(["b[1].x", "b[1].y", "b[2].x"], await NamesAsync(1, null));
+        Assert.Equal(["b[1].x", "b[1].y"], await NamesAsync(1, 1));
+        Assert.Equal(["a[-1].x"], await NamesAsync(0, -1));
+        Assert.Empty(await NamesAsync(2, null));
+        Assert.Equal(4, (await _store.ListXComsAsync(1, Token)).Count);
+    }
+
+    [Fact]
+    public async Task Runs_are_filtered_by_everything_at_once()
+    {
+        async Task<IEnumerable<long>> IdsAsync(RunQuery query) => (await _store.ListRunsAsync(query, Token)).Select(run => run.Id);
+
+        Assert.Equal([6L, 4L, 2L], await IdsAsync(new RunQuery { State = DagRunState.Success }));
+        Assert.Equal([5L, 3L], await IdsAsync(new RunQuery { State = DagRunState.Failed, DagId = "d", Limit = 2 }));
+        Assert.Equal([3L, 1L], await IdsAsync(new RunQuery { State = DagRunState.Failed, DagId = "d", BeforeId = 5 }));
+        Assert.Equal([4L], await IdsAsync(new RunQuery { State = DagRunState.Success, LogicalFrom = Start.AddDays(1), LogicalTo = Start.AddDays(1) }));
+        Assert.Empty(await IdsAsync(new RunQuery { State = DagRunState.Success, DagId = "other" }));
     }
 
     [Fact]

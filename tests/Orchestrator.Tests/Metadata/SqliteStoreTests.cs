@@ -103,6 +103,27 @@ public sealed class SqliteStoreTests : IDisposable
             .Select(run => run.Id));
     }
 
+    [Theory]
+    [InlineData(null, "run_by_state")]
+    [InlineData("d", "run_of_dag_by_state")]
+    public async Task Runs_of_a_state_are_found_by_an_index_in_their_order(string? dagId, string index)
+    {
+        await using var store = await SqliteOrchestratorStore.OpenAsync(FilePath, cancellationToken: Token);
+        await using var connection = new SqliteConnection($"Data Source={FilePath};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync(Token);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + StoreSql.Runs(new RunQuery { State = DagRunState.Failed, DagId = dagId }).Sql;
+        foreach (var (name, value) in new (string, object)[] { ("@State", 3L), ("@DagId", "d"), ("@Limit", 50) })
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        await using var plan = await command.ExecuteReaderAsync(Token);
+        Assert.True(await plan.ReadAsync(Token));
+        Assert.Contains($"USING INDEX {index} (", plan.GetString(3), StringComparison.Ordinal);
+        Assert.False(await plan.ReadAsync(Token));
+    }
+
     [Fact]
     public async Task A_second_process_is_refused_as_scheduler_but_may_read()
     {
@@ -169,10 +190,12 @@ public sealed class SqliteStoreTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
         Execute(FilePath, "CREATE TABLE orders (id INTEGER)");
+        var before = await File.ReadAllBytesAsync(FilePath, Token);
         Assert.Contains(
             "something else",
                 (await Assert.ThrowsAsync<OrchestratorStoreException>(async () => await SqliteOrchestratorStore.OpenAsync(
                     FilePath, cancellationToken: Token))).Message, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(FilePath, Token));
 
         var text = Path.Combine(_folder, "x.txt");
         await File.WriteAllTextAsync(text, string.Concat(Enumerable.Repeat("not a database ", 500)), Token);

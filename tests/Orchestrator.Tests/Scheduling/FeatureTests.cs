@@ -143,6 +143,7 @@ public sealed class FeatureTests
             new[] { "pool", "retry", "rule", "runs" }.Select(id => reasons[id].Cause));
         Assert.Contains("has 0 of 1 free", reasons["pool"].Text, StringComparison.Ordinal);
         Assert.All(await engine.Engine.ExplainAsync(queued, Token), reason => Assert.Equal(WaitCause.RunNotStarted, reason.Cause));
+        Assert.Equal("rule", Assert.Single(await engine.Engine.ExplainAsync(queued, "rule", mapIndex: -1, Token)).TaskId);
         await engine.Engine.PauseAsync("d", Token);
         Assert.Equal(WaitCause.Paused, (await engine.Engine.ExplainAsync(runId, Token)).Single(reason => reason.TaskId == "pool").Cause);
     }

@@ -356,13 +356,15 @@ public sealed class OutsideCodeTests
 
         public int Followed => Volatile.Read(ref _followed);
 
-        public void Publish(DatasetVersion version) => throw new NotSupportedException();
+        public void Publish(DatasetVersion version, bool changesData = true) => throw new NotSupportedException();
 
         public void Publish(LineageEvent lineage)
         {
         }
 
         public DatasetVersion? Latest(DatasetId dataset) => null;
+
+        public DatasetVersion? LatestData(DatasetId dataset) => null;
 
         public async IAsyncEnumerable<LineageEvent> FollowLineageAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
         {

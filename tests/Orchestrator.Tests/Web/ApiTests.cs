@@ -70,6 +70,9 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("Success", (await GetAsync($"runs/{id}")).GetProperty("state").GetString());
         Assert.False((await PostAsync($"runs/{id}/cancel", null)).GetProperty("done").GetBoolean());
         Assert.Equal("[1,2]", (await GetAsync($"runs/{id}/xcoms?task=list"))[0].GetProperty("value").GetRawText());
+        Assert.Equal(1, (await GetAsync($"runs/{id}/xcoms?task=list&map=-1")).GetArrayLength());
+        Assert.Equal(0, (await GetAsync($"runs/{id}/xcoms?task=list&map=0")).GetArrayLength());
+        Assert.Equal(0, (await GetAsync($"runs/{id}/why?task=list&map=0")).GetArrayLength());
         Assert.Equal(0, (await GetAsync($"runs/{id}/why")).GetArrayLength());
 
         var audit = (await GetAsync($"audit?dag=mart")).GetProperty("items");
@@ -129,7 +132,7 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal(0, (await GetAsync("audit")).GetProperty("items").GetArrayLength());
 
         var id = (await PostAsync("dags/mart/backfills", range)).GetProperty("id").GetInt64();
-        await _engine.SettleAsync();
+        await EngineHarness.UntilAsync(async () => (await GetAsync($"backfills/{id}")).GetProperty("state").GetString() == "Completed" ? "ended" : null);
 
         var backfill = await GetAsync($"backfills/{id}");
         Assert.Equal(("Completed", 4), (backfill.GetProperty("state").GetString(), backfill.GetProperty("progress").GetProperty("failed").GetInt32()));
@@ -160,6 +163,19 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("POST", "runs/99/cancel", "", 400, "there is no run 99")]
     [InlineData("POST", "dags/mart/backfills", """{"from":"2025-12-05T00:00:00Z","to":"2025-12-01T00:00:00Z"}""", 400, "make no sense")]
     [InlineData("POST", "backfills/9/state", """{"state":"Paused"}""", 400, "there is no backfill 9")]
+    [InlineData("POST", "dags/typed/runs", """{"conf":[1]}""", 400, "JSON object")]
+    [InlineData("POST", "dags/mart/backfills", """{"from":"2025-12-05T00:00:00Z","to":"2025-12-06T00:00:00Z","conf":"x"}""", 400, "JSON object")]
+    [InlineData("POST", "runs/1/clear", """{"tasks":["gate"]}""", 400, "no other names")]
+    [InlineData("POST", "runs/1/mark", "{}", 400, "all that is required")]
+    [InlineData("POST", "runs/1/mark", """{"success":true}""", 400, "all that is required")]
+    [InlineData("POST", "runs/1/tasks/mark", """{"taskId":"gate"}""", 400, "all that is required")]
+    [InlineData("POST", "backfills/9/state", "{}", 400, "all that is required")]
+    [InlineData("PUT", "pools/default", "{}", 400, "all that is required")]
+    [InlineData("POST", "pools", """{"name":"p"}""", 400, "all that is required")]
+    [InlineData("GET", "runs/99/tasks", "", 400, "there is no run 99")]
+    [InlineData("GET", "runs/99/xcoms", "", 400, "there is no run 99")]
+    [InlineData("GET", "runs/99/why", "", 400, "there is no run 99")]
+    [InlineData("GET", "backfills/99/dates", "", 400, "there is no backfill 99")]
     [InlineData("GET", "runs?limit=x", "", 400, "not of its type")]
     [InlineData("GET", "runs/1/tasks?after=x", "", 400, "no place to go on after")]
     public async Task Bad_input_is_a_problem_that_names_it(string method, string path, string body, int status, string text)

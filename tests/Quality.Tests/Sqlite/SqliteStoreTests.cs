@@ -38,9 +38,21 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_something_else_is_refused_and_left_as_it_was()
+    {
+        Run("CREATE TABLE orders (id INTEGER)");
+        var before = System.IO.File.ReadAllBytes(File);
+
+        var error = Assert.Throws<QualityException>(() => QualityDatabase.Open(File));
+
+        Assert.Contains("something else", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, System.IO.File.ReadAllBytes(File));
+    }
+
+    [Fact]
     public async Task A_file_of_the_first_version_keeps_its_lineage_and_what_people_said()
     {
-        Run(Schema.Migrations[0] + """
+        Run(Schema.First + """
             INSERT INTO edge VALUES ('a', 'x', 'b', 'x', 0, 'j', 0, 0.8, 10, 20, NULL), ('m', 'x', 'b', 'x', 0, '', 3, 1, 10, 20, NULL);
             INSERT INTO denied VALUES ('q', 'x', 'r', 'x');
             INSERT INTO alert VALUES ('k', 'title', 2, 0, 'detail', 10, 20, 30, 1, NULL, 1);

@@ -16,10 +16,10 @@ internal static class CommitNews
             return;
         }
 
-        table.Options.Feed?.Publish(new DatasetVersion(dataset, version));
-
-        // Compaction moves rows and a change of properties has none: neither says where data comes from.
-        if (!actions.Any(action => action is FileAction { DataChange: true }))
+        // Compaction moves rows and a change of properties has none: neither is news to who waits for data, nor says where data comes from.
+        var changesData = ChangesData(actions);
+        table.Options.Feed?.Publish(new DatasetVersion(dataset, version), changesData);
+        if (!changesData)
         {
             return;
         }
@@ -37,6 +37,9 @@ internal static class CommitNews
                 job, runId, table.Options.Time.GetUtcNow(), kind, known.Inputs, [output], known.Sql, known.Columns));
         }
     }
+
+    /// <summary>Whether a commit brought or took rows.</summary>
+    public static bool ChangesData(IReadOnlyList<DeltaAction> actions) => actions.Any(action => action is FileAction { DataChange: true });
 
     /// <summary>A writer without a name is told apart by what it reads: two that fill one table must not replace each other.</summary>
     private static string JobOf(DatasetId dataset, IReadOnlyList<LineageDataset> inputs)

@@ -24,7 +24,7 @@ public static class Sensors
     public static Func<TaskContext, CancellationToken, Task<bool>> Object(IObjectStore store, Func<TaskContext, string> path) =>
         async (context, cancellationToken) => await store.TryStatAsync(path(context), cancellationToken).ConfigureAwait(false) is not null;
 
-    /// <summary>A version of a dataset.</summary>
+    /// <summary>A version of a dataset, also one that changed no data.</summary>
     /// <param name="feed">Where versions are announced.</param>
     /// <param name="dataset">The dataset.</param>
     /// <param name="atLeast">The lowest version that counts, from the run's context.</param>
@@ -32,7 +32,7 @@ public static class Sensors
         IDatasetFeed feed, DatasetId dataset, Func<TaskContext, long> atLeast) =>
         (context, _) => Task.FromResult(feed.Latest(dataset) is { } latest && latest.Version >= atLeast(context));
 
-    /// <summary>A query whose first value is neither null, false, zero nor empty.</summary>
+    /// <summary>A query whose first value is neither null, false, zero, the text <c>0</c> nor empty.</summary>
     /// <param name="connect">Opens a connection.</param>
     /// <param name="command">Sets text and parameters from the run's context.</param>
     public static Func<TaskContext, CancellationToken, Task<bool>> Sql(
@@ -51,7 +51,7 @@ public static class Sensors
             }
         };
 
-    /// <summary>A query with placeholders, whose first value is neither null, false, zero nor empty.</summary>
+    /// <summary>A query with placeholders, whose first value is neither null, false, zero, the text <c>0</c> nor empty.</summary>
     /// <param name="connect">Opens a connection.</param>
     /// <param name="text">The SQL; placeholders become parameters, see <see cref="SqlTemplate"/>.</param>
     /// <param name="prefix">What a parameter begins with in the text.</param>
@@ -72,6 +72,12 @@ public static class Sensors
             }
             catch (HttpRequestException exception)
             {
+                context.Log($"no answer yet: {exception.Message}");
+                return false;
+            }
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The client's own time limit: whoever is slow to answer is asked again.
                 context.Log($"no answer yet: {exception.Message}");
                 return false;
             }
@@ -96,12 +102,14 @@ public static class Sensors
             return runs.Count > 0 && runs[0].State == DagRunState.Success;
         };
 
-    private static bool IsTrue(object? value) => value switch
+    internal static bool IsTrue(object? value) => value switch
     {
         null or DBNull => false,
         bool flag => flag,
-        string text => text.Length > 0,
-        IConvertible number => Convert.ToDecimal(number, CultureInfo.InvariantCulture) != 0,
+        string text => text.Length > 0 && text != "0",
+        double or float => Convert.ToDouble(value, CultureInfo.InvariantCulture) != 0,
+        sbyte or byte or short or ushort or int or uint or long or ulong or decimal => Convert.ToDecimal(value, CultureInfo.InvariantCulture) != 0,
+        System.Numerics.BigInteger number => !number.IsZero,
         _ => true,
     };
 }

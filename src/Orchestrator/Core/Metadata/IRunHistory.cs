@@ -37,6 +37,13 @@ public interface IRunHistory
     /// <summary>Earlier tries of one task instance, the first try first, <see cref="LimitMax"/> at most; the last try is in the instance itself.</summary>
     ValueTask<IReadOnlyList<TaskInstance>> ListTriesAsync(TaskKey key, CancellationToken cancellationToken = default);
 
+    /// <summary>The values that a task of a run pushed, by map index and name.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="taskNumber">The task's number in the run's version.</param>
+    /// <param name="mapIndex">Only of this instance, -1 for one that is not mapped; null for all.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<IReadOnlyList<XComValue>> ListXComsAsync(long runId, int taskNumber, int? mapIndex, CancellationToken cancellationToken = default);
+
     /// <summary>The versions of a DAG, newest first.</summary>
     /// <param name="dagId">The DAG.</param>
     /// <param name="before">Only versions registered earlier; null for the first page.</param>

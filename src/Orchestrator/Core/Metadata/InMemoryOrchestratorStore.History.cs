@@ -61,6 +61,15 @@ public sealed partial class InMemoryOrchestratorStore : IRunHistory
             [.. _tries.GetValueOrDefault(key.RunId, []).Where(entry => entry.Key == key).OrderBy(entry => entry.Try).Take(IRunHistory.LimitMax)]);
 
     /// <inheritdoc/>
+    ValueTask<IReadOnlyList<XComValue>> IRunHistory.ListXComsAsync(
+        long runId, int taskNumber, int? mapIndex, CancellationToken cancellationToken) => Locked<IReadOnlyList<XComValue>>(() =>
+        [
+            .. (_xcoms.GetValueOrDefault(runId)?.Values.AsEnumerable() ?? [])
+                .Where(value => value.Key.TaskNumber == taskNumber && (mapIndex is null || value.Key.MapIndex == mapIndex))
+                .OrderBy(value => value.Key.MapIndex).ThenBy(value => value.Name, StringComparer.Ordinal),
+        ]);
+
+    /// <inheritdoc/>
     ValueTask<IReadOnlyList<DagVersionRecord>> IRunHistory.ListVersionsAsync(
         string dagId, DateTimeOffset? before, int limit, CancellationToken cancellationToken) => Locked<IReadOnlyList<DagVersionRecord>>(() =>
         [

@@ -12,10 +12,12 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
     private readonly SortedDictionary<string, DagRecord> _dags = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _models = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, DagRun> _runs = [];
+    private readonly Dictionary<(string DagId, DateTimeOffset Date), long> _dates = [];
     private readonly Dictionary<long, SortedDictionary<(int Task, int Map), TaskInstance>> _tasks = [];
     private readonly Dictionary<long, List<TaskInstance>> _tries = [];
     private readonly Dictionary<long, Dictionary<(TaskKey, string), XComValue>> _xcoms = [];
     private readonly Dictionary<(string, DatasetId), DatasetProgress> _datasets = [];
+    private readonly Dictionary<DatasetId, UpdatedDataset> _updates = [];
     private readonly SortedDictionary<long, Backfill> _backfills = [];
     private readonly Dictionary<long, SortedDictionary<int, BackfillRun>> _backfillRuns = [];
     private readonly InMemoryAuditLog _audit = new();
@@ -74,12 +76,33 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
                 throw new OrchestratorStoreException(ErrorKind.Conflict, $"term {batch.Term} is over: term {_term} owns the store now.");
             }
 
+            TakeDates(batch.Runs);
             ApplyRuns(batch);
             ApplyDags(batch);
         }
 
         return default;
     }
+
+    /// <summary>A date of a timetable has one run, here as in the stores on disk.</summary>
+    private void TakeDates(IEnumerable<DagRun> runs)
+    {
+        foreach (var run in runs.Where(run => run.Kind is DagRunKind.Scheduled or DagRunKind.Backfill))
+        {
+            if (!_dates.TryAdd((run.DagId, run.LogicalDate), run.Id) && _dates[(run.DagId, run.LogicalDate)] is var other && other != run.Id)
+            {
+                throw new OrchestratorStoreException(
+                    ErrorKind.Conflict, $"runs {other} and {run.Id} of DAG '{run.DagId}' are for the same date {run.LogicalDate:u}.");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default) => Locked<IReadOnlyList<StoredUpdate>>(() =>
+    [
+        .. datasets.Where(_updates.ContainsKey).Select(dataset => new StoredUpdate(new DatasetVersion(dataset, _updates[dataset].Newest), _updates[dataset].At)),
+    ]);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) =>
@@ -92,6 +115,12 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default) =>
         Locked(() => _runs.GetValueOrDefault(runId));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default) =>
+        Locked<IReadOnlyDictionary<long, DagRun?>>(() =>
+            runIds.Distinct().Select(id => (Id: id, Run: _runs.GetValueOrDefault(id))).Where(found => found.Run?.State.IsFinal() != false)
+                .ToDictionary(found => found.Id, found => found.Run));
 
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) =>
@@ -218,6 +247,11 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
         foreach (var progress in batch.Datasets)
         {
             _datasets[(progress.DagId, progress.Dataset)] = progress;
+        }
+
+        foreach (var (version, at) in batch.Updates)
+        {
+            _updates[version.Dataset] = _updates.GetValueOrDefault(version.Dataset).With(version.Version, at);
         }
     }
 

@@ -91,6 +91,17 @@ internal sealed partial class RunGraph
         RefreshExclusions();
     }
 
+    /// <summary>Cancels what is left of a run that ends. Nothing follows from it: such a run starts no task and makes no instance.</summary>
+    public void Cancel(IEnumerable<LiveTask> tasks)
+    {
+        foreach (var task in tasks)
+        {
+            Step(task, TaskState.Cancelled);
+        }
+
+        _undecided.Clear();
+    }
+
     /// <summary>The state of a run whose tasks have all ended: only its leaves count.</summary>
     public DagRunState Verdict()
     {

@@ -11,6 +11,6 @@ public sealed record ScheduleFault(string Reason, DateTimeOffset Since)
     internal static string ReasonOf(Exception exception)
     {
         var text = exception is TimetableException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
-        return text.Length <= LengthMax ? text : text[..LengthMax];
+        return Execution.NoteText.Of(text.Length <= LengthMax ? text : text[..LengthMax])!;
     }
 }

@@ -36,6 +36,11 @@ internal static class BackfillPlan
             throw Refused(dag, $"the range {request.From:u} to {request.To:u} or the {request.MaxActiveRuns} runs at once make no sense");
         }
 
+        if (!Enum.IsDefined(request.Reprocess))
+        {
+            throw Refused(dag, $"there is no way to reprocess named {request.Reprocess}");
+        }
+
         if (request.From.Year < YearMin)
         {
             throw Refused(dag, $"the range begins before {YearMin}: say where its data begins");

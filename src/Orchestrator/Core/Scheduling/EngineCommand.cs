@@ -63,7 +63,12 @@ internal sealed record BackfillCommand(string DagId, BackfillRequest Request) : 
 
 internal sealed record SetBackfillCommand(string DagId, long BackfillId, BackfillState State) : EngineCommand(DagId);
 
-internal sealed record ExplainCommand(string DagId, long RunId) : EngineCommand(DagId);
+internal sealed record ExplainCommand(string DagId, long RunId) : EngineCommand(DagId)
+{
+    public string? TaskId { get; init; }
+
+    public int? MapIndex { get; init; }
+}
 
 internal sealed record VersionCommand(string DagId, string Dataset, long Version) : EngineCommand(DagId)
 {

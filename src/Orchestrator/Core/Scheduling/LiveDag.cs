@@ -45,6 +45,12 @@ internal sealed class LiveDag(Dag dag, DagRecord record)
     /// <summary>The backfill in progress; at most one.</summary>
     public LiveBackfill? Backfill { get; set; }
 
+    /// <summary>Logical dates after <see cref="LastFire"/> that a backfill made a run for: the schedule passes them over.</summary>
+    public HashSet<DateTimeOffset> Filled { get; } = [];
+
+    /// <summary>Runs made here for dates of the timetable: tells whether a list of them is still whole.</summary>
+    public long DatedRuns { get; set; }
+
     /// <summary>Runs in <see cref="Runs.DagRunState.Running"/>.</summary>
     public int ActiveRuns { get; set; }
 

@@ -4,8 +4,10 @@ using DataPlatform.Orchestrator.Runs;
 namespace DataPlatform.Orchestrator.Scheduling;
 
 /// <summary>The run before, as tasks that depend on it see it. It may still be going: then its states are read as they are.</summary>
-internal sealed class PastRun(Dag version, Func<string, IReadOnlyList<TaskState>> statesOf)
+internal sealed class PastRun(long runId, Dag version, Func<string, IReadOnlyList<TaskState>> statesOf)
 {
+    public long RunId { get; } = runId;
+
     public bool Allows(DagTask task)
     {
         // A task that the version before did not have has no past.

@@ -52,9 +52,10 @@ internal sealed partial class Scheduler
         if (state == BackfillState.Cancelled)
         {
             Forget(backfill);
-            foreach (var run in backfill.Runs.Where(run => run.State == BackfillRunState.Running))
+            foreach (var run in backfill.Runs.Where(run => run.State == BackfillRunState.Running).ToList())
             {
                 EndByHand(run.RunId!.Value, DagRunState.Cancelled, $"backfill {backfillId} was cancelled");
+                Keep(backfill, run with { State = BackfillRunState.Done });
             }
         }
         else
@@ -162,6 +163,11 @@ internal sealed partial class Scheduler
         {
             // The place is taken before the run starts, because a run of skips may end within this call.
             Keep(backfill, next with { State = BackfillRunState.Running, RunId = run.Id });
+            if (!(run.LogicalDate <= backfill.Dag.LastFire?.LogicalDate))
+            {
+                backfill.Dag.Filled.Add(run.LogicalDate);
+            }
+
             return run with { Conf = backfill.Record.Request.Conf };
         });
     }
@@ -174,7 +180,7 @@ internal sealed partial class Scheduler
             Post(() =>
             {
                 _reloading.Remove(runId);
-                if (run is { Dag.IsGone: false } && !_runs.ContainsKey(runId))
+                if (run is { Dag.IsGone: false } && !_runs.ContainsKey(runId) && backfill.Record.State != BackfillState.Cancelled)
                 {
                     Reprocess(run, backfill.Record.Request.Conf);
                 }
@@ -188,6 +194,18 @@ internal sealed partial class Scheduler
         {
             FailToRead($"run {runId}", exception);
         }
+    }
+
+    /// <summary>A date has one run: one that the schedule takes before a backfill in progress comes to it is not the backfill's any more.</summary>
+    private DagRun LeaveToSchedule(LiveDag dag, DagRun run)
+    {
+        if (dag.Backfill is { } backfill && Array.Find(backfill.Runs, date => date is { State: BackfillRunState.Pending, RunId: null }
+            && date.Fire.LogicalDate == run.LogicalDate) is { } date)
+        {
+            Keep(backfill, date with { State = BackfillRunState.Skipped, RunId = run.Id, Note = $"run {run.Id} is in flight" });
+        }
+
+        return run;
     }
 
     private void Keep(LiveBackfill backfill, BackfillRun run)
@@ -217,6 +235,23 @@ internal sealed partial class Scheduler
             {
                 var backfill = new LiveBackfill(record, dag, work.BackfillRuns.Where(run => run.BackfillId == record.Id));
                 dag.Backfill = backfill;
+            }
+        }
+    }
+
+    /// <summary>Which dates that the schedule has yet to come to have a run of a backfill. Only DAGs that had one are looked at.</summary>
+    private async Task LoadFilledAsync(Dictionary<string, LiveDag> dags, CancellationToken cancellationToken)
+    {
+        var ranges = (await _store.ListBackfillsAsync(null, cancellationToken).ConfigureAwait(false)).Where(backfill => dags.ContainsKey(backfill.DagId))
+            .GroupBy(backfill => backfill.DagId, backfill => backfill.Request, StringComparer.Ordinal);
+        foreach (var requests in ranges)
+        {
+            var dag = dags[requests.Key];
+            var (from, to) = (dag.LastFire?.LogicalDate.AddTicks(1) ?? requests.Min(request => request.From), requests.Max(request => request.To));
+            if (dag.Dag.Timetable.FiresByClock && from <= to)
+            {
+                var range = new BackfillRequest { From = from, To = to };
+                dag.Filled.UnionWith((await ListExistingAsync(requests.Key, range, cancellationToken).ConfigureAwait(false)).Select(run => run.LogicalDate));
             }
         }
     }

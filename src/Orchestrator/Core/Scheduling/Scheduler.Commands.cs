@@ -7,6 +7,9 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>Commands, of this process and from the store. One from the store is answered in the batch that does it.</summary>
 internal sealed partial class Scheduler
 {
+    /// <summary>How often the runs of a range are listed before a backfill is refused because there were new ones each time.</summary>
+    private const int LooksMax = 10;
+
     /// <summary>Does a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="queuedId">Its number in the store, where it is answered; null when it was asked here.</param>
@@ -32,10 +35,10 @@ internal sealed partial class Scheduler
             .ConfigureAwait(false),
         SetBackfillCommand set => await OnLoopAsync(command, queuedId, () => SetBackfill(set.BackfillId, set.State), cancellationToken)
             .ConfigureAwait(false),
-        ExplainCommand explain => await OnLoopAsync(command, queuedId, () => Explain(explain.RunId), cancellationToken)
+        ExplainCommand explain => await OnLoopAsync(command, queuedId, () => Explain(explain.RunId, explain.TaskId, explain.MapIndex), cancellationToken)
             .ConfigureAwait(false),
         VersionCommand version => await OnLoopAsync(
-            command, queuedId, () => See(version.DagId, new DatasetVersion(new DatasetId(version.Dataset), version.Version)), cancellationToken)
+            command, queuedId, () => See(Find(version.DagId), new DatasetVersion(new DatasetId(version.Dataset), version.Version)), cancellationToken)
             .ConfigureAwait(false),
         _ => throw new OrchestratorException(ErrorKind.Invalid, $"there is no command {command.GetType().Name}."),
     };
@@ -68,12 +71,25 @@ internal sealed partial class Scheduler
         var dag = Find(command.DagId).Dag;
         RunParams.Check(dag, command.Request.Conf);
         var fires = await FiresAsync(dag, command.Request).ConfigureAwait(false);
-        var existing = await ListExistingAsync(command.DagId, command.Request, cancellationToken).ConfigureAwait(false);
         long? id = _fleet is null || command.Request.IsDryRun
             ? null
             : await _fleet.ReserveBackfillIdAsync(cancellationToken).ConfigureAwait(false);
-        return await OnLoopAsync(command, queuedId, () => Begin(Find(command.DagId), command.Request, fires, existing, id), cancellationToken)
-            .ConfigureAwait(false);
+        for (var looks = 0; looks < LooksMax; looks++)
+        {
+            // The schedule may make a run for one of the dates while those that exist are listed.
+            var dated = await AskAsync(() => Find(command.DagId).DatedRuns, cancellationToken).ConfigureAwait(false);
+            var existing = await ListExistingAsync(command.DagId, command.Request, cancellationToken).ConfigureAwait(false);
+            var answer = await AskAsync(
+                () => Find(command.DagId) is var owned && owned.DatedRuns == dated ? Reply(queuedId, Begin(owned, command.Request, fires, existing, id)) : null,
+                cancellationToken).ConfigureAwait(false);
+            if (answer is not null)
+            {
+                return answer;
+            }
+        }
+
+        throw new OrchestratorException(
+            ErrorKind.Conflict, $"DAG '{command.DagId}' makes runs faster than they can be listed: pause it, or try again.");
     }
 
     private Task<T> OnLoopAsync<T>(EngineCommand command, long? queuedId, Func<T> function, CancellationToken cancellationToken) => AskAsync(

@@ -5,8 +5,8 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>"Why is it not running?"</summary>
 internal sealed partial class Scheduler
 {
-    /// <summary>A reason for each instance of a run that has not ended. On the loop.</summary>
-    public IReadOnlyList<TaskExplanation> Explain(long runId)
+    /// <summary>A reason for each instance of a run, of one task, or for one instance, that has not ended. On the loop.</summary>
+    public IReadOnlyList<TaskExplanation> Explain(long runId, string? taskId = null, int? mapIndex = null)
     {
         if (!_runs.TryGetValue(runId, out var run))
         {
@@ -18,11 +18,15 @@ internal sealed partial class Scheduler
             var why = run.Dag.IsPaused
                 ? $"DAG {run.Dag.Dag.Id} is paused"
                 : $"DAG {run.Dag.Dag.Id} has {run.Dag.ActiveRuns} of {run.Dag.Dag.MaxActiveRuns} active runs";
-            return [.. run.Version.Tasks.Select(task => new TaskExplanation(task.Id, -1, TaskState.None, WaitCause.RunNotStarted, why))];
+            return [.. run.Version.Tasks.Where(task => taskId is null || task.Id == taskId).Select(task => new TaskExplanation(task.Id, -1, TaskState.None, WaitCause.RunNotStarted, why))];
         }
 
-        return [.. run.Graph!.Nodes.SelectMany(node => node.Instances.Where(task => !task.State.IsFinal())
-            .Select(task => Explain(run, node, task)))];
+        return
+        [
+            .. run.Graph!.Nodes.Where(node => taskId is null || node.Task.Id == taskId).SelectMany(node => node.Instances
+                .Where(task => !task.State.IsFinal() && (mapIndex is null || task.Key.MapIndex == mapIndex || task.Key.MapIndex < 0))
+                .Select(task => Explain(run, node, task))),
+        ];
     }
 
     private TaskExplanation Explain(LiveRun run, TaskNode node, LiveTask task)
@@ -32,8 +36,9 @@ internal sealed partial class Scheduler
             TaskState.None => ExplainNone(run, node, task),
             TaskState.Ready => ExplainReady(run, task),
             TaskState.Queued => (WaitCause.Executor, $"executor {task.Executor} has it since {task.QueuedAt:u} and has not begun"),
-            TaskState.RetryWait =>
-                (WaitCause.Timer, $"failure {task.Failures} of {task.Definition.Retries + 1}; the next try is at {task.WakeAt:u}"),
+            TaskState.RetryWait => (WaitCause.Timer, task.InfrastructureFailures > 0
+                ? $"{task.Failures} failures of {task.Definition.Retries + 1} and {task.InfrastructureFailures} lost tries; the next is at {task.WakeAt:u}"
+                : $"failure {task.Failures} of {task.Definition.Retries + 1}; the next try is at {task.WakeAt:u}"),
             TaskState.RescheduleWait => (WaitCause.Timer, $"the sensor looks again at {task.WakeAt:u}"),
             TaskState.Deferred or TaskState.AwaitingInput => (WaitCause.Event, "what it waits for has not come"),
             _ => (WaitCause.Running, $"it runs since {task.StartedAt:u}"),

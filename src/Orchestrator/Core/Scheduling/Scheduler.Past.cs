@@ -10,9 +10,9 @@ internal sealed partial class Scheduler
     private const int PastRunsMax = 200;
 
     /// <summary>
-    /// The run before: with catch-up the scheduled run of the next lower logical date, else the run of any kind made before. From the
-    /// store;
-    /// a run that is still going is looked at as it goes.
+    /// The run before: with catch-up the scheduled run of the next lower logical date, else the run of any kind whose earliest start came before, so
+    /// that dates of a backfill follow each other though newer runs were made between them. From the store; a run that is still going is looked at
+    /// as it goes.
     /// </summary>
     private async Task<PastRun?> FindPastAsync(LiveRun run, CancellationToken cancellationToken)
     {
@@ -21,15 +21,14 @@ internal sealed partial class Scheduler
             return null;
         }
 
-        var earlier = await _store.ListRunsAsync(
-            new RunQuery { DagId = run.Record.DagId, BeforeId = run.Record.Id, Limit = PastRunsMax }, cancellationToken).ConfigureAwait(
-                false);
-        var before = run.Version.Catchup
-            ? earlier.Where(other => other.Kind is DagRunKind.Scheduled or DagRunKind.Backfill
-                && other.LogicalDate < run.Record.LogicalDate)
-                .MaxBy(other => other.LogicalDate)
-            : earlier.Count > 0 ? earlier[0] : null;
-        if (before is null)
+        var made = new RunQuery { DagId = run.Record.DagId, BeforeId = run.Record.Id, Limit = PastRunsMax };
+        var dated = new RunQuery { DagId = run.Record.DagId, LogicalTo = run.Record.LogicalDate, Limit = PastRunsMax };
+        IEnumerable<DagRun> earlier =
+        [
+            .. await _store.ListRunsAsync(made, cancellationToken).ConfigureAwait(false),
+            .. await _store.ListRunsAsync(dated, cancellationToken).ConfigureAwait(false),
+        ];
+        if (Before(run, earlier) is not { } before)
         {
             return null;
         }
@@ -41,14 +40,26 @@ internal sealed partial class Scheduler
 
         var tasks = await _store.ListTaskInstancesAsync(before.Id, cancellationToken).ConfigureAwait(false);
         var stored = tasks.ToLookup(task => task.TaskId, task => task.State);
-        return new PastRun(version, taskId => _runs.TryGetValue(before.Id, out var live) && live.Graph is { } graph
+        return new PastRun(before.Id, version, taskId => _runs.TryGetValue(before.Id, out var live) && live.Graph is { } graph
             && graph.Dag.FindTask(taskId) is { } task
             ? [.. graph.Nodes[task.Number].Instances.Select(instance => instance.State)]
             : LastKnown(before.Id, taskId) ?? [.. stored[taskId]]);
     }
 
+    private static DagRun? Before(LiveRun run, IEnumerable<DagRun> others) => run.Version.Catchup
+        ? others.Where(other => other.Kind is DagRunKind.Scheduled or DagRunKind.Backfill && other.LogicalDate < run.Record.LogicalDate)
+            .MaxBy(other => other.LogicalDate)
+        : others.Where(other => (other.RunAfter, other.Id).CompareTo((run.Record.RunAfter, run.Record.Id)) < 0)
+            .MaxBy(other => (other.RunAfter, other.Id));
+
+    /// <summary>Runs whose run before is being read.</summary>
+    private int _looking;
+
     /// <summary>States of a run that ended while a later one looked at it.</summary>
     private readonly Dictionary<long, Dictionary<string, IReadOnlyList<TaskState>>> _endedStates = [];
+
+    /// <summary>How many they are.</summary>
+    public int RememberedRuns => _endedStates.Count;
 
     private IReadOnlyList<TaskState>? LastKnown(long runId, string taskId) =>
         _endedStates.TryGetValue(runId, out var states) ? states.GetValueOrDefault(taskId) : null;
@@ -77,5 +88,24 @@ internal sealed partial class Scheduler
                 EndIfDone(run);
             }
         }
+
+        ForgetStates();
     }
+
+    /// <summary>States that no run looks at any more go: a run that begins later reads them from the store.</summary>
+    private void ForgetStates()
+    {
+        if (_endedStates.Count == 0 || _looking > 0)
+        {
+            return;
+        }
+
+        var needed = PastsOf(_runs.Values);
+        foreach (var runId in _endedStates.Keys.Where(runId => !needed.Contains(runId)).ToList())
+        {
+            _endedStates.Remove(runId);
+        }
+    }
+
+    private static HashSet<long> PastsOf(IEnumerable<LiveRun> runs) => [.. runs.Select(run => run.Values.Past?.RunId).OfType<long>()];
 }

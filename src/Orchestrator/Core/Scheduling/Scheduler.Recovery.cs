@@ -27,7 +27,12 @@ internal sealed partial class Scheduler
 
         var adoption = await LoadAsync(null, cancellationToken).ConfigureAwait(false);
         Install(adoption);
-        Post(() => Resume(adoption));
+        var updates = await _store.ListUpdatesAsync(DatasetsOf(adoption.Dags.Keys), cancellationToken).ConfigureAwait(false);
+        Post(() =>
+        {
+            Resume(adoption);
+            SeeStored(updates, null);
+        });
     }
 
     /// <summary>Keeps the DAGs that this process has code for. Before the loop runs.</summary>
@@ -48,6 +53,7 @@ internal sealed partial class Scheduler
             .ToDictionary(record => record.Id, record => new LiveDag(_registered[record.Id], record), StringComparer.Ordinal);
         LoadDatasets(work.Datasets, dags);
         LoadBackfills(work, dags);
+        await LoadFilledAsync(dags, cancellationToken).ConfigureAwait(false);
         return new Adoption(dags, await LoadRunsAsync(work, dags, cancellationToken).ConfigureAwait(false), work.NextRunId);
     }
 
@@ -65,6 +71,7 @@ internal sealed partial class Scheduler
         foreach (var (id, dag) in adoption.Dags)
         {
             _dags[id] = dag;
+            AwaitDatasets(dag);
             if (dag.Backfill is { } backfill)
             {
                 _backfills.Add(backfill.Record.Id, backfill);
@@ -173,6 +180,11 @@ internal sealed partial class Scheduler
     /// happens to it, on the loop.</summary>
     private void Resume(Adoption adoption)
     {
+        foreach (var run in adoption.Runs.Where(run => !run.Dag.IsGone))
+        {
+            ResumeDeadline(run);
+        }
+
         foreach (var run in adoption.Runs.Where(run => run is { Record.State: DagRunState.Running, Dag.IsGone: false }))
         {
             foreach (var task in run.Graph!.Tasks.ToList())
@@ -234,7 +246,7 @@ internal sealed partial class Scheduler
         task.Note = "the process that ran it is gone";
         TellLost(run, task);
         LogLost(run.Record.DagId, run.Record.Id, task.Definition.Id, task.Try);
-        LoseTry(run, task);
+        LoseTry(run, task, waits: false);
     }
 
     [LoggerMessage(EventId = 3030, Level = LogLevel.Warning,

@@ -33,6 +33,7 @@ internal sealed partial class Scheduler
         }
 
         MarkDirty(run);
+        ArmDeadline(run);
         Wait(run);
     }
 

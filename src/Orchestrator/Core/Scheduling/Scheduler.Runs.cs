@@ -29,9 +29,16 @@ internal sealed partial class Scheduler
         }
 
         var instant = (logicalDate ?? _now).ToUniversalTime();
-        var fire = new ScheduledFire(DataInterval.At(instant), instant, _now);
+        var fire = new ScheduledFire(kind == DagRunKind.Manual ? IntervalAt(dag, instant) : DataInterval.At(instant), instant, _now);
         return CreateKeyed(dag, kind, fire, conf, idempotencyKey);
     }
+
+    /// <summary>The data that a run by hand is about: as in Airflow the latest interval of its DAG's timetable that is complete at its logical date. A
+    /// point where the timetable has no intervals, or is somebody else's, which is not asked on the loop.</summary>
+    private static DataInterval IntervalAt(LiveDag dag, DateTimeOffset instant) =>
+        dag.HasOwnTimetable && dag.Dag.Timetable.FiresByClock && dag.Dag.Timetable.LatestAtOrBefore(instant) is { } fire && fire.Interval.Start < fire.Interval.End
+            ? fire.Interval
+            : DataInterval.At(instant);
 
     /// <summary>Ends a run by hand, with its tasks. On the loop.</summary>
     public bool EndByHand(long runId, DagRunState state, string note)
@@ -71,9 +78,11 @@ internal sealed partial class Scheduler
             CreatedAt = _now,
         };
         record = with is null ? record : with(record);
+        dag.DatedRuns += kind is DagRunKind.Scheduled or DagRunKind.Backfill ? 1 : 0;
         var run = new LiveRun(record, dag) { Values = new RunValues(record, dag.Dag) };
         _runs.Add(record.Id, run);
         MarkDirty(run);
+        ArmDeadline(run);
         Wait(run);
         return run;
     }
@@ -88,7 +97,11 @@ internal sealed partial class Scheduler
             return;
         }
 
-        _effects.Add(() => Send(LookBackAsync(run)));
+        _effects.Add(() =>
+        {
+            _looking++;
+            Send(LookBackAsync(run));
+        });
     }
 
     private async Task LookBackAsync(LiveRun run)
@@ -112,11 +125,15 @@ internal sealed partial class Scheduler
         {
             FailToRead($"the run before run {run.Record.Id}", exception);
         }
+        finally
+        {
+            Post(() => _looking--);
+        }
     }
 
     private void StartWaiting(LiveDag dag)
     {
-        // Runs of a backfill have a limit of their own: they pass those that wait for the DAG's.
+        var waitedFor = WaitedFor(dag);
         for (var left = dag.Waiting.Count; left > 0 && dag.Waiting.TryDequeue(out var run); left--)
         {
             if (run.Record.State != DagRunState.Queued)
@@ -124,15 +141,29 @@ internal sealed partial class Scheduler
                 continue;
             }
 
-            if (run.Record.Kind == DagRunKind.Backfill ? dag.IsPaused : !dag.HasRoom)
+            if (!MayStart(run, waitedFor))
             {
                 dag.Waiting.Enqueue(run);
                 continue;
             }
 
             Start(run);
+            if (run.Values.Past is { } past && waitedFor.Add(past.RunId))
+            {
+                // What it waits for may have been passed over already.
+                left = dag.Waiting.Count + 1;
+            }
         }
     }
+
+    /// <summary>Runs of a backfill have a limit of their own: they pass those that wait for the DAG's. So does a cleared run that one in progress
+    /// waits for, else each would wait for the other.</summary>
+    private static bool MayStart(LiveRun run, HashSet<long> waitedFor) =>
+        run.Record.Kind == DagRunKind.Backfill || waitedFor.Contains(run.Record.Id) ? !run.Dag.IsPaused : run.Dag.HasRoom;
+
+    private HashSet<long> WaitedFor(LiveDag dag) => dag is { LooksBack: true, Waiting.Count: > 0 }
+        ? PastsOf(_runs.Values.Where(run => run.Dag == dag && run.Record.State == DagRunState.Running))
+        : [];
 
     private void Start(LiveRun run)
     {
@@ -160,8 +191,23 @@ internal sealed partial class Scheduler
         {
             Arm(run.Dag, Later(started!.Value, limit), () => OnRunTimeout(run, started, limit));
         }
+    }
 
+    /// <summary>From when a run is made or cleared, so that also one that never starts is told of. One whose deadline had passed before tells nothing
+    /// new: it is of an old date, or was told of.</summary>
+    private void ArmDeadline(LiveRun run)
+    {
         if (run.Version.Deadline is { } deadline && Later(run.Record.RunAfter, deadline) is var due && due > _now)
+        {
+            Arm(run.Dag, due, () => OnDeadline(run, deadline));
+        }
+    }
+
+    /// <summary>Of a run that was taken up: what came due while no scheduler was there is told now, by each that takes it up.</summary>
+    private void ResumeDeadline(LiveRun run)
+    {
+        var began = run.Graph is null ? run.Record.CreatedAt : run.Record.StartedAt;
+        if (run.Version.Deadline is { } deadline && Later(run.Record.RunAfter, deadline) is var due && began < due)
         {
             Arm(run.Dag, due, () => OnDeadline(run, deadline));
         }
@@ -220,16 +266,14 @@ internal sealed partial class Scheduler
 
     private void CancelTasks(LiveRun run, string? note)
     {
-        foreach (var task in run.Graph?.Tasks.Where(task => !task.State.IsFinal()).ToList() ?? [])
+        var left = run.Graph?.Tasks.Where(task => !task.State.IsFinal()).ToList() ?? [];
+        foreach (var task in left)
         {
-            // An earlier one's cascade may have ended it.
-            if (!task.State.IsFinal())
-            {
-                task.Note = note ?? task.Note;
-                task.EndedAt = _now;
-                run.Graph!.Move(task, TaskState.Cancelled);
-            }
+            task.Note = note ?? task.Note;
+            task.EndedAt = _now;
         }
+
+        run.Graph?.Cancel(left);
     }
 
     [LoggerMessage(EventId = 3010, Level = LogLevel.Information, Message = "Run {RunId} of DAG {DagId} ended: {State}")]

@@ -10,6 +10,9 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>The life of task instances: ready, dispatched, ended, retried.</summary>
 internal sealed partial class Scheduler
 {
+    private static readonly Dags.Backoff InfrastructureBackoff =
+        Dags.Backoff.Exponential(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
+
     private readonly Dictionary<TaskKey, Attempt> _attempts = [];
     private readonly HashSet<LiveDag> _looksBack = [];
     private bool _isDraining;
@@ -50,6 +53,12 @@ internal sealed partial class Scheduler
             _looksBack.Add(run.Dag);
         }
 
+        if (from == TaskState.Deferred)
+        {
+            // It held no slots, so giving slots back did not stop it.
+            StopAttempt(run, task);
+        }
+
         if (task.State == TaskState.Ready)
         {
             task.ReadyAt = _now;
@@ -82,8 +91,17 @@ internal sealed partial class Scheduler
             run.ActiveByTask[task.Key.TaskNumber] = run.ActiveByTask.GetValueOrDefault(task.Key.TaskNumber) + delta;
         }
 
-        _pools[task.Definition.Pool].Use(run.Dag, delta * task.Definition.PoolSlots);
-        if (delta < 0 && _attempts.Remove(task.Key, out var attempt))
+        _pools[task.Definition.Pool].Use(run.Dag, task.Definition.Priority, delta * task.Definition.PoolSlots);
+        if (delta < 0)
+        {
+            StopAttempt(run, task);
+        }
+    }
+
+    /// <summary>Stops a try that was decided by something else than its own end.</summary>
+    private void StopAttempt(LiveRun run, LiveTask task)
+    {
+        if (_attempts.Remove(task.Key, out var attempt))
         {
             TellLost(run, task);
             _effects.Add(attempt.Stop);
@@ -252,7 +270,7 @@ internal sealed partial class Scheduler
 
         task.EndedAt = _now;
         outcome = CheckLists(run, task, outcome);
-        task.Note = outcome.Note;
+        task.Note = NoteText.Of(outcome.Note);
         TellEnd(run, task, outcome);
         switch (outcome.Kind)
         {
@@ -273,7 +291,7 @@ internal sealed partial class Scheduler
                 ArmWake(run, task);
                 break;
             case TaskOutcomeKind.Infrastructure or TaskOutcomeKind.Cancelled:
-                LoseTry(run, task);
+                LoseTry(run, task, waits: true);
                 break;
             default:
                 throw new UnreachableException($"unknown outcome {outcome.Kind}");
@@ -325,13 +343,24 @@ internal sealed partial class Scheduler
         ArmWake(run, task);
     }
 
-    /// <summary>The try was cut, not the body at fault: the task goes on at once, but not for ever.</summary>
-    private void LoseTry(LiveRun run, LiveTask task)
+    /// <summary>The try was cut, not the body at fault: the task goes on, but not for ever. Where an executor says so again and again, after growing
+    /// waits: an outage of its machines must not use up in a moment what a task has.</summary>
+    private void LoseTry(LiveRun run, LiveTask task, bool waits)
     {
         if (!_isDraining && ++task.InfrastructureFailures > _options.InfrastructureRetriesMax)
         {
             LogTaskFailed(run.Record.DagId, task.Key.RunId, task.Definition.Id, task.Try, task.Note);
             run.Graph!.Move(task, TaskState.Failed);
+            return;
+        }
+
+        if (waits && !_isDraining && task.InfrastructureFailures > 1)
+        {
+            var failures = task.InfrastructureFailures - 1;
+            var draw = RetryDelay.Draw(run.Record.DagId, task.Definition.Id, run.Record.LogicalDate, failures, _options.Seed);
+            task.WakeAt = Later(_now, RetryDelay.Of(InfrastructureBackoff, failures, draw));
+            run.Graph!.Move(task, TaskState.RetryWait);
+            ArmWake(run, task);
             return;
         }
 

@@ -157,7 +157,13 @@ internal sealed partial class Scheduler
 
         dag.LastFire = fire;
         Batch.Fires.Add((dag.Dag.Id, fire));
-        CreateRun(dag, DagRunKind.Scheduled, fire);
+        var isFilled = dag.Filled.Contains(fire.LogicalDate);
+        dag.Filled.RemoveWhere(date => date <= fire.LogicalDate);
+        if (!isFilled)
+        {
+            CreateRun(dag, DagRunKind.Scheduled, fire, run => LeaveToSchedule(dag, run));
+        }
+
         ArmSchedule(dag);
     }
 

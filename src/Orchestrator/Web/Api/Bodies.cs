@@ -4,10 +4,21 @@ using DataPlatform.Orchestrator.Runs;
 
 namespace DataPlatform.Orchestrator.Web.Api;
 
+/// <summary>Parameters of runs, as bodies have them.</summary>
+internal static class ConfBody
+{
+    /// <summary>The parameters.</summary>
+    /// <exception cref="ArgumentException">They are no JSON object.</exception>
+    public static JsonElement? Of(JsonElement? conf) => conf is null or { ValueKind: JsonValueKind.Object }
+        ? conf
+        : throw new ArgumentException($"'conf' is a JSON object with the run's parameters, not a JSON {conf.Value.ValueKind}.");
+}
+
 /// <summary>What a trigger may say.</summary>
 /// <param name="Conf">The run's parameters, a JSON object; null for none.</param>
 /// <param name="LogicalDate">The run's name in time; null for now.</param>
 /// <param name="IdempotencyKey">Makes a repeated request give the same run.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TriggerBody(JsonElement? Conf = null, DateTimeOffset? LogicalDate = null, string? IdempotencyKey = null);
 
 /// <summary>Which task instances to clear.</summary>
@@ -15,6 +26,7 @@ internal sealed record TriggerBody(JsonElement? Conf = null, DateTimeOffset? Log
 /// <param name="MapIndex">Only this mapped instance of them.</param>
 /// <param name="IncludesDownstream">Also everything downstream of them; true by default.</param>
 /// <param name="OnlyFailed">Only instances that failed, are upstream_failed or were cancelled.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ClearBody(IReadOnlyList<string>? TaskIds = null, int? MapIndex = null, bool IncludesDownstream = true, bool OnlyFailed = false)
 {
     public ClearRequest ToRequest() => new() { TaskIds = TaskIds, MapIndex = MapIndex, IncludesDownstream = IncludesDownstream, OnlyFailed = OnlyFailed };
@@ -24,12 +36,16 @@ internal sealed record ClearBody(IReadOnlyList<string>? TaskIds = null, int? Map
 /// <param name="TaskId">The task.</param>
 /// <param name="State">Success, Failed or Skipped.</param>
 /// <param name="MapIndex">Only this mapped instance; null for all.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record MarkTaskBody(
-    string TaskId, [property: JsonConverter(typeof(JsonStringEnumConverter<TaskState>))] TaskState State, int? MapIndex = null);
+    [property: JsonRequired] string TaskId,
+    [property: JsonRequired, JsonConverter(typeof(JsonStringEnumConverter<TaskState>))] TaskState State,
+    int? MapIndex = null);
 
 /// <summary>How to end a run.</summary>
 /// <param name="IsSuccess">Whether it counts as succeeded.</param>
-internal sealed record MarkRunBody(bool IsSuccess);
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record MarkRunBody([property: JsonRequired] bool IsSuccess);
 
 /// <summary>A range of logical dates to run.</summary>
 /// <param name="From">The first logical date.</param>
@@ -39,8 +55,9 @@ internal sealed record MarkRunBody(bool IsSuccess);
 /// <param name="Reprocess">What happens to dates that have a run.</param>
 /// <param name="IsDryRun">Only say what would be done.</param>
 /// <param name="Conf">Parameters of its runs, a JSON object.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record BackfillBody(
-    DateTimeOffset From, DateTimeOffset To, int MaxActiveRuns = 1, bool IsReverse = false,
+    [property: JsonRequired] DateTimeOffset From, [property: JsonRequired] DateTimeOffset To, int MaxActiveRuns = 1, bool IsReverse = false,
     [property: JsonConverter(typeof(JsonStringEnumConverter<ReprocessMode>))] ReprocessMode Reprocess = ReprocessMode.None, bool IsDryRun = false,
     JsonElement? Conf = null)
 {
@@ -52,22 +69,27 @@ internal sealed record BackfillBody(
         IsReverse = IsReverse,
         Reprocess = Reprocess,
         IsDryRun = IsDryRun,
-        Conf = Conf?.GetRawText(),
+        Conf = ConfBody.Of(Conf)?.GetRawText(),
     };
 }
 
 /// <summary>Where a backfill should be.</summary>
 /// <param name="State">Running, Paused or Cancelled.</param>
-internal sealed record BackfillStateBody([property: JsonConverter(typeof(JsonStringEnumConverter<BackfillState>))] BackfillState State);
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record BackfillStateBody([property: JsonRequired, JsonConverter(typeof(JsonStringEnumConverter<BackfillState>))] BackfillState State);
 
 /// <summary>A pool to make.</summary>
 /// <param name="Name">Its name: letters, digits and <c>._-</c>.</param>
 /// <param name="Slots">Its slots; 0 or more.</param>
-internal sealed record PoolBody(string Name, int Slots);
+/// <param name="Description">What it is for; at most 1,000 characters.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record PoolBody([property: JsonRequired] string Name, [property: JsonRequired] int Slots, string? Description = null);
 
 /// <summary>How large a pool should be.</summary>
 /// <param name="Slots">Its slots; 0 or more.</param>
-internal sealed record PoolSlotsBody(int Slots);
+/// <param name="Description">What it is for; at most 1,000 characters. Null leaves it, an empty text takes it away.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record PoolSlotsBody([property: JsonRequired] int Slots, string? Description = null);
 
 /// <summary>A run that was started.</summary>
 internal sealed record TriggeredView(long Id);

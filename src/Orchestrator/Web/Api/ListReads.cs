@@ -1,3 +1,4 @@
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Web.Lists;
 using DataPlatform.Web.Pages;
@@ -56,6 +57,8 @@ internal static class ListReads
                 : TypedResults.NotFound()).WithSummary("One backfill");
         api.MapGet("/backfills/{id:long}/dates", async (long id, int? after, int? limit, CancellationToken token) =>
         {
+            _ = await history.FindBackfillAsync(id, token).ConfigureAwait(false)
+                ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no backfill {id}.");
             var count = Math.Clamp(limit ?? 200, 1, IRunHistory.LimitMax);
             var dates = await history.ListBackfillRunsAsync(id, after, count, token).ConfigureAwait(false);
             return TypedResults.Ok(new KeysetPage<BackfillDateView, int?>(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using DataPlatform.Web.Pages;
@@ -52,6 +53,7 @@ internal static class RunReads
                 After = TaskCursor.Read(after),
                 Limit = Math.Clamp(limit ?? 200, 1, IRunHistory.LimitMax),
             };
+            await KnownAsync(engine, runId, token).ConfigureAwait(false);
             var tasks = await engine.Store.History.ListTasksAsync(query, token).ConfigureAwait(false);
             return TypedResults.Ok(new KeysetPage<TaskView, string>(
                 [.. tasks.Select(TaskView.Of)], tasks.Count == query.Limit ? TaskCursor.Of(tasks[^1].Key) : null));
@@ -66,11 +68,13 @@ internal static class RunReads
             var earlier = await engine.Store.History.ListTriesAsync(instance.Key, token).ConfigureAwait(false);
             return TypedResults.Ok(earlier.Append(instance).Select(TaskView.Of).ToArray());
         }).WithSummary("All tries of a task instance, the first one first");
-        api.MapGet("/runs/{runId:long}/why", async (long runId, string? task, CancellationToken token) =>
-            TypedResults.Ok((await engine.ExplainAsync(runId, token).ConfigureAwait(false)).Where(why => task is null || why.TaskId == task)
-                .Take(WhyMax).Select(WhyView.Of).ToArray())).WithSummary("Why task instances of a run are not running");
-        api.MapGet("/runs/{runId:long}/xcoms", async (long runId, string? task, CancellationToken token) =>
-            TypedResults.Ok((await engine.Store.ListXComsAsync(runId, token).ConfigureAwait(false)).Where(value => task is null || value.TaskId == task)
+        api.MapGet("/runs/{runId:long}/why", async (long runId, string? task, int? map, CancellationToken token) =>
+        {
+            await KnownAsync(engine, runId, token).ConfigureAwait(false);
+            return TypedResults.Ok((await engine.ExplainAsync(runId, task, map, token).ConfigureAwait(false)).Take(WhyMax).Select(WhyView.Of).ToArray());
+        }).WithSummary("Why task instances of a run are not running");
+        api.MapGet("/runs/{runId:long}/xcoms", async (long runId, string? task, int? map, CancellationToken token) =>
+            TypedResults.Ok((await ValuesAsync(engine, await KnownAsync(engine, runId, token).ConfigureAwait(false), task, map, token).ConfigureAwait(false))
                 .Select(value => new XComView(value.TaskId, value.Key.MapIndex, value.Name, JsonText.Element(value.Json))).ToArray()))
             .WithSummary("Values that a run's tasks pushed");
     }
@@ -84,6 +88,23 @@ internal static class RunReads
             LogRoutes.LiveAsync(http, engine, runId, task, map ?? -1, @try)).WithSummary("The log of a try as server-sent events, until it ends")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream").Produces(StatusCodes.Status404NotFound);
     }
+
+    /// <summary>By the task's number, where the version tells it: a search by name would read all values of the run.</summary>
+    private static async Task<IEnumerable<XComValue>> ValuesAsync(
+        OrchestratorEngine engine, DagRun run, string? taskId, int? mapIndex, CancellationToken cancellationToken)
+    {
+        var version = taskId is null ? null : await engine.FindVersionAsync(run.DagHash, cancellationToken).ConfigureAwait(false);
+        return version?.FindTask(taskId!) is { } task
+            ? await engine.Store.History.ListXComsAsync(run.Id, task.Number, mapIndex, cancellationToken).ConfigureAwait(false)
+            : (await engine.Store.ListXComsAsync(run.Id, cancellationToken).ConfigureAwait(false))
+                .Where(value => (taskId is null || value.TaskId == taskId) && (mapIndex is null || value.Key.MapIndex == mapIndex));
+    }
+
+    /// <summary>An empty list must not be the answer to a number that was mistyped.</summary>
+    /// <exception cref="OrchestratorException">There is no such run.</exception>
+    private static async Task<DagRun> KnownAsync(OrchestratorEngine engine, long runId, CancellationToken cancellationToken) =>
+        await engine.Store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
+            ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
 
     /// <summary>One task instance, or null where it has not left the state none.</summary>
     public static async Task<TaskInstance?> FindAsync(

@@ -39,6 +39,11 @@ internal static class DagCommands
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 await using var store = await OpenAsync(parsed, cancellationToken);
+                if (parsed.GetValue(dagId) is { } wanted && await store.ListDagsAsync(cancellationToken) is var known && known.All(dag => dag.Id != wanted))
+                {
+                    throw Unknown(parsed.GetValue(Store)!, wanted, known.Select(dag => dag.Id));
+                }
+
                 var runs = await store.ListRunsAsync(new RunQuery { DagId = parsed.GetValue(dagId), Limit = parsed.GetValue(limit) },
                     cancellationToken);
                 output.Rows(
@@ -56,7 +61,10 @@ internal static class DagCommands
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 await using var store = await OpenAsync(parsed, cancellationToken);
-                var instances = await store.ListTaskInstancesAsync(parsed.GetValue(run), cancellationToken);
+                var runId = parsed.GetValue(run);
+                var instances = await store.FindRunAsync(runId, cancellationToken) is null
+                    ? throw new ArgumentException($"'{parsed.GetValue(Store)}' knows no run {runId}.")
+                    : await store.ListTaskInstancesAsync(runId, cancellationToken);
                 output.Rows(
                     ["task", "index", "state", "try", "ready", "started", "seconds", "note"],
                     instances.Select(task => (IReadOnlyList<object?>)
@@ -75,9 +83,7 @@ internal static class DagCommands
             .Runs(async (parsed, output, cancellationToken) =>
             {
                 var timetable = await TimetableAsync(parsed.GetValue(source)!, parsed.GetValue(dagId)!, cancellationToken);
-                var start = parsed.GetValue(from) is { } text
-                    ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)
-                    : TimeProvider.System.GetUtcNow();
+                var start = parsed.GetValue(from) is { } text ? InstantOf(text) : TimeProvider.System.GetUtcNow();
                 output.Rows(
                     ["fires", "local", "intervalStart", "intervalEnd", "note"],
                     TimetablePlan.Next(timetable, start, parsed.GetValue(count)).Select(fire => (IReadOnlyList<object?>)
@@ -96,6 +102,11 @@ internal static class DagCommands
                 foreach (var file in parsed.GetValue(files)!)
                 {
                     dags.AddRange(await ReadYamlAsync(file, DagCode.Unresolved, cancellationToken));
+                }
+
+                if (dags.CountBy(dag => dag.Id).FirstOrDefault(entry => entry.Value > 1) is { Value: > 1, Key: var twice })
+                {
+                    throw new ArgumentException($"DAG '{twice}' stands {dags.Count(dag => dag.Id == twice)} times in these files: each DAG has a name of its own.");
                 }
 
                 output.Rows(
@@ -127,6 +138,11 @@ internal static class DagCommands
         var dag = dags.FirstOrDefault(known => known.Id == dagId) ?? throw Unknown(source, dagId, dags.Select(known => known.Id));
         return Timetable.Parse(TimetableOf(dag) ?? throw NoTimetable(dagId));
     }
+
+    private static DateTimeOffset InstantOf(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+            ? instant
+            : throw new ArgumentException($"--from takes an instant such as 2026-03-28T00:00:00Z, not '{text}'.");
 
     private static ArgumentException Unknown(string source, string dagId, IEnumerable<string> known)
         => new($"'{source}' knows no DAG '{dagId}'; it knows {string.Join(", ", known)}.");

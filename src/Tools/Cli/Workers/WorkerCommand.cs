@@ -62,7 +62,7 @@ internal static class WorkerCommand
         var place = parsed.GetValue(Store)!;
         if (!place.Contains("Host=", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ArgumentException($"--store takes a PostgreSQL connection string, for example \"Host=db;Database=dp;Username=dp\", not '{place}'.");
+            throw new ArgumentException("--store takes a PostgreSQL connection string with Host=, for example \"Host=db;Database=dp;Username=dp\".");
         }
 
         var logs = parsed.GetValue(Logs) is { } folder ? new TaskLogs(new LocalObjectStore(folder)) : null;
