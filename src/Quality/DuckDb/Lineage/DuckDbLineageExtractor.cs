@@ -138,6 +138,11 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
             {
                 problem ??= e.Message;
             }
+            catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
+            {
+                // A property that is not there, or is of another kind: DuckDB promises nobody the shape of its plans and trees.
+                problem ??= $"The plan has a shape that is not known: {e.Message}";
+            }
             catch (InsufficientExecutionStackException)
             {
                 problem ??= "The statement nests too deep for its plan to be walked.";
@@ -365,6 +370,11 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
             return WithOpenPivot(sql, Parsed(closed, StatementHead.Read(closed)));
         }
 
+        if (head.Target is null && head.Kind != StatementKind.Query)
+        {
+            throw new LineageNotFoundException("The statement names no table to write to.");
+        }
+
         var result = new LineageResult { Output = head.Target };
         if (head.Kind is StatementKind.Query or StatementKind.Insert or StatementKind.CreateAs or StatementKind.CopyTo)
         {
@@ -425,7 +435,8 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
         // Statements by themselves, they are queries where a table can stand.
         var isPivot = at.Current.Value.Contains("pivot", StringComparison.OrdinalIgnoreCase);
         using var tree = _catalog.Tree(isPivot ? $"FROM ({query})" : query);
-        return new TreeReader(result, _catalog.FindTold).Read(tree.RootElement.GetProperty("statements")[0]);
+        var statements = tree.RootElement.List("statements").ToList();
+        return statements is [var only] ? new TreeReader(result, _catalog.FindTold).Read(only) : throw new LineageNotFoundException("The statement has no query where one belongs.");
     }
 
     private static void Write(LineageResult result, string target, IReadOnlyList<string> names, IReadOnlyList<TreeColumn> values, bool byName)
