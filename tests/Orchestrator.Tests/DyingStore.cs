@@ -44,6 +44,9 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
         IReadOnlyCollection<string>? dagIds = null, CancellationToken cancellationToken = default) =>
         inner.LoadUnfinishedAsync(dagIds, cancellationToken);
 
+    public ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default) => inner.ListUpdatesAsync(datasets, cancellationToken);
+
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) =>
         inner.ListDagsAsync(cancellationToken);
 
@@ -52,6 +55,9 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
 
     public ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default) =>
         inner.FindRunAsync(runId, cancellationToken);
+
+    public ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default) =>
+        inner.FindEndedAsync(runIds, cancellationToken);
 
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) =>
         inner.FindRunAsync(dagId, idempotencyKey, cancellationToken);
@@ -79,8 +85,8 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
     public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) =>
         inner.ListPoolsAsync(cancellationToken);
 
-    public ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default) =>
-        inner.SetPoolAsync(name, slots, cancellationToken);
+    public ValueTask SetPoolAsync(string name, int slots, string? description, CancellationToken cancellationToken = default) =>
+        inner.SetPoolAsync(name, slots, description, cancellationToken);
 
     public ValueTask<bool> RemovePoolAsync(string name, CancellationToken cancellationToken = default) => inner.RemovePoolAsync(name, cancellationToken);
 

@@ -39,10 +39,13 @@ public sealed partial class OrchestratorEngine
             tasks.Add(Task.Run(() => FollowAsync(fleet, _stop.Token), CancellationToken.None));
             if (_options.IsScheduler)
             {
-                await _store.RegisterAsync(_dags, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+                var now = _options.FollowsStoreClock ? await fleet.ReadClockAsync(cancellationToken).ConfigureAwait(false) : _time.GetUtcNow();
+                await _store.RegisterAsync(_dags, now, cancellationToken).ConfigureAwait(false);
                 var member = new FleetMember(_store, _scheduler, _dags, _options, _pools, owner, _wake, _logger);
                 await member.StartAsync(cancellationToken).ConfigureAwait(false);
                 tasks.Add(Task.Run(() => member.RunAsync(_stop.Token), CancellationToken.None));
+                var pump = new UpdatePump(_store, _scheduler, _updated, LookEvery, _logger);
+                tasks.Add(Task.Run(() => pump.RunAsync(_stop.Token), CancellationToken.None));
             }
         }
 
@@ -75,6 +78,11 @@ public sealed partial class OrchestratorEngine
                 if ((signal & (FleetSignal.Members | FleetSignal.Commands)) != 0)
                 {
                     _wake.Beat();
+                }
+
+                if ((signal & FleetSignal.Datasets) != 0)
+                {
+                    _updated.Beat();
                 }
 
                 if ((signal & FleetSignal.Answers) != 0)

@@ -32,6 +32,8 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     private readonly CommandSender? _sender;
     private readonly Pulse _wake = new();
     private readonly Pulse _answered = new();
+    private readonly Pulse _updated = new();
+    private readonly SharedLook<DagRun?> _ended;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _listenStop = new();
     private Task _loop = Task.CompletedTask;
@@ -70,13 +72,19 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
             _pools[name] = slots;
         }
 
+        foreach (var (name, description) in _options.PoolDescriptions)
+        {
+            CheckDescription(name, description);
+        }
+
         _feed = feed;
         _time = time ?? TimeProvider.System;
         _logger = new GuardedLogger((loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator"));
+        _ended = new SharedLook<DagRun?>(store.FindEndedAsync, _answered);
         _sender = store.Commands is { } commands ? new CommandSender(commands, _answered) : null;
         IExecutor[] executors = [executor ?? new InProcessExecutor(), .. moreExecutors ?? []];
         _scheduler = new Scheduler(store, [.. executors.Select(GuardedExecutor.Of)], _options, _time, _logger);
-        (_scheduler.Feed, _scheduler.Elsewhere) = (feed, TellElsewhereAsync);
+        (_scheduler.Feed, _scheduler.TookUp) = (feed, _updated.Beat);
         _scheduler.Check(_dags, mayNameOthers: true);
         _byId = _dags.ToDictionary(dag => dag.Id, StringComparer.Ordinal);
     }
@@ -149,19 +157,11 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <exception cref="OrchestratorException">No such run, or the engine stopped.</exception>
     public async Task<DagRun> WaitForRunAsync(long runId, CancellationToken cancellationToken = default)
     {
-        while (true)
-        {
-            var next = _answered.Next;
-            var ended = await _scheduler.WhenEndedAsync(runId).WaitAsync(cancellationToken).ConfigureAwait(false)
-                ?? await _store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
-                ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
-            if (ended.State.IsFinal() || !IsShared)
-            {
-                return ended;
-            }
-
-            await Pulse.WaitAsync(next, LookEvery, cancellationToken).ConfigureAwait(false);
-        }
+        var ended = await _scheduler.WhenEndedAsync(runId).WaitAsync(cancellationToken).ConfigureAwait(false)
+            ?? (IsShared
+                ? await _ended.WaitAsync(runId, cancellationToken).ConfigureAwait(false)
+                : await _store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false));
+        return ended ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
     }
 
     /// <summary>Pauses a DAG: no new runs, no new tasks; what runs goes on.</summary>
@@ -315,6 +315,7 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
             await _keeping.ConfigureAwait(false);
             _scheduler.Complete();
             await _loop.ConfigureAwait(false);
+            _ended.Close(new OrchestratorException(ErrorKind.Unavailable, "the engine is not running."));
         }
 
         if (_scheduler is { Fault: null, Term: > 0 })

@@ -9,7 +9,8 @@ public sealed record RetentionOptions
     /// <summary>The newest runs of each DAG that stay however old they are, because later runs may look at them; 10 by default, at least 1.</summary>
     public int RunsKept { get; init; } = 10;
 
-    /// <summary>How long answered commands stay, and so how long their idempotency keys are remembered beyond their runs; 7 days by default.</summary>
+    /// <summary>How long answered commands stay, and so how long their idempotency keys are remembered beyond their runs; 7 days by default. The
+    /// newest update of a dataset by a task stays as long, for DAGs that nobody schedules meanwhile.</summary>
     public TimeSpan Commands { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How long the audit log stays; 365 days by default.</summary>

@@ -60,6 +60,7 @@ internal static class BatchWriter
         await WriteXComsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         await WriteDagsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         await WriteBackfillsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        await WriteUpdatesAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         await RunAsync(
             connection,
             batch.Answers,
@@ -75,6 +76,24 @@ internal static class BatchWriter
             },
             cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Late, because other schedulers write these rows too; in order of their names, so that no two wait for each other.</summary>
+    private static Task WriteUpdatesAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken) => RunAsync(
+        connection,
+        batch.Updates.Count == 0 ? [] : UpdatedDataset.Of(batch),
+        "INSERT INTO dataset_update SELECT d, v, i, a, pg_current_xact_id()::text::bigint " +
+        "FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS u (d, v, i, a, n) ORDER BY n " +
+        "ON CONFLICT (dataset) DO UPDATE SET version = greatest(dataset_update.version, excluded.version), " +
+        "instant = greatest(dataset_update.instant, excluded.instant), " +
+        "updated_at = greatest(dataset_update.updated_at, excluded.updated_at), written = excluded.written",
+        static (command, updates) =>
+        {
+            command.AddTexts(updates, update => update.Dataset);
+            command.AddLongs(updates, update => update.Update.Version);
+            command.AddLongs(updates, update => update.Update.Instant);
+            command.AddLongs(updates, update => Micros.Of(update.Update.At));
+        },
+        cancellationToken);
 
     private static async Task WriteXComsAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
     {

@@ -19,8 +19,8 @@ internal sealed record PoolExchange(PoolGrant Grant, int Held, bool IsShort, boo
         var needed = Math.Min(demand.AtOnce, slots);
         long? since = rows[me].Held < needed ? rows[me].ShortSince ?? long.MaxValue : null;
         var claims = rows.Select((row, i) => i == me
-            ? new PoolClaim(term, demand.Wanted, demand.AtOnce, since, demand.Dags)
-            : new PoolClaim(row.Term, row.Wanted, row.AtOnce, row.ShortSince, row.Dags)).ToList();
+            ? new PoolClaim(term, demand.Wanted, demand.AtOnce, since, demand.Dags, demand.Priority)
+            : new PoolClaim(row.Term, row.Wanted, row.AtOnce, row.ShortSince, row.Dags, row.Priority)).ToList();
         var parts = PoolShares.Of(Math.Max(0, slots - orphaned), claims);
         var others = rows.Where(row => row.Term != term).Sum(row => row.Held);
         var held = Math.Max(used, Math.Min(parts[me], slots - others - orphaned));
@@ -44,5 +44,6 @@ internal sealed record PoolExchange(PoolGrant Grant, int Held, bool IsShort, boo
     /// <param name="Orphaned">Slots used by tasks of DAGs that nobody owns; the same in each row.</param>
     /// <param name="Taken">Slots used by tasks of the DAGs of the session that exchanges; the same in each row.</param>
     /// <param name="Dags">What its DAGs wanted last.</param>
-    internal sealed record Row(long Term, int Held, int Wanted, int AtOnce, long? ShortSince, int Orphaned, int Taken, string Dags);
+    /// <param name="Priority">The highest priority that waited there last.</param>
+    internal sealed record Row(long Term, int Held, int Wanted, int AtOnce, long? ShortSince, int Orphaned, int Taken, string Dags, int Priority);
 }

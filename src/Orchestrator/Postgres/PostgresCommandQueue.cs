@@ -19,9 +19,12 @@ internal sealed class PostgresCommandQueue(Database database, Signals signals) :
         return id ?? throw new OrchestratorStoreException(ErrorKind.Invalid, $"there is no DAG '{command.DagId}' in this store.");
     }
 
-    public ValueTask<CommandAnswer?> FindAnswerAsync(long commandId, CancellationToken cancellationToken = default) => database.FindAsync(
-        "SELECT id, result, error_kind, error FROM command WHERE id = @commandId AND answered_at IS NOT NULL",
-        RowReader.Answer, new { commandId }, cancellationToken);
+    public ValueTask<IReadOnlyList<CommandAnswer>> ListAnswersAsync(
+        IReadOnlyCollection<long> commandIds, CancellationToken cancellationToken = default) => database.QueryAsync(
+        "SELECT id, result, error_kind, error FROM command WHERE id = ANY(@ids) AND answered_at IS NOT NULL",
+        RowReader.Answer,
+        new { ids = commandIds.ToArray() },
+        cancellationToken);
 
     public ValueTask<IReadOnlyList<QueuedCommand>> ListOpenAsync(long term, int limit, CancellationToken cancellationToken = default) =>
         database.QueryAsync<QueuedCommand>(

@@ -46,11 +46,11 @@ internal sealed partial class PostgresFleet
         var exchange = PoolExchange.Make(term, slots, demand, rows);
         const string Sql =
             "UPDATE pool_share SET held = $3, wanted = $4, at_once = $5, short_since = " +
-            "CASE WHEN $6 THEN coalesce(short_since, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) END, dags = $7 " +
+            "CASE WHEN $6 THEN coalesce(short_since, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) END, dags = $7, priority = $8 " +
             "WHERE pool = $1 AND term = $2";
         await Database.ScalarAsync(
             connection, Sql, cancellationToken, demand.Pool, term, (long)exchange.Held, (long)demand.Wanted, (long)demand.AtOnce, exchange.IsShort,
-            demand.Dags)
+            demand.Dags, (long)demand.Priority)
             .ConfigureAwait(false);
         return (exchange.Grant, exchange.Tells);
     }
@@ -63,7 +63,7 @@ internal sealed partial class PostgresFleet
             "WITH taken AS (SELECT d.term, sum(t.pool_slots)::bigint AS slots FROM task t JOIN run r ON r.id = t.run_id " +
             "JOIN dag d ON d.id = r.dag_id WHERE t.state IN (2, 3) AND t.pool = $1 AND (d.term IS NULL OR d.term = $2) GROUP BY d.term) " +
             "SELECT s.term, s.held, s.wanted, s.at_once, s.short_since, " +
-            "coalesce((SELECT slots FROM taken WHERE term IS NULL), 0), coalesce((SELECT slots FROM taken WHERE term = $2), 0), s.dags " +
+            "coalesce((SELECT slots FROM taken WHERE term IS NULL), 0), coalesce((SELECT slots FROM taken WHERE term = $2), 0), s.dags, s.priority " +
             "FROM pool_share s WHERE s.pool = $1 ORDER BY s.term",
             row => new PoolExchange.Row(
                 row.GetInt64(0),
@@ -73,7 +73,8 @@ internal sealed partial class PostgresFleet
                 row.IsDBNull(4) ? null : row.GetInt64(4),
                 (int)row.GetInt64(5),
                 (int)row.GetInt64(6),
-                row.GetString(7)),
+                row.GetString(7),
+                (int)row.GetInt64(8)),
             cancellationToken,
             pool,
             term);

@@ -96,6 +96,22 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
 
     public IAsyncEnumerable<FleetSignal> FollowSignalsAsync(CancellationToken cancellationToken = default) => signals.FollowAsync(cancellationToken);
 
+    /// <summary>All that is older than the oldest transaction that was open at a look is seen by it; the next look goes on from there.</summary>
+    public async ValueTask<FleetUpdates> ListUpdatesAsync(long? since, CancellationToken cancellationToken = default)
+    {
+        var rows = await database.QueryAsync(
+            $"SELECT {RowReader.UpdateColumns}, pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM (SELECT) AS look " +
+            "LEFT JOIN dataset_update ON written >= @since",
+            row => (Next: row.GetInt64(3), Update: row.IsDBNull(0) ? default(StoredUpdate?) : RowReader.Update(row)),
+            new { since = since ?? long.MaxValue },
+            cancellationToken).ConfigureAwait(false);
+        return new FleetUpdates([.. rows.Select(row => row.Update).OfType<StoredUpdate>()], rows[0].Next);
+    }
+
+    public async ValueTask<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default) =>
+        (await database.QueryAsync(
+            "SELECT clock_timestamp()", row => new DateTimeOffset(row.GetDateTime(0)), null, cancellationToken).ConfigureAwait(false))[0];
+
     public async ValueTask<FleetBeat> BeatAsync(long term, CancellationToken cancellationToken = default)
     {
         var (beat, hasBuried) = await database.WriteAsync(

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 
@@ -34,6 +35,14 @@ public sealed partial class PostgresOrchestratorStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default) => _database.QueryAsync(
+        $"SELECT {RowReader.UpdateColumns} FROM dataset_update WHERE dataset = ANY(@names)",
+        RowReader.Update,
+        new { names = datasets.Select(dataset => dataset.Name).ToArray() },
+        cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) => _database.QueryAsync(
         $"SELECT {RowReader.DagColumns} FROM dag d JOIN dag_version v ON v.hash = d.hash ORDER BY d.id COLLATE \"C\"", RowReader.Dag,
             null, cancellationToken);
@@ -45,6 +54,15 @@ public sealed partial class PostgresOrchestratorStore
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default) =>
         _database.FindAsync("SELECT * FROM run WHERE id = @runId", RowReader.Run, new { runId }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(
+        IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default) =>
+        (await _database.QueryAsync(
+            "SELECT r.*, v.id FROM unnest(@ids) AS v (id) LEFT JOIN run r ON r.id = v.id WHERE r.id IS NULL OR r.state >= 2",
+            RowReader.Found,
+            new { ids = runIds.Distinct().ToArray() },
+            cancellationToken).ConfigureAwait(false)).ToDictionary();
 
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) => _database.FindAsync(

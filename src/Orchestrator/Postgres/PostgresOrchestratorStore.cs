@@ -140,6 +140,11 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
         {
             _signals.Send(FleetSignal.Answers);
         }
+
+        if (batch.Updates.Count > 0)
+        {
+            _signals.Send(FleetSignal.Datasets);
+        }
     }
 
     /// <inheritdoc/>

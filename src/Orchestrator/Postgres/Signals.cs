@@ -37,7 +37,7 @@ internal sealed class Signals(Database database)
         }
     }
 
-    /// <summary>What other processes signal, and this one too, except for pools: the sender has looked there already.</summary>
+    /// <summary>What other processes signal, and this one too, except for pools and datasets: the sender knows that already.</summary>
     public async IAsyncEnumerable<FleetSignal> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!database.Options.UsesNotify)
@@ -145,6 +145,6 @@ internal sealed class Signals(Database database)
         }
 
         var isOwn = payload.AsSpan(0, space).SequenceEqual(_self);
-        return (FleetSignal)signal & (isOwn ? ~FleetSignal.Pools : All);
+        return (FleetSignal)signal & (isOwn ? ~(FleetSignal.Pools | FleetSignal.Datasets) : All);
     }
 }

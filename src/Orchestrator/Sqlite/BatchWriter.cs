@@ -26,6 +26,7 @@ internal sealed class BatchWriter : IDisposable
     private readonly Statement _fault;
     private readonly Statement _pause;
     private readonly Statement _dataset;
+    private readonly Statement _update;
     private readonly Statement _backfill;
     private readonly Statement _backfillRun;
     private readonly Statement _answer;
@@ -52,6 +53,11 @@ internal sealed class BatchWriter : IDisposable
         _fire = new Statement(
             connection, "UPDATE dag SET fire_start = $1, fire_end = $2, fire_logical = $3, fire_run_after = $4 WHERE id = $0", 5);
         _fault = new Statement(connection, "UPDATE dag SET fault = $1, fault_at = $2 WHERE id = $0", 3);
+        _update = new Statement(
+            connection,
+            "INSERT INTO dataset_update VALUES ($0, $1, $2, $3) ON CONFLICT (dataset) DO UPDATE SET " +
+            "version = coalesce(max(version, $1), version, $1), instant = coalesce(max(instant, $2), instant, $2), updated_at = max(updated_at, $3)",
+            4);
         _backfill = new Statement(connection, "INSERT OR REPLACE INTO backfill VALUES ($0, $1, $2, $3, $4, $5)", 6);
         _backfillRun = new Statement(connection, "INSERT OR REPLACE INTO backfill_run VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)", 9);
         _answer = new Statement(
@@ -83,8 +89,8 @@ internal sealed class BatchWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _dropTask, _fire, _fault, _pause, _dataset, _backfill,
-            _backfillRun, _answer })
+        foreach (var statement in new[] { _checkTerm, _run, _task, _try, _xcom, _dropXCom, _dropTask, _fire, _fault, _pause, _dataset, _update,
+            _backfill, _backfillRun, _answer })
         {
             statement.Dispose();
         }
@@ -221,6 +227,11 @@ internal sealed class BatchWriter : IDisposable
         foreach (var progress in batch.Datasets)
         {
             _dataset.Run(transaction, progress.DagId, progress.Dataset.Name, progress.SeenVersion, progress.ConsumedVersion);
+        }
+
+        foreach (var (dataset, update) in batch.Updates.Count == 0 ? [] : UpdatedDataset.Of(batch))
+        {
+            _update.Run(transaction, dataset, update.Version, update.Instant, Micros.Of(update.At));
         }
     }
 }

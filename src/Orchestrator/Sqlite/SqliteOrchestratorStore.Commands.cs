@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
@@ -20,8 +21,10 @@ public sealed partial class SqliteOrchestratorStore
     }
 
     /// <inheritdoc/>
-    ValueTask<CommandAnswer?> ICommandQueue.FindAnswerAsync(long commandId, CancellationToken cancellationToken) => new(Find(
-        "SELECT id, result, error_kind, error FROM command WHERE id = @commandId AND is_answered = 1", RowReader.Answer, new { commandId }));
+    ValueTask<IReadOnlyList<CommandAnswer>> ICommandQueue.ListAnswersAsync(IReadOnlyCollection<long> commandIds, CancellationToken cancellationToken) => Query(
+        "SELECT id, result, error_kind, error FROM command WHERE id IN (SELECT value FROM json_each(@ids)) AND is_answered = 1",
+        RowReader.Answer,
+        new { ids = JsonSerializer.Serialize(commandIds) });
 
     /// <inheritdoc/>
     ValueTask<IReadOnlyList<QueuedCommand>> ICommandQueue.ListOpenAsync(long term, int limit, CancellationToken cancellationToken) => Query<QueuedCommand>(

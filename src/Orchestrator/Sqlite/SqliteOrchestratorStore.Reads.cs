@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Dapper;
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using Microsoft.Data.Sqlite;
@@ -43,6 +44,13 @@ public sealed partial class SqliteOrchestratorStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default) => Query(
+        $"SELECT {RowReader.UpdateColumns} FROM dataset_update WHERE dataset IN (SELECT value FROM json_each(@names))",
+        RowReader.Update,
+        new { names = JsonSerializer.Serialize(datasets.Select(dataset => dataset.Name)) });
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) =>
         Query($"SELECT {RowReader.DagColumns} FROM dag d JOIN dag_version v ON v.hash = d.hash ORDER BY d.id", RowReader.Dag);
 
@@ -53,6 +61,14 @@ public sealed partial class SqliteOrchestratorStore
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default) =>
         new(Find("SELECT * FROM run WHERE id = @runId", RowReader.Run, new { runId }));
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(
+        IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default) =>
+        (await Query(
+            "SELECT r.*, v.value FROM json_each(@ids) AS v LEFT JOIN run r ON r.id = v.value WHERE r.id IS NULL OR r.state >= 2",
+            RowReader.Found,
+            new { ids = JsonSerializer.Serialize(runIds.Distinct()) }).ConfigureAwait(false)).ToDictionary();
 
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) =>

@@ -69,7 +69,10 @@ public sealed partial class QualitySuiteBuilder
     /// <param name="maximum">The highest value that holds; null for none.</param>
     /// <param name="settings">Severity and the rest.</param>
     public QualitySuiteBuilder InRange(string column, RuleValue? minimum, RuleValue? maximum, RuleSettings? settings = null)
-        => Rows(new RangeCondition(column, minimum, maximum), settings);
+    {
+        RuleArguments.Ordered(minimum, maximum);
+        return Rows(new RangeCondition(column, minimum, maximum), settings);
+    }
 
     /// <summary>Values are of a list.</summary>
     /// <param name="column">The column.</param>
@@ -98,7 +101,10 @@ public sealed partial class QualitySuiteBuilder
     /// <param name="maximum">The most; null for none.</param>
     /// <param name="settings">Severity and the rest.</param>
     public QualitySuiteBuilder LengthBetween(string column, int? minimum, int? maximum, RuleSettings? settings = null)
-        => Rows(new LengthCondition(column, minimum, maximum), settings);
+    {
+        RuleArguments.Lengths(minimum, maximum);
+        return Rows(new LengthCondition(column, minimum, maximum), settings);
+    }
 
     /// <summary>Texts are spellings of another type.</summary>
     /// <param name="column">A text column.</param>
@@ -151,7 +157,10 @@ public sealed partial class QualitySuiteBuilder
     /// <param name="maximum">The most; null for none.</param>
     /// <param name="settings">Severity and the rest.</param>
     public QualitySuiteBuilder RowCountBetween(long? minimum, long? maximum, RuleSettings? settings = null)
-        => Add(new RowCountRule(minimum, maximum, settings ?? RuleSettings.Default));
+    {
+        RuleArguments.Ordered(minimum, maximum);
+        return Add(new RowCountRule(minimum, maximum, settings ?? RuleSettings.Default));
+    }
 
     /// <summary>The newest time in a column is not older than an age.</summary>
     /// <param name="column">A date or time column; without a zone it is taken as UTC.</param>
@@ -171,7 +180,10 @@ public sealed partial class QualitySuiteBuilder
     /// <param name="settings">Severity and the rest.</param>
     public QualitySuiteBuilder AggregateBetween(
         AggregateFunction function, string column, decimal? minimum, decimal? maximum, RuleSettings? settings = null)
-        => Add(new AggregateRule(function, column, minimum, maximum, settings ?? RuleSettings.Default));
+    {
+        RuleArguments.Ordered(minimum, maximum);
+        return Add(new AggregateRule(function, column, minimum, maximum, settings ?? RuleSettings.Default));
+    }
 
     /// <summary>A SELECT of the author's own. It runs read-only and reaches no file, no network and no setting.</summary>
     /// <param name="name">What the rule is called; part of its id.</param>

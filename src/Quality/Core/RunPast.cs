@@ -121,7 +121,7 @@ internal sealed class RunPast(QualityRunnerOptions options, QualitySuite suite, 
             ApproximateDistinctMetric { Columns: [var column] } when values.Value(metric) is HyperLogLog sketch
                 => (Name(SeriesMeasure.Distinct, column), Math.Round(sketch.Estimate())),
             NewestTimeMetric m when values.Number(m) is { } newest
-                => (Name(SeriesMeasure.AgeSeconds, m.Column), (context.Now - DateTimeOffset.UnixEpoch.AddMicroseconds(newest)).TotalSeconds),
+                => (Name(SeriesMeasure.AgeSeconds, m.Column), (context.Now - EpochTime.Of(newest)).TotalSeconds),
             _ => null,
         };
     }

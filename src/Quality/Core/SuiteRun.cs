@@ -28,13 +28,13 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
         }
 
         var refusals = await Refusals.FindAsync(suite, shape, target, engine, cancellationToken).ConfigureAwait(false);
-        var execution = new MetricExecution(engine, shape, target);
+        var execution = new MetricExecution(engine, shape, target, options.QueryTimeMax);
         List<QualityRule> rules = [.. suite.Rules.Where(r => !refusals.ContainsKey(r.Id))];
         await MeasureAsync(execution, rules, shape, cancellationToken).ConfigureAwait(false);
         var past = new RunPast(options, suite, target, now);
         var context = await past.ContextAsync(rules, execution.Values, shape, cancellationToken).ConfigureAwait(false);
 
-        var samples = new SampleReader(engine, shape, options.SampleRowsMax, suite.MaskedColumns);
+        var samples = new SampleReader(engine, shape, options.SampleRowsMax, suite.MaskedColumns, options.QueryTimeMax);
         List<Verdict> verdicts = [];
         foreach (var rule in suite.Rules)
         {
@@ -81,17 +81,7 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
             return;
         }
 
-        // Bounds first: where a file tells them, ranges that hold cost nothing. What they do not settle is asked of values or rows.
-        var grouping = new GroupedValues(engine, options, memory);
-        var bounded = MetricPlanner.WithBounds(metrics, shape, memory.Counted);
-        await SendAsync(execution, await grouping.ChooseAsync(bounded, shape, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        foreach (var metric in execution.Undecided)
-        {
-            memory.AddCounted(metric.Key);
-        }
-
-        var undecided = await grouping.ChooseAsync(execution.Undecided, shape, target, cancellationToken).ConfigureAwait(false);
-        await SendAsync(execution, undecided, cancellationToken).ConfigureAwait(false);
+        await CountAsync(execution, metrics, shape, cancellationToken).ConfigureAwait(false);
         var measured = rules.Where(r => r.MetricsFor(target).All(execution.Values.Has));
         List<Metric> followUps = [.. measured.SelectMany(r => r.FollowUps(execution.Values))];
         if (followUps.Count > 0 && await TryOpenWholeAsync(execution.Values, followUps, cancellationToken).ConfigureAwait(false))
@@ -103,6 +93,33 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
         {
             memory.Rows[target.Relation] = execution.Values.Count(AllRows);
         }
+    }
+
+    /// <summary>Bounds first: where a file tells them, ranges that hold cost nothing. What they do not settle is asked of values or rows.</summary>
+    private async ValueTask CountAsync(MetricExecution execution, IReadOnlyList<Metric> metrics, TableShape shape, CancellationToken cancellationToken)
+    {
+        var told = await new ToldBounds(engine, options, memory, shape, target).ChooseAsync(metrics, cancellationToken).ConfigureAwait(false);
+        await SendAsync(execution, told, cancellationToken).ConfigureAwait(false);
+        RememberUndecided(execution);
+        List<Metric> open = [.. metrics.Where(m => !execution.Values.Has(m) && execution.Values.Error(m) is null)];
+
+        var grouping = new GroupedValues(engine, options, memory);
+        var bounded = MetricPlanner.WithBounds(open, shape, memory.Counted);
+        await SendAsync(execution, await grouping.ChooseAsync(bounded, shape, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var undecided = await grouping.ChooseAsync(RememberUndecided(execution), shape, target, cancellationToken).ConfigureAwait(false);
+        await SendAsync(execution, undecided, cancellationToken).ConfigureAwait(false);
+    }
+
+    private IReadOnlyList<Metric> RememberUndecided(MetricExecution execution)
+    {
+        IReadOnlyList<Metric> undecided = [.. execution.Undecided];
+        execution.Undecided.Clear();
+        foreach (var metric in undecided)
+        {
+            memory.AddCounted(metric.Key);
+        }
+
+        return undecided;
     }
 
     /// <summary>What rows to show are taken from: a part that was counted in, else the whole.</summary>

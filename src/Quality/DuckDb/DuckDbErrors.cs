@@ -13,6 +13,10 @@ internal static class DuckDbErrors
         return string.Join(' ', text.Split(['\n', '\r', ' '], StringSplitOptions.RemoveEmptyEntries));
     }
 
-    /// <summary>What a query can end with for reasons of its own: DuckDB refuses it, or a value has no .NET form.</summary>
-    public static bool IsOfQuery(Exception e) => e is DuckDBException or OverflowException or InvalidCastException;
+    /// <summary>
+    /// What a query can end with for reasons of its own: DuckDB refuses it, or a value has no .NET form, as an infinite date, a year of five digits or
+    /// a union. The binding says so in as many kinds of exception.
+    /// </summary>
+    public static bool IsOfQuery(Exception e) => e is DuckDBException or ArithmeticException or InvalidCastException or ArgumentException
+        or InvalidOperationException or FormatException or NotSupportedException or NotImplementedException;
 }

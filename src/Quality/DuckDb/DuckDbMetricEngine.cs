@@ -14,8 +14,11 @@ public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEng
 {
     private readonly SqlGuard _guard = new(connection ?? throw new ArgumentNullException(nameof(connection)));
 
+    // What was measured by another meaning of a rule must not be added to what is measured by this one; see docs/formats/quality-partition-state.md.
+    private const int Meaning = 2;
+
     /// <inheritdoc/>
-    public string Id => $"duckdb {connection.ServerVersion}";
+    public string Id => FormattableString.Invariant($"duckdb {connection.ServerVersion} meaning {Meaning}");
 
     /// <inheritdoc/>
     public bool IsRowLocal(string expression)
@@ -31,6 +34,17 @@ public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEng
         ArgumentNullException.ThrowIfNull(target);
         var (_, rows) = await ReadAsync(MetricSql.Probe(column, target.Relation, rowsMax), target.Relation, 1, cancellationToken).ConfigureAwait(false);
         return (Convert.ToInt64(rows[0][0], CultureInfo.InvariantCulture), Convert.ToInt64(rows[0][1], CultureInfo.InvariantCulture));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> TellsBoundsAsync(IReadOnlyList<string> columns, QualityTarget target, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(target);
+
+        // The optimizer puts what footers tell in the place of the aggregation; a plan that still has one reads rows for it.
+        var plan = await ReadAsync($"EXPLAIN {MetricSql.BoundsOf(columns, target.Relation)}", target.Relation, 1, cancellationToken).ConfigureAwait(false);
+        return plan.Rows is [[_, string text]] && !text.Contains("AGGREGATE", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <inheritdoc/>
@@ -68,10 +82,16 @@ public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEng
             (_, MissingKeyMetric missing) => MetricSql.MissingKeyCount(missing, target.Relation, ReferenceRelation(missing, target)!),
             (QueryShape.Reference, _) => MetricSql.Reference(query.Metrics, target.Relation, ReferenceRelation(query.Metrics[0], target)!),
             (_, NumberSampleMetric numbers) => MetricSql.Numbers(numbers, shape, target.Relation),
-            _ => MetricSql.Scan(query.Metrics, shape, target),
+            _ => null,
         };
+        if (sql is null)
+        {
+            var scan = new ScanQuery(query.Metrics, shape, target);
+            return scan.Read((await ReadAsync(scan.Sql, target.Relation, 1, cancellationToken).ConfigureAwait(false)).Rows[0]);
+        }
+
         var result = await ReadAsync(sql, target.Relation, 1, cancellationToken).ConfigureAwait(false);
-        return [.. result.Rows[0].Select((value, i) => MetricReading.Of(query.Metrics[i], value))];
+        return [.. MetricReading.Whole(result.Rows[0], query.Metrics.Count).Select((value, i) => MetricReading.Of(query.Metrics[i], value))];
     }
 
     /// <inheritdoc/>
@@ -141,15 +161,18 @@ public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEng
         var (_, rows) = await ReadAsync(sql, relation, 2, cancellationToken).ConfigureAwait(false);
         if (rows.Count == 2)
         {
-            throw new MetricException($"'{metric.Sql}' gives more than one row; a {metric.Mode.ToString().ToLowerInvariant()} is one value.");
+            throw new MetricException($"'{SqlText.Shown(metric.Sql)}' gives more than one row; a {metric.Mode.ToString().ToLowerInvariant()} is one value.");
         }
 
         var value = rows.Count == 0 ? null : MetricReading.Scalar(rows[0][0]);
         return (metric.Mode, value) switch
         {
             (_, null) => null,
-            (CustomSqlMode.Boolean, bool) or (CustomSqlMode.Count or CustomSqlMode.Rows, BigInteger) => value,
-            _ => throw new MetricException($"'{metric.Sql}' gives {value}, which is no {(metric.Mode == CustomSqlMode.Boolean ? "truth value" : "whole number")}."),
+            (CustomSqlMode.Boolean, bool) => value,
+            (CustomSqlMode.Count or CustomSqlMode.Rows, BigInteger count) => count >= 0 && count <= long.MaxValue
+                ? value
+                : throw new MetricException($"'{SqlText.Shown(metric.Sql)}' gives {count}, which is no number of violations."),
+            _ => throw new MetricException($"'{SqlText.Shown(metric.Sql)}' gives {value}, which is no {(metric.Mode == CustomSqlMode.Boolean ? "truth value" : "whole number")}."),
         };
     }
 

@@ -9,11 +9,17 @@ namespace DataPlatform.Quality.DuckDb;
 /// <summary>What DuckDB gives, in the few types that the engine's contract knows.</summary>
 internal static class MetricReading
 {
+    /// <summary>A row with as many columns as were asked for.</summary>
+    /// <exception cref="MetricException">An author's expression gave more than one.</exception>
+    public static object?[] Whole(object?[] row, int columns) => row.Length == columns
+        ? row
+        : throw new MetricException("The expression stands for several columns, as COLUMNS(*) does; a rule asks one question, so name the columns.");
+
     /// <summary>A metric's value.</summary>
     public static object? Of(Metric metric, object? value) => metric switch
     {
         ValueGroupMetric m => Of(m.Inner, value),
-        BinCountsMetric => Differences(Numbers(value)),
+        BinCountsMetric m => Filled(Numbers(value), m.Edges.Count + 1),
         ClassCountsMetric => Rest(Numbers(value)),
         MomentsMetric => MomentsOf(value),
         NumberSampleMetric => Doubles(value),
@@ -30,12 +36,16 @@ internal static class MetricReading
         _ => value.ToString(),
     };
 
-    private static List<long> Numbers(object? value) => [.. ((IEnumerable)value!).Cast<object>().Select(v => (long)(BigInteger)Scalar(v)!)];
+    /// <summary>A count; no rows at all count nothing.</summary>
+    public static long Number(object? value) => value is null ? 0 : (long)(BigInteger)Scalar(value)!;
+
+    /// <summary>A list of counts; no rows at all have none.</summary>
+    public static List<long> Numbers(object? value) => value is null ? [] : [.. ((IEnumerable)value).Cast<object>().Select(Number)];
 
     private static IReadOnlyList<double> Doubles(object? value)
         => value is null ? [] : [.. ((IEnumerable)value).Cast<object>().Select(v => Convert.ToDouble(v, CultureInfo.InvariantCulture))];
 
-    private static IReadOnlyList<long> Differences(List<long> upTo) => [.. upTo.Select((count, i) => i == 0 ? count : count - upTo[i - 1])];
+    private static IReadOnlyList<long> Filled(List<long> counts, int length) => [.. counts, .. Enumerable.Repeat(0L, length - counts.Count)];
 
     private static IReadOnlyList<long> Rest(List<long> counts) => [.. counts.SkipLast(1), counts[^1] - counts.SkipLast(1).Sum()];
 

@@ -80,12 +80,11 @@ internal static partial class MetricSql
 
     private static string Sum(string? condition) => $"coalesce(sum(CASE WHEN {condition} THEN {ValueCount} ELSE 0 END), 0)";
 
-    /// <summary>Counts up to each edge and of all; what lies between two edges is their difference.</summary>
+    /// <summary>Counts between two edges; of an empty bin after the last edge, and of no rows at all, there is no count.</summary>
     private static string Bins(BinCountsMetric metric, TableShape shape)
     {
-        var finite = Finite(metric.Column, metric.Filter, shape);
-        var counts = metric.Edges.Select(e => Count($"{finite} AND {AsDouble(metric.Column)} <= {SqlText.Literal(e)}"));
-        return $"list_value({string.Join(", ", [.. counts, Count(finite)])})";
+        var edges = string.Join(", ", metric.Edges.Select(e => SqlText.Literal(e)));
+        return $"map_values(histogram({AsDouble(metric.Column)}, [{edges}]::DOUBLE[]) FILTER (WHERE {Finite(metric.Column, metric.Filter, shape)}))";
     }
 
     /// <summary>Counts by class and of all; what is left over is all other classes.</summary>

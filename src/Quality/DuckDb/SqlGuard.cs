@@ -47,7 +47,7 @@ internal sealed class SqlGuard(DuckDBConnection connection)
                 || node.GetProperty("where_clause").ValueKind != JsonValueKind.Null
                 || node.GetProperty("modifiers").GetArrayLength() != 0)
             {
-                throw new MetricException($"'{expression}' is not one expression over a row.");
+                throw new MetricException($"'{SqlText.Shown(expression)}' is not one expression over a row.");
             }
 
             Walk(node, expression);
@@ -104,14 +104,14 @@ internal sealed class SqlGuard(DuckDBConnection connection)
         {
             var reason = root.GetProperty("error_message").GetString();
             throw new MetricException(root.GetProperty("error_type").GetString() == "not implemented"
-                ? $"'{author}' is no SELECT; rules only read."
-                : $"'{author}' does not parse: {reason}");
+                ? $"'{SqlText.Shown(author)}' is no SELECT; rules only read."
+                : $"'{SqlText.Shown(author)}' does not parse: {reason}");
         }
 
         var statements = root.GetProperty("statements");
         return statements.GetArrayLength() == 1
             ? statements[0]
-            : throw new MetricException($"'{author}' has {statements.GetArrayLength()} statements; a rule has one.");
+            : throw new MetricException($"'{SqlText.Shown(author)}' has {statements.GetArrayLength()} statements; a rule has one.");
     }
 
     private JsonDocument Parse(string sql, string author)
@@ -125,7 +125,7 @@ internal sealed class SqlGuard(DuckDBConnection connection)
         }
         catch (DuckDBException e)
         {
-            throw new MetricException($"'{author}' does not parse: {DuckDbErrors.Reason(e)}", e);
+            throw new MetricException($"'{SqlText.Shown(author)}' does not parse: {DuckDbErrors.Reason(e)}", e);
         }
     }
 
@@ -144,12 +144,16 @@ internal sealed class SqlGuard(DuckDBConnection connection)
                 var name = Property(function, "function_name") ?? Property(function, "type")!;
                 if (!TableFunctions.Contains(name))
                 {
-                    throw new MetricException($"'{author}' calls {name}(); a rule reads the relations it is given and nothing else.");
+                    throw new MetricException($"'{SqlText.Shown(author)}' calls {name}(); a rule reads the relations it is given and nothing else.");
                 }
+            }
+            else if (Property(node, "class") == "PARAMETER")
+            {
+                throw new MetricException($"'{SqlText.Shown(author)}' has a parameter, for which a rule has no value; write the value itself.");
             }
             else if (type == "SHOW_REF" || (type == "FUNCTION" && ForbiddenFunctions.Contains(Property(node, "function_name") ?? "")))
             {
-                throw new MetricException($"'{author}' uses {Property(node, "function_name") ?? "a SHOW statement"}, which a rule must not.");
+                throw new MetricException($"'{SqlText.Shown(author)}' uses {Property(node, "function_name") ?? "a SHOW statement"}, which a rule must not.");
             }
         }
     }
@@ -166,7 +170,7 @@ internal sealed class SqlGuard(DuckDBConnection connection)
         var known = Relations();
         if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
-            throw new MetricException($"'{author}' reads '{name}', which is no relation here; there are {string.Join(", ", known.Take(20))}.");
+            throw new MetricException($"'{SqlText.Shown(author)}' reads '{name}', which is no relation here; there are {string.Join(", ", known.Take(20))}.");
         }
     }
 

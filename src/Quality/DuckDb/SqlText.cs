@@ -6,6 +6,11 @@ namespace DataPlatform.Quality.DuckDb;
 /// <summary>Identifiers and values as SQL text that can mean nothing else.</summary>
 internal static class SqlText
 {
+    private const int ShownMax = 200;
+
+    /// <summary>SQL of an author as messages quote it: its beginning, where it is long.</summary>
+    public static string Shown(string sql) => sql.Length <= ShownMax ? sql : sql[..ShownMax] + "...";
+
     /// <summary>One identifier in double quotes.</summary>
     public static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

@@ -1,7 +1,5 @@
-using System.Net.Sockets;
 using DataPlatform.Kernel;
 using DataPlatform.Quality.Alerts;
-using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
@@ -17,21 +15,28 @@ public sealed class MailNotifier(MailOptions options) : INotifier
     public async ValueTask SendAsync(IReadOnlyList<AlertMessage> messages, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        using var mail = Compose(messages);
         using var client = new SmtpClient();
         try
         {
+            using var mail = Compose(messages);
             await client.ConnectAsync(options.Host, options.Port, options.UseTls ? SecureSocketOptions.Auto : SecureSocketOptions.None, cancellationToken).ConfigureAwait(false);
             if (options.User is { } user)
             {
+                if (options.UseTls && !client.IsSecure)
+                {
+                    throw new QualityException(
+                        ErrorKind.Unavailable, $"The mail server {options.Host}:{options.Port} offers no encryption, and a password is not sent without. Turn UseTls off for a server on this machine.");
+                }
+
                 await client.AuthenticateAsync(user, options.Password, cancellationToken).ConfigureAwait(false);
             }
 
             await client.SendAsync(mail, cancellationToken).ConfigureAwait(false);
             await client.DisconnectAsync(quit: true, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or IOException or ProtocolException or CommandException or AuthenticationException)
+        catch (Exception e) when (e is not QualityException && !cancellationToken.IsCancellationRequested)
         {
+            // A server fails in as many kinds of exception as there are layers: sockets, TLS, the protocol, sign-in, time-outs. To a desk they are one.
             throw new QualityException(ErrorKind.Unavailable, $"The mail server {options.Host}:{options.Port} did not take an alert: {e.Message}", e);
         }
     }

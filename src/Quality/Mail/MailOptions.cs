@@ -9,7 +9,7 @@ public sealed record MailOptions
     /// <summary>Its port; 587, mail submission, unless said otherwise.</summary>
     public int Port { get; init; } = 587;
 
-    /// <summary>Whether the connection must be encrypted where the server offers it. Off only for a server on this machine.</summary>
+    /// <summary>Whether the connection is encrypted where the server offers it, and nobody signs in where it does not. Off only for a server on this machine.</summary>
     public bool UseTls { get; init; } = true;
 
     /// <summary>The user; null to send without signing in.</summary>

@@ -100,7 +100,7 @@ public sealed class DagServeTests : IDisposable
     public async Task A_process_without_dags_shows_and_steers_what_another_one_runs()
     {
         var (store, file) = (At("o.db"), await WrittenAsync("ship.yaml", Ship));
-        using var scheduler = await ServedProcess.ServeAsync(Token, store, file, "--pool", "db=4");
+        using var scheduler = await ServedProcess.ServeAsync(Token, store, file, "--pool", "db=4:sessions = of: the warehouse");
         using var front = await ServedProcess.ServeAsync(Token, store);
 
         var runId = await front.TriggerAsync("ship", Token);

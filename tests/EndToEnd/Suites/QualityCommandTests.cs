@@ -55,7 +55,7 @@ public sealed class QualityCommandTests : IDisposable
     public async Task Runs_fill_series_that_anomaly_rules_judge_by_and_people_mark()
     {
         var (table, suite, store) = (At("n.csv"), At("suite.json"), At("results.db"));
-        await File.WriteAllTextAsync(suite, """{"suite":"s","table":"t","rules":[{"kind":"anomaly","measure":"rows"}]}""", Token);
+        await File.WriteAllTextAsync(suite, """{"suite":"s","table":"t","rules":[{"kind":"anomaly","measure":"rows","direction":"low"}]}""", Token);
         foreach (var (day, rows) in new[] { 50, 51, 49, 50, 52, 50, 3 }.Index())
         {
             await File.WriteAllLinesAsync(table, ["n", .. Enumerable.Range(0, rows).Select(i => $"{i}")], Token);
@@ -74,6 +74,10 @@ public sealed class QualityCommandTests : IDisposable
         Assert.Equal(("t/rows", 3), (list.RootElement[0].GetProperty("series").GetString(), list.RootElement[0].GetProperty("value").GetInt32()));
         using var points = JsonDocument.Parse(await DoneAsync("quality", "series", store, "t", "--name", "t/rows", "--mark", "real", "--at", "2001-01-07T00:00:00Z", "--json"));
         Assert.Equal(("Violation", "Real"), (points.RootElement[6].GetProperty("state").GetString(), points.RootElement[6].GetProperty("said").GetString()));
+
+        // The band is the one that the rule judged by, which looks for too little only, and not the one of default settings.
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Number), (points.RootElement[6].GetProperty("upper").ValueKind, points.RootElement[6].GetProperty("lower").ValueKind));
+        Assert.Contains("rows", points.RootElement[6].GetProperty("rule").GetString(), StringComparison.Ordinal);
         Assert.Contains("no point at", (await FailsAsync(1, "quality", "series", store, "t", "--name", "t/rows", "--mark", "real", "--at", "2002-01-07T00:00:00Z")).Error, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using DataPlatform.Kernel;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Execution;
@@ -69,6 +70,25 @@ public abstract class RetentionContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_pool_is_for_stays_until_something_else_is_said()
+    {
+        await _store.SetPoolAsync("db", 2, "the warehouse", Token);
+        await _store.SetPoolAsync("db", 3, null, Token);
+        await _store.SetPoolAsync("mail", 1, null, Token);
+        Assert.Equal([("db", 3, "the warehouse"), ("mail", 1, null)], await PoolsAsync());
+
+        await _store.SetPoolAsync("db", 3, string.Empty, Token);
+        await _store.SetPoolAsync("mail", 1, "the post", Token);
+        Assert.Equal([("db", 3, string.Empty), ("mail", 1, "the post")], await PoolsAsync());
+        Assert.True(await _store.RemovePoolAsync("mail", Token));
+        await _store.SetPoolAsync("mail", 1, null, Token);
+        Assert.Equal(("mail", 1, null), (await PoolsAsync()).Last());
+
+        async Task<IEnumerable<(string Name, int Slots, string? Description)>> PoolsAsync() =>
+            (await _store.ListPoolsAsync(Token)).Select(pool => (pool.Name, pool.Slots, pool.Description));
+    }
+
+    [Fact]
     public async Task Sweep_removes_runs_with_all_that_belongs_to_them_and_keeps_those_that_go_or_are_new()
     {
         await SweepAsync(new RetentionOptions { Runs = TimeSpan.FromDays(90), RunsKept = 2, BatchSize = 2 }, _objects);
@@ -135,6 +155,29 @@ public abstract class RetentionContract : IAsyncLifetime
         Assert.Empty(await _store.Retention.ListRemovedRunsAsync(0, 10, Token));
         Assert.Equal(0, await _store.Retention.RemoveRestsAsync([1], 100, Token));
         Assert.Equal(3, (await _store.ListTaskInstancesAsync(1, Token)).Count);
+    }
+
+    [Fact]
+    public async Task Updates_of_datasets_are_kept_until_they_are_old()
+    {
+        var (table, other, old) = (new DatasetId("lake/table"), new DatasetId("lake/other"), new DatasetId("lake/old"));
+        var term = await _store.ClaimAsync("me", Token);
+        foreach (var (dataset, number, at) in new (DatasetId, long, DateTimeOffset)[]
+        {
+            (table, 5, Start), (table, DatasetUpdate.VersionOf(Start), Start), (table, 3, Start), (other, DatasetUpdate.VersionOf(Start.AddDays(2)), Start.AddDays(2)),
+            (other, DatasetUpdate.VersionOf(Start), Start), (old, 1, Start.AddDays(-1)),
+        })
+        {
+            var batch = new StoreBatch { Term = term };
+            batch.Updates.AddRange([new(new(dataset, number), at), new(new(dataset, number), at)]);
+            await _store.CommitAsync(batch, Token);
+        }
+
+        Assert.Equal(1, await _store.Retention.RemoveRecordsAsync(new RetentionCut(Start.AddYears(-9), Start, Start.AddYears(-9)), 10, Token));
+
+        Assert.Equal(
+            [new(new(other, DatasetUpdate.VersionOf(Start.AddDays(2))), Start.AddDays(2)), new StoredUpdate(new(table, 5), Start)],
+            (await _store.ListUpdatesAsync([table, other, old, new DatasetId("lake/none")], Token)).OrderBy(update => update.Version.Dataset.Name, StringComparer.Ordinal));
     }
 
     /// <summary>A store without anything in it.</summary>

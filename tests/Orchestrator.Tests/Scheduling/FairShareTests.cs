@@ -223,7 +223,7 @@ public sealed class FairShareTests
     {
         var task = ready.Task.Definition;
         ready.Task.State = delta > 0 ? TaskState.Running : TaskState.Success;
-        pool.Use(ready.Run.Dag, delta * task.PoolSlots);
+        pool.Use(ready.Run.Dag, task.Priority, delta * task.PoolSlots);
         ready.Run.ActiveTasks += delta;
         ready.Run.Dag.ActiveTasks += delta;
         ready.Run.Dag.ActiveByTask[task.Id] = ready.Run.Dag.ActiveByTask.GetValueOrDefault(task.Id) + delta;

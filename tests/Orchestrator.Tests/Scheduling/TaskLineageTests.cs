@@ -181,6 +181,28 @@ public sealed class TaskLineageTests : IDisposable
         Assert.Contains(await feed.ToldAsync(), said => said.StartsWith("Complete dag/waits/use", StringComparison.Ordinal) && said.EndsWith("lake/mart@5,lake/raw@ -> ", StringComparison.Ordinal));
     }
 
+    /// <summary>A process that does not have the DAG which waits makes the update; the next one that has it finds it in the store.</summary>
+    [Fact]
+    public async Task An_update_from_while_a_dag_was_not_scheduled_starts_it_once_and_no_dag_that_came_later()
+    {
+        var path = Path.Combine(_folder, "left-out.db");
+        var dag = new DagBuilder("d").Task("load", Nothing, task => task.Outlets(Mart)).Build();
+        var later = new DagBuilder("later").OnDataset(Mart).Task("use", Nothing).Build();
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(EngineHarness.Start);
+        await using var store = await SqliteOrchestratorStore.OpenAsync(path, cancellationToken: Token);
+        foreach (var (dags, loads) in new (Dag[], bool)[] { ([dag, Waiting()], false), ([dag], true), ([dag, Waiting(), later], false), ([dag, Waiting(), later], false) })
+        {
+            await using var engine = await EngineHarness.StartAsync(dags, store, time);
+            await (loads ? engine.RunAsync("d") : Task.CompletedTask);
+            await engine.SettleAsync();
+            time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        var runs = await store.ListRunsAsync(new RunQuery(), Token);
+        Assert.Equal(["waits", "d"], runs.Select(run => run.DagId));
+        Assert.All(runs, run => Assert.Equal(DagRunState.Success, run.State));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

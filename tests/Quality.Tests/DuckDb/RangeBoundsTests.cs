@@ -1,3 +1,4 @@
+using DataPlatform.Quality.DuckDb;
 using DataPlatform.Quality.Rules;
 
 namespace DataPlatform.Quality.Tests.DuckDb;
@@ -45,5 +46,72 @@ public sealed class RangeBoundsTests : DuckDbFixture
 
         Assert.Equal((2, 2), (broken.Queries.Scans, broken.Verdicts[^1].Violations));
         Assert.Equal(1, (await RunAsync(b => Ranges(b).InRange("x", 0, 97))).Queries.Scans);
+    }
+
+    [Fact]
+    public async Task Ranges_of_a_file_that_hold_cost_no_reading_beside_rules_that_read()
+    {
+        await InFileAsync("SELECT i AS x, i / 2.0 AS y, 'k' || i AS s FROM range(5000) r(i)", async () =>
+        {
+            Runner = new DuckDbQualityRunner(Connection, new QualityRunnerOptions { GroupedTestsMin = 0, GroupedValuesMax = 0, SampleRowsMax = 0 }, Time);
+
+            var result = await RunAsync(b => b.InRange("x", 0, 4_999).InRange("y", 0, 2_499.5m).InRange("y", 1, null).Matches("s", "k[0-9]+").InRange("s", "a", "z"));
+
+            Assert.Equal([0, 0, 2, 0, 0], result.Verdicts.Select(v => v.Violations));
+            Assert.Equal(1, result.Queries.Scans);
+        });
+    }
+
+    [Fact]
+    public async Task Ranges_that_footers_settle_hold_over_a_file_whose_rows_cannot_be_read()
+    {
+        await InFileAsync("SELECT i AS x, DATE '2001-01-01' + i::INTEGER AS d FROM range(5000) r(i)", async () =>
+        {
+            Runner = new DuckDbQualityRunner(Connection, new QualityRunnerOptions { GroupedTestsMin = 0, SampleRowsMax = 0 }, Time);
+
+            var result = await RunAsync(b => b.InRange("x", 0, 4_999).InRange("d", new DateOnly(2001, 1, 1), null).InRange("x", 0, 4_998));
+
+            Assert.Equal([Outcome.Pass, Outcome.Pass, Outcome.Error], result.Verdicts.Select(v => v.Outcome));
+        }, Spoil);
+    }
+
+    [Fact]
+    public async Task Footers_tell_bounds_and_tables_and_views_of_some_rows_do_not()
+    {
+        await InFileAsync("SELECT i AS x, i / 2.0 AS y FROM range(5000) r(i)", async () =>
+        {
+            var engine = new DuckDbMetricEngine(Connection);
+            Execute("CREATE TABLE kept AS SELECT * FROM t; CREATE VIEW partly AS SELECT * FROM t WHERE x > 1");
+
+            Assert.True(await engine.TellsBoundsAsync(["x", "y"], new QualityTarget("t"), Token));
+            Assert.False(await engine.TellsBoundsAsync(["x"], new QualityTarget("kept"), Token));
+            Assert.False(await engine.TellsBoundsAsync(["x"], new QualityTarget("partly"), Token));
+        });
+    }
+
+    /// <summary>Overwrites all rows and leaves the footer, whose length stands before the last four bytes.</summary>
+    private static void Spoil(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        var footer = BitConverter.ToInt32(bytes, bytes.Length - 8);
+        bytes.AsSpan(4, bytes.Length - 12 - footer).Fill(0xFF);
+        File.WriteAllBytes(file, bytes);
+    }
+
+    private async Task InFileAsync(string rows, Func<Task> look, Action<string>? change = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("quality-bounds-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "t.parquet");
+            Execute($"COPY ({rows}) TO '{file}' (FORMAT parquet)");
+            change?.Invoke(file);
+            FileRelation.Register(Connection, "t", file);
+            await look();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }

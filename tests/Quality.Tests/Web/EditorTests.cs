@@ -81,6 +81,16 @@ public sealed class EditorTests(PagesFixture pages) : IClassFixture<PagesFixture
     }
 
     [Fact]
+    public async Task A_number_of_rows_and_a_share_are_both_thresholds_that_the_form_can_add()
+    {
+        var rows = await DoAsync("add", Good, ("kind", "not-null"), ("f-column", "id"), ("f-threshold", "5"));
+        var share = await DoAsync("add", Good, ("kind", "not-null"), ("f-column", "id"), ("f-threshold", "0.1%"));
+
+        Assert.Contains("2 rules, nothing is wrong", rows, StringComparison.Ordinal);
+        Assert.Contains("2 rules, nothing is wrong", share, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_form_without_its_token_or_from_another_site_does_nothing()
     {
         using var client = new HttpClient { BaseAddress = pages.Client.BaseAddress };

@@ -24,4 +24,7 @@ public enum FleetSignal
 
     /// <summary>A remote worker took or ended a try.</summary>
     RemoteProgress = 32,
+
+    /// <summary>A success of a task updated datasets.</summary>
+    Datasets = 64,
 }

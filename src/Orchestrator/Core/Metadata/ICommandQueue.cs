@@ -13,10 +13,10 @@ public interface ICommandQueue
     /// <returns>Its number; that of the earlier one when its DAG has one with the same key.</returns>
     ValueTask<long> SendAsync(QueuedCommand command, CancellationToken cancellationToken = default);
 
-    /// <summary>The answer to a command, or null while there is none.</summary>
-    /// <param name="commandId">The command.</param>
+    /// <summary>The answers to commands, as far as there are any.</summary>
+    /// <param name="commandIds">The commands.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    ValueTask<CommandAnswer?> FindAnswerAsync(long commandId, CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<CommandAnswer>> ListAnswersAsync(IReadOnlyCollection<long> commandIds, CancellationToken cancellationToken = default);
 
     /// <summary>Commands without an answer, the oldest first.</summary>
     /// <param name="term">Only for DAGs of this session; all where a store has one scheduler.</param>

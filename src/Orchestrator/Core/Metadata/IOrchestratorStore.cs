@@ -1,3 +1,4 @@
+using DataPlatform.Kernel;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Runs;
 
@@ -52,14 +53,23 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// <exception cref="OrchestratorStoreException">Conflict: the term is over, nothing was written.</exception>
     ValueTask CommitAsync(StoreBatch batch, CancellationToken cancellationToken = default);
 
+    /// <summary>The newest updates that successes of tasks made (<see cref="StoreBatch.Updates"/>): whoever takes a DAG up finds here what was
+    /// updated while nobody scheduled it.</summary>
+    /// <param name="datasets">Of these datasets.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>Each at most once: with its newest version where one was told with a version, else with the number of its newest update.</returns>
+    ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default);
+
     /// <summary>Pools by name: those that were set by hand, and where several schedulers work those they are configured with.</summary>
     ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Sets the slots of a pool. They go before what engines are configured with, now and after a restart.</summary>
     /// <param name="name">The pool.</param>
     /// <param name="slots">Its slots.</param>
+    /// <param name="description">What it is for; null leaves what was said.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default);
+    ValueTask SetPoolAsync(string name, int slots, string? description, CancellationToken cancellationToken = default);
 
     /// <summary>Forgets a pool whose slots nobody takes.</summary>
     /// <param name="name">The pool.</param>
@@ -77,6 +87,11 @@ public interface IOrchestratorStore : IAsyncDisposable
 
     /// <summary>A run, or null.</summary>
     ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default);
+
+    /// <summary>Those of some runs that have ended, and with null those that there are none of.</summary>
+    /// <param name="runIds">The runs.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default);
 
     /// <summary>The run of a DAG that was asked for with an idempotency key, or null.</summary>
     ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default);

@@ -45,6 +45,14 @@ public interface ISchedulerFleet
     ValueTask<IReadOnlyList<PoolGrant>> ShareAsync(
         long term, IReadOnlyList<PoolDemand> demands, CancellationToken cancellationToken = default);
 
+    /// <summary>Updates of datasets that successes of tasks made, in any process, since an earlier look.</summary>
+    /// <param name="since">What the earlier look gave; null to begin here and get none.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<FleetUpdates> ListUpdatesAsync(long? since, CancellationToken cancellationToken = default);
+
+    /// <summary>The store's clock.</summary>
+    ValueTask<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Reserves numbers of runs, larger than all reserved before.</summary>
     /// <param name="count">How many.</param>
     /// <param name="cancellationToken">Stops waiting; the numbers may then be lost.</param>

@@ -17,6 +17,7 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
     private readonly Dictionary<long, List<TaskInstance>> _tries = [];
     private readonly Dictionary<long, Dictionary<(TaskKey, string), XComValue>> _xcoms = [];
     private readonly Dictionary<(string, DatasetId), DatasetProgress> _datasets = [];
+    private readonly Dictionary<DatasetId, UpdatedDataset> _updates = [];
     private readonly SortedDictionary<long, Backfill> _backfills = [];
     private readonly Dictionary<long, SortedDictionary<int, BackfillRun>> _backfillRuns = [];
     private readonly InMemoryAuditLog _audit = new();
@@ -97,6 +98,13 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredUpdate>> ListUpdatesAsync(
+        IReadOnlyCollection<DatasetId> datasets, CancellationToken cancellationToken = default) => Locked<IReadOnlyList<StoredUpdate>>(() =>
+    [
+        .. datasets.Where(_updates.ContainsKey).Select(dataset => new StoredUpdate(new DatasetVersion(dataset, _updates[dataset].Newest), _updates[dataset].At)),
+    ]);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DagRecord>> ListDagsAsync(CancellationToken cancellationToken = default) =>
         Locked<IReadOnlyList<DagRecord>>(() => [.. _dags.Values]);
 
@@ -107,6 +115,12 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(long runId, CancellationToken cancellationToken = default) =>
         Locked(() => _runs.GetValueOrDefault(runId));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<long, DagRun?>> FindEndedAsync(IReadOnlyCollection<long> runIds, CancellationToken cancellationToken = default) =>
+        Locked<IReadOnlyDictionary<long, DagRun?>>(() =>
+            runIds.Distinct().Select(id => (Id: id, Run: _runs.GetValueOrDefault(id))).Where(found => found.Run?.State.IsFinal() != false)
+                .ToDictionary(found => found.Id, found => found.Run));
 
     /// <inheritdoc/>
     public ValueTask<DagRun?> FindRunAsync(string dagId, string idempotencyKey, CancellationToken cancellationToken = default) =>
@@ -233,6 +247,11 @@ public sealed partial class InMemoryOrchestratorStore : IOrchestratorStore
         foreach (var progress in batch.Datasets)
         {
             _datasets[(progress.DagId, progress.Dataset)] = progress;
+        }
+
+        foreach (var (version, at) in batch.Updates)
+        {
+            _updates[version.Dataset] = _updates.GetValueOrDefault(version.Dataset).With(version.Version, at);
         }
     }
 

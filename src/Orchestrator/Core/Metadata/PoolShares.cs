@@ -6,21 +6,25 @@ public static class PoolShares
     /// <summary>Sums of fractions are not exact.</summary>
     private const double Slack = 1e-6;
 
-    /// <summary>Each scheduler gets what it wants as long as all of that fits; else its DAGs get parts by their weights, the same as DAGs of other
-    /// schedulers, where what one does not want goes to the others. What nobody wants is dealt out too, so that a scheduler can start tasks without asking first.</summary>
+    /// <summary>Each scheduler gets what it wants as long as all of that fits; else what higher priorities want goes first, and within a priority DAGs get
+    /// parts by their weights, the same as DAGs of other schedulers, where what one does not want goes to the others. What nobody wants is dealt out too,
+    /// so that a scheduler can start tasks without asking first.</summary>
     /// <param name="slots">Slots of the pool.</param>
     /// <param name="claims">What the schedulers want, by term, ascending.</param>
     /// <returns>Slots by scheduler in the order of the claims; together <paramref name="slots"/> unless there are no claims.</returns>
     /// <remarks>
     /// A scheduler that holds too few slots for a task of its own could wait for ever if the parts were kept to: of those the one that has
-    /// waited longest gets enough for it. What another one then lacks makes it wait in turn, so they alternate.
+    /// waited longest gets enough for it, unless tasks of a higher priority wait elsewhere. What another one then lacks makes it wait in turn, so
+    /// they alternate.
     /// </remarks>
     public static IReadOnlyList<int> Of(int slots, IReadOnlyList<PoolClaim> claims)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(slots);
         ArgumentNullException.ThrowIfNull(claims);
         var fair = Deal(slots, claims);
-        var waiting = Enumerable.Range(0, claims.Count).Where(i => claims[i].WaitingSince is not null && claims[i].AtOnce <= slots)
+        var highest = claims.Where(claim => claim.AtOnce > 0).Select(claim => claim.Priority).DefaultIfEmpty(int.MinValue).Max();
+        var waiting = Enumerable.Range(0, claims.Count)
+            .Where(i => claims[i].WaitingSince is not null && claims[i].AtOnce <= slots && claims[i].Priority >= highest)
             .OrderBy(i => claims[i].WaitingSince).ThenBy(i => claims[i].Term).ToList();
         if (waiting.Count > 0)
         {
@@ -34,15 +38,24 @@ public static class PoolShares
         return claims.Count == 0 ? fair : [.. fair.Select((part, i) => part + Part(slots - wanted, claims.Count, i))];
     }
 
-    /// <summary>Max-min fair between all DAGs of all schedulers, in proportion to their weights; a scheduler gets what its DAGs get.</summary>
+    /// <summary>By priority, and in each max-min fair between all DAGs of all schedulers, in proportion to their weights; a scheduler gets what its DAGs
+    /// get.</summary>
     private static int[] Deal(int slots, IReadOnlyList<PoolClaim> claims)
     {
         var dags = claims.Select(claim => DagDemands.Read(claim.Dags, claim.Wanted)).ToList();
-        var level = LevelOf(slots, [.. dags.SelectMany(groups => groups)]);
-        double[] exact =
-        [
-            .. claims.Select((claim, i) => Math.Min(claim.Wanted, dags[i].Sum(group => group.Count * Math.Min(group.Wanted, level * group.Weight)))),
-        ];
+        var exact = new double[claims.Count];
+        var free = (double)slots;
+        foreach (var priority in dags.SelectMany(groups => groups).Select(group => group.Priority).Distinct().OrderDescending())
+        {
+            var level = LevelOf(free, [.. dags.SelectMany(groups => groups).Where(group => group.Priority == priority)]);
+            for (var i = 0; i < exact.Length; i++)
+            {
+                var part = dags[i].Where(group => group.Priority == priority).Sum(group => group.Count * Math.Min(group.Wanted, level * group.Weight));
+                part = Math.Min(part, claims[i].Wanted - exact[i]);
+                (exact[i], free) = (exact[i] + part, Math.Max(0, free - part));
+            }
+        }
+
         int[] parts = [.. exact.Select(part => (int)(part + Slack))];
         var left = (int)(Math.Min(slots, exact.Sum()) + Slack) - parts.Sum();
         foreach (var i in Enumerable.Range(0, parts.Length).Where(i => parts[i] < claims[i].Wanted)
@@ -55,11 +68,11 @@ public static class PoolShares
     }
 
     /// <summary>The slots by unit of weight at which all are dealt out; larger than any want when all wants fit.</summary>
-    private static double LevelOf(int slots, List<(int Wanted, int Weight, int Count)> groups)
+    private static double LevelOf(double slots, List<(int Wanted, int Weight, int Count, int Priority)> groups)
     {
-        double left = slots;
+        var left = slots;
         double weight = groups.Sum(group => (double)group.Weight * group.Count);
-        foreach (var (wanted, each, count) in groups.OrderBy(group => (double)group.Wanted / group.Weight))
+        foreach (var (wanted, each, count, _) in groups.OrderBy(group => (double)group.Wanted / group.Weight))
         {
             if ((double)wanted / each * weight > left)
             {

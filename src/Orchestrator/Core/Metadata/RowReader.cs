@@ -54,6 +54,9 @@ internal static class RowReader
         Result = Text(row, 9),
     };
 
+    /// <summary>A number that was looked for, after the run's columns, and the run; null where there is none.</summary>
+    public static KeyValuePair<long, DagRun?> Found(DbDataReader row) => new(row.GetInt64(16), row.IsDBNull(0) ? null : Run(row));
+
     public static DagRun Run(DbDataReader row) => new()
     {
         Id = row.GetInt64(0),
@@ -123,6 +126,11 @@ internal static class RowReader
     public static DayCount Day(DbDataReader row) => new(Micros.ToDay(row.GetInt64(0)), (DagRunState)row.GetInt64(1), (int)row.GetInt64(2));
 
     public static DagVersionRecord Version(DbDataReader row) => new(row.GetString(0), Micros.From(row.GetInt64(1)));
+
+    public const string UpdateColumns = "dataset, coalesce(version, instant), updated_at";
+
+    public static StoredUpdate Update(DbDataReader row) =>
+        new(new DatasetVersion(new DatasetId(row.GetString(0)), row.GetInt64(1)), Micros.From(row.GetInt64(2)));
 
     public static DatasetProgress Dataset(DbDataReader row) =>
         new(row.GetString(0), new DatasetId(row.GetString(1)), row.GetInt64(2), row.GetInt64(3));

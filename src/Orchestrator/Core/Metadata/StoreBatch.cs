@@ -41,6 +41,9 @@ public sealed class StoreBatch
     /// <summary>Dataset versions seen and consumed.</summary>
     public List<DatasetProgress> Datasets { get; } = [];
 
+    /// <summary>Datasets that successes of tasks in this step updated; of several for one dataset the newest counts.</summary>
+    public List<StoredUpdate> Updates { get; } = [];
+
     /// <summary>New and changed backfills.</summary>
     public List<Backfill> Backfills { get; } = [];
 
@@ -53,5 +56,5 @@ public sealed class StoreBatch
     /// <summary>Whether there is nothing to write.</summary>
     public bool IsEmpty =>
         Runs.Count + Tasks.Count + TasksDropped.Count + Tries.Count + XComs.Count + XComsDropped.Count + Fires.Count + ScheduleFaults.Count +
-        Pauses.Count + Datasets.Count + Backfills.Count + BackfillRuns.Count + Answers.Count == 0;
+        Pauses.Count + Datasets.Count + Updates.Count + Backfills.Count + BackfillRuns.Count + Answers.Count == 0;
 }

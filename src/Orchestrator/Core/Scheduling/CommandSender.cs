@@ -7,26 +7,20 @@ namespace DataPlatform.Orchestrator.Scheduling;
 /// <summary>Sends commands to DAGs of other processes and waits for their answers.</summary>
 internal sealed class CommandSender(ICommandQueue queue, Pulse answers)
 {
-    private static readonly TimeSpan LookFirst = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private readonly SharedLook<CommandAnswer> _look = new(
+        async (ids, cancellationToken) =>
+            (await queue.ListAnswersAsync(ids, cancellationToken).ConfigureAwait(false)).ToDictionary(answer => answer.CommandId),
+        answers);
 
     /// <summary>Sends a command and gives its result.</summary>
     /// <exception cref="OrchestratorException">The scheduler refused.</exception>
     public async Task<T> AskAsync<T>(EngineCommand command, CancellationToken cancellationToken)
     {
         var id = await queue.SendAsync(command.ToQueued(), cancellationToken).ConfigureAwait(false);
-        for (var pause = LookFirst; ; pause = pause * 2 < LookEvery ? pause * 2 : LookEvery)
-        {
-            var next = answers.Next;
-            if (await queue.FindAnswerAsync(id, cancellationToken).ConfigureAwait(false) is { } answer)
-            {
-                return answer.Error is null
-                    ? JsonSerializer.Deserialize<T>(answer.Result ?? "null", JsonSerializerOptions.Web)!
-                    : throw new OrchestratorException(answer.ErrorKind ?? ErrorKind.Invalid, answer.Error);
-            }
-
-            await Pulse.WaitAsync(next, pause, cancellationToken).ConfigureAwait(false);
-        }
+        var answer = await _look.WaitAsync(id, cancellationToken).ConfigureAwait(false);
+        return answer.Error is null
+            ? JsonSerializer.Deserialize<T>(answer.Result ?? "null", JsonSerializerOptions.Web)!
+            : throw new OrchestratorException(answer.ErrorKind ?? ErrorKind.Invalid, answer.Error);
     }
 
     /// <summary>Sends a command whose result nobody needs.</summary>

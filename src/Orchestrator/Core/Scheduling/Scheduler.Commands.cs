@@ -38,7 +38,7 @@ internal sealed partial class Scheduler
         ExplainCommand explain => await OnLoopAsync(command, queuedId, () => Explain(explain.RunId, explain.TaskId, explain.MapIndex), cancellationToken)
             .ConfigureAwait(false),
         VersionCommand version => await OnLoopAsync(
-            command, queuedId, () => See(version.DagId, new DatasetVersion(new DatasetId(version.Dataset), version.Version)), cancellationToken)
+            command, queuedId, () => See(Find(version.DagId), new DatasetVersion(new DatasetId(version.Dataset), version.Version)), cancellationToken)
             .ConfigureAwait(false),
         _ => throw new OrchestratorException(ErrorKind.Invalid, $"there is no command {command.GetType().Name}."),
     };

@@ -50,6 +50,12 @@ internal sealed partial class Scheduler
                     Install(adoption);
                     Resume(adoption);
                     _arePoolsStale = true;
+                    foreach (var id in adoption.Dags.Keys)
+                    {
+                        _unlooked.Enqueue(id);
+                    }
+
+                    TookUp?.Invoke();
                 }
 
                 return true;
@@ -213,6 +219,7 @@ internal sealed partial class Scheduler
         {
             dag.IsGone = true;
             _dags.TryRemove(dag.Dag.Id, out _);
+            AwaitNoMore(dag);
             _looksBack.Remove(dag);
             if (dag.Backfill is { } backfill)
             {
@@ -240,7 +247,7 @@ internal sealed partial class Scheduler
         {
             if (task.State.HoldsSlots())
             {
-                _pools[task.Definition.Pool].Use(run.Dag, -task.Definition.PoolSlots);
+                _pools[task.Definition.Pool].Use(run.Dag, task.Definition.Priority, -task.Definition.PoolSlots);
             }
 
             if (_attempts.Remove(task.Key, out var attempt))
@@ -294,10 +301,11 @@ internal sealed partial class Scheduler
 
     private static PoolDemand Demand(TaskPool pool)
     {
-        var waiting = (long)pool.Waiting * pool.AtOnce;
+        var dags = pool.Demands().ToList();
+        var priority = pool.TopPriority;
         return new PoolDemand(
-            pool.Name, pool.Used, (int)Math.Min(pool.Slots, pool.Used + waiting), pool.Waiting > 0 ? Math.Min(pool.AtOnce, pool.Slots) : 0,
-            DagDemands.Write(pool.Demands()));
+            pool.Name, pool.Used, (int)Math.Min(pool.Slots, dags.Sum(dag => (long)dag.Wanted)), priority is null ? 0 : Math.Min(pool.AtOnce, pool.Slots),
+            DagDemands.Write(dags), priority ?? 0);
     }
 
     private void Take(PoolGrant grant)

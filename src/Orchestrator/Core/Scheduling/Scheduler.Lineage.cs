@@ -3,6 +3,7 @@ using DataPlatform.Kernel;
 using DataPlatform.Kernel.Feeds;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Execution;
+using DataPlatform.Orchestrator.Metadata;
 using DataPlatform.Orchestrator.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -19,9 +20,6 @@ internal sealed partial class Scheduler
 
     /// <summary>Where lineage is told; null for nowhere. Before the loop runs.</summary>
     public IDatasetFeed? Feed { get; set; }
-
-    /// <summary>Passes an update on to the owners of DAGs that wait for it. Before the loop runs.</summary>
-    public Func<DatasetVersion, IReadOnlyList<string>, CancellationToken, Task>? Elsewhere { get; set; }
 
     /// <summary>When a dataset that DAGs name was last seen to be updated; null for never. From any thread.</summary>
     public DateTimeOffset? UpdatedAt(DatasetId dataset) => _updatedAt.TryGetValue(dataset, out var at) ? at : null;
@@ -87,20 +85,16 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>
-    /// What a task wrote starts DAGs in the same step in which its success is written, so that neither is there without the other. A version that the
-    /// feed tells too is the same version here, and starts nothing twice.
+    /// What a task wrote is in the step that writes its success, and starts DAGs of this scheduler in it: neither is there without the other. Owners
+    /// of other DAGs find it in the store. A version that the feed tells too is the same version here, and starts nothing twice.
     /// </summary>
     private void Update(IReadOnlyList<LineageDataset> written)
     {
         foreach (var dataset in written)
         {
             var version = new DatasetVersion(dataset.Dataset, dataset.Version ?? DatasetUpdate.VersionOf(_now));
-            var elsewhere = OnVersion(version);
-            if (elsewhere.Count > 0 && _fleet is not null && Elsewhere is { } tell)
-            {
-                _effects.Add(() => Send(tell(version, elsewhere, _telling.Token)));
-            }
-
+            Batch.Updates.Add(new StoredUpdate(version, _now));
+            SeeAll(version);
             if (dataset.Version is not null && Feed is { } feed)
             {
                 _effects.Add(() => feed.Publish(version));

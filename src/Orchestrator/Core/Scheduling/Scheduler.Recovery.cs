@@ -27,7 +27,12 @@ internal sealed partial class Scheduler
 
         var adoption = await LoadAsync(null, cancellationToken).ConfigureAwait(false);
         Install(adoption);
-        Post(() => Resume(adoption));
+        var updates = await _store.ListUpdatesAsync(DatasetsOf(adoption.Dags.Keys), cancellationToken).ConfigureAwait(false);
+        Post(() =>
+        {
+            Resume(adoption);
+            SeeStored(updates, null);
+        });
     }
 
     /// <summary>Keeps the DAGs that this process has code for. Before the loop runs.</summary>
@@ -66,6 +71,7 @@ internal sealed partial class Scheduler
         foreach (var (id, dag) in adoption.Dags)
         {
             _dags[id] = dag;
+            AwaitDatasets(dag);
             if (dag.Backfill is { } backfill)
             {
                 _backfills.Add(backfill.Record.Id, backfill);

@@ -35,11 +35,7 @@ internal sealed partial class Scheduler
     /// loop.</summary>
     public IReadOnlyList<string> OnVersion(DatasetVersion version)
     {
-        foreach (var id in _dags.Keys)
-        {
-            See(id, version);
-        }
-
+        SeeAll(version);
         return
         [
             .. _registered.Values.Where(dag => !_dags.ContainsKey(dag.Id) && dag.Datasets?.Datasets.Contains(version.Dataset) == true)
@@ -47,9 +43,16 @@ internal sealed partial class Scheduler
         ];
     }
 
-    private bool See(string dagId, DatasetVersion version)
+    private void SeeAll(DatasetVersion version)
     {
-        var dag = Find(dagId);
+        foreach (var dag in _waitingFor.GetValueOrDefault(version.Dataset) ?? [])
+        {
+            See(dag, version);
+        }
+    }
+
+    private bool See(LiveDag dag, DatasetVersion version)
+    {
         if (!dag.Datasets.TryGetValue(version.Dataset, out var progress) || progress.Seeing(version.Version) is not { } seen)
         {
             return false;

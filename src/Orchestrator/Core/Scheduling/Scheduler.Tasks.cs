@@ -91,7 +91,7 @@ internal sealed partial class Scheduler
             run.ActiveByTask[task.Key.TaskNumber] = run.ActiveByTask.GetValueOrDefault(task.Key.TaskNumber) + delta;
         }
 
-        _pools[task.Definition.Pool].Use(run.Dag, delta * task.Definition.PoolSlots);
+        _pools[task.Definition.Pool].Use(run.Dag, task.Definition.Priority, delta * task.Definition.PoolSlots);
         if (delta < 0)
         {
             StopAttempt(run, task);

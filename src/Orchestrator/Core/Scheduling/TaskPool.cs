@@ -9,7 +9,7 @@ namespace DataPlatform.Orchestrator.Scheduling;
 internal sealed class TaskPool(string name, int slots, int skipsMax, TimeSpan patience)
 {
     private readonly SortedDictionary<int, PriorityLevel> _levels = new(Comparer<int>.Create((a, b) => b.CompareTo(a)));
-    private readonly Dictionary<LiveDag, int> _usedBy = [];
+    private readonly Dictionary<(LiveDag Dag, int Priority), int> _usedBy = [];
     private readonly HashSet<ReadyTask> _passed = [];
     private ReadyTask? _reserved;
     private DateTimeOffset _reservedUntil;
@@ -50,32 +50,39 @@ internal sealed class TaskPool(string name, int slots, int skipsMax, TimeSpan pa
 
     /// <summary>A task of a DAG takes slots, or gives them back.</summary>
     /// <param name="dag">The DAG.</param>
+    /// <param name="priority">Of the task.</param>
     /// <param name="slots">How many; negative to give back.</param>
-    public void Use(LiveDag dag, int slots)
+    public void Use(LiveDag dag, int priority, int slots)
     {
         Used += slots;
-        var used = _usedBy.GetValueOrDefault(dag) + slots;
+        var used = _usedBy.GetValueOrDefault((dag, priority)) + slots;
         if (used == 0)
         {
-            _usedBy.Remove(dag);
+            _usedBy.Remove((dag, priority));
         }
         else
         {
-            _usedBy[dag] = used;
+            _usedBy[(dag, priority)] = used;
         }
     }
 
-    /// <summary>What each DAG wants: slots it uses, and those its waiting tasks could take now.</summary>
-    public IEnumerable<(int Wanted, int Weight)> Demands()
+    /// <summary>What each DAG wants, by priority: slots it uses, and those its waiting tasks could take now.</summary>
+    public IEnumerable<(int Wanted, int Weight, int Priority)> Demands()
     {
         var wanted = _usedBy.ToDictionary(pair => pair.Key, pair => (long)pair.Value);
-        foreach (var (dag, slots) in _levels.Values.SelectMany(level => level.Demands()))
+        foreach (var (priority, level) in _levels)
         {
-            wanted[dag] = wanted.GetValueOrDefault(dag) + slots;
+            foreach (var (dag, slots) in level.Demands())
+            {
+                wanted[(dag, priority)] = wanted.GetValueOrDefault((dag, priority)) + slots;
+            }
         }
 
-        return wanted.Select(pair => ((int)Math.Min(Slots, pair.Value), pair.Key.Dag.Weight));
+        return wanted.Select(pair => ((int)Math.Min(Slots, pair.Value), pair.Key.Dag.Dag.Weight, pair.Key.Priority));
     }
+
+    /// <summary>The highest priority of waiting tasks that may start; null when none may.</summary>
+    public int? TopPriority => _levels.Where(level => level.Value.Demands().Any()).Select(level => (int?)level.Key).FirstOrDefault();
 
     public void Add(ReadyTask ready)
     {

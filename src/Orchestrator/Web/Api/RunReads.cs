@@ -71,15 +71,12 @@ internal static class RunReads
         api.MapGet("/runs/{runId:long}/why", async (long runId, string? task, int? map, CancellationToken token) =>
         {
             await KnownAsync(engine, runId, token).ConfigureAwait(false);
-            return TypedResults.Ok(
-                (await engine.ExplainAsync(runId, task, map, token).ConfigureAwait(false)).Take(WhyMax).Select(WhyView.Of).ToArray());
+            return TypedResults.Ok((await engine.ExplainAsync(runId, task, map, token).ConfigureAwait(false)).Take(WhyMax).Select(WhyView.Of).ToArray());
         }).WithSummary("Why task instances of a run are not running");
         api.MapGet("/runs/{runId:long}/xcoms", async (long runId, string? task, int? map, CancellationToken token) =>
-        {
-            await KnownAsync(engine, runId, token).ConfigureAwait(false);
-            return TypedResults.Ok((await ValuesAsync(engine, runId, task, map, token).ConfigureAwait(false))
-                .Select(value => new XComView(value.TaskId, value.Key.MapIndex, value.Name, JsonText.Element(value.Json))).ToArray());
-        }).WithSummary("Values that a run's tasks pushed");
+            TypedResults.Ok((await ValuesAsync(engine, await KnownAsync(engine, runId, token).ConfigureAwait(false), task, map, token).ConfigureAwait(false))
+                .Select(value => new XComView(value.TaskId, value.Key.MapIndex, value.Name, JsonText.Element(value.Json))).ToArray()))
+            .WithSummary("Values that a run's tasks pushed");
     }
 
     private static void MapLogs(RouteGroupBuilder api, OrchestratorEngine engine)
@@ -92,23 +89,22 @@ internal static class RunReads
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream").Produces(StatusCodes.Status404NotFound);
     }
 
-    /// <summary>An empty list must not be the answer to a number that was mistyped.</summary>
-    /// <exception cref="OrchestratorException">There is no such run.</exception>
-    private static async Task KnownAsync(OrchestratorEngine engine, long runId, CancellationToken cancellationToken) =>
-        _ = await engine.Store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
-            ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
-
     /// <summary>By the task's number, where the version tells it: a search by name would read all values of the run.</summary>
     private static async Task<IEnumerable<XComValue>> ValuesAsync(
-        OrchestratorEngine engine, long runId, string? taskId, int? mapIndex, CancellationToken cancellationToken)
+        OrchestratorEngine engine, DagRun run, string? taskId, int? mapIndex, CancellationToken cancellationToken)
     {
-        var run = taskId is null ? null : await engine.Store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false);
-        var version = run is null ? null : await engine.FindVersionAsync(run.DagHash, cancellationToken).ConfigureAwait(false);
+        var version = taskId is null ? null : await engine.FindVersionAsync(run.DagHash, cancellationToken).ConfigureAwait(false);
         return version?.FindTask(taskId!) is { } task
-            ? await engine.Store.History.ListXComsAsync(runId, task.Number, mapIndex, cancellationToken).ConfigureAwait(false)
-            : (await engine.Store.ListXComsAsync(runId, cancellationToken).ConfigureAwait(false))
+            ? await engine.Store.History.ListXComsAsync(run.Id, task.Number, mapIndex, cancellationToken).ConfigureAwait(false)
+            : (await engine.Store.ListXComsAsync(run.Id, cancellationToken).ConfigureAwait(false))
                 .Where(value => (taskId is null || value.TaskId == taskId) && (mapIndex is null || value.Key.MapIndex == mapIndex));
     }
+
+    /// <summary>An empty list must not be the answer to a number that was mistyped.</summary>
+    /// <exception cref="OrchestratorException">There is no such run.</exception>
+    private static async Task<DagRun> KnownAsync(OrchestratorEngine engine, long runId, CancellationToken cancellationToken) =>
+        await engine.Store.FindRunAsync(runId, cancellationToken).ConfigureAwait(false)
+            ?? throw new OrchestratorException(ErrorKind.Invalid, $"there is no run {runId}.");
 
     /// <summary>One task instance, or null where it has not left the state none.</summary>
     public static async Task<TaskInstance?> FindAsync(

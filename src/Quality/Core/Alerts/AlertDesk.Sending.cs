@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using DataPlatform.Quality.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,10 @@ public sealed partial class AlertDesk
     /// <summary>Sends what is due: single messages, those of a digest together, and together what is beyond a channel's rate.</summary>
     /// <param name="cancellationToken">Stops between two messages; what is claimed by then is sent when the claim has run out.</param>
     /// <returns>How many messages were sent.</returns>
+    /// <remarks>
+    /// A notifier that fails in another way than it may, or a store that cannot be reached, ends its own channel's round; the exception is thrown once
+    /// all channels had theirs.
+    /// </remarks>
     public async ValueTask<int> SendDueAsync(CancellationToken cancellationToken = default)
     {
         // One round at a time in this process: what one round claims the next need not look at.
@@ -18,11 +23,21 @@ public sealed partial class AlertDesk
         try
         {
             var sent = 0;
+            ExceptionDispatchInfo? failure = null;
             foreach (var channel in _channels)
             {
-                sent += await SendDueAsync(channel, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    sent += await SendDueAsync(channel, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+                {
+                    LogRoundFailed(channel.Name, e);
+                    failure ??= ExceptionDispatchInfo.Capture(e);
+                }
             }
 
+            failure?.Throw();
             return sent;
         }
         finally
@@ -126,6 +141,9 @@ public sealed partial class AlertDesk
         await _store.PostponeAsync(later, cancellationToken).ConfigureAwait(false);
         await _store.RemoveAsync(givenUp, cancellationToken).ConfigureAwait(false);
     }
+
+    [LoggerMessage(EventId = 4012, Level = LogLevel.Error, Message = "Sending to {Channel} failed; what was claimed is sent when its claim has run out")]
+    private partial void LogRoundFailed(string channel, Exception reason);
 
     [LoggerMessage(EventId = 4010, Level = LogLevel.Warning, Message = "Message {Id} was not sent to {Channel} (attempt {Attempts}): {Reason}")]
     private partial void LogPostponed(string id, string channel, int attempts, string reason);

@@ -8,7 +8,8 @@ namespace DataPlatform.Quality.Alerts;
 /// <summary>Posts messages as JSON to an address, signed.</summary>
 /// <remarks>
 /// The header <c>X-Signature-256</c> is <c>sha256=</c> and the hex HMAC-SHA-256 of <c>timestamp.body</c> under the shared secret, the header
-/// <c>X-Signature-Timestamp</c> the Unix second: <see cref="IsGenuine"/> refuses a body that was sent before and is sent again. The header
+/// <c>X-Signature-Timestamp</c> the Unix second: <see cref="IsGenuine"/> refuses what was sent before and is sent again later than its
+/// tolerance; what is sent again within it has the same message ids, which are signed with the body, so a receiver drops ids it has seen. The header
 /// <c>Idempotency-Key</c> is the same for the same messages. Thread-safe.
 /// </remarks>
 /// <param name="client">The client; stays the caller's.</param>

@@ -35,6 +35,13 @@ public interface IMetricEngine
     /// <exception cref="MetricException">The query failed.</exception>
     ValueTask<(long Rows, long Values)> ProbeAsync(TableColumn column, QualityTarget target, int rowsMax, CancellationToken cancellationToken);
 
+    /// <summary>Whether the lowest and the highest values of columns are told by a catalog or by footers, so that asking for them reads no row.</summary>
+    /// <param name="columns">The columns, at least one.</param>
+    /// <param name="target">The relation.</param>
+    /// <param name="cancellationToken">Stops the look-up.</param>
+    /// <exception cref="MetricException">The relation cannot be asked.</exception>
+    ValueTask<bool> TellsBoundsAsync(IReadOnlyList<string> columns, QualityTarget target, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
     /// <summary>
     /// Whether an author's expression depends on its row alone: no query in it, no clock, no chance. Only then is a count over a table the sum of
     /// the counts over its parts, and the same tomorrow.

@@ -54,7 +54,12 @@ public sealed record RangeBoundsMetric(RangeCondition Range, string? Filter) : M
     /// <summary>The metric that this one may spare.</summary>
     internal ViolationMetric Violations => new(Range, Filter);
 
+    /// <summary>Whether the bounds are asked apart, of a catalog or of footers that tell them without a row being read.</summary>
+    internal bool IsTold { get; init; }
+
     internal override QueryShape Shape => QueryShape.Scan;
+
+    internal override string QueryKey => IsTold ? nameof(IsTold) : string.Empty;
 
     private protected override IEnumerable<string?> KeyParts => [Range.Key];
 }

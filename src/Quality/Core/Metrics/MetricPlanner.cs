@@ -36,14 +36,19 @@ internal static class MetricPlanner
     /// <param name="counted">Keys of metrics whose rows had to be counted before: they are counted at once.</param>
     public static IEnumerable<Metric> WithBounds(IEnumerable<Metric> metrics, TableShape shape, IReadOnlySet<string> counted)
         => metrics.DistinctBy(m => m.Key)
-            .GroupBy(m => m is ViolationMetric { Condition: RangeCondition range } && HasBounds(shape, range) && !counted.Contains(m.Key)
-                ? (range.Column.ToUpperInvariant(), m.Filter)
-                : default)
-            .SelectMany(g => g.Key == default || g.Count() < RangesMin ? g : g.Select(AsBounds));
+            .GroupBy(m => IsBounded(m, shape, counted) ? (((ViolationMetric)m).Condition.Columns[0].ToUpperInvariant(), m.Filter) : default)
+            .SelectMany(IEnumerable<Metric> (g) => g.Key == default || g.Count() < RangesMin ? g : g.Select(m => AsBounds((ViolationMetric)m)));
 
-    // Comparing texts costs as much as counting them; the other families have no order.
+    /// <summary>What bounds may settle that are told without a row being read: of all rows, since nobody tells those of some.</summary>
+    public static IReadOnlyList<RangeBoundsMetric> Told(IEnumerable<Metric> metrics, TableShape shape, IReadOnlySet<string> counted)
+        => [.. metrics.Where(m => m.Filter is null && IsBounded(m, shape, counted)).DistinctBy(m => m.Key).Select(m => AsBounds((ViolationMetric)m) with { IsTold = true })];
+
+    private static bool IsBounded(Metric metric, TableShape shape, IReadOnlySet<string> counted)
+        => metric is ViolationMetric { Condition: RangeCondition range } && HasBounds(shape, range) && !counted.Contains(metric.Key);
+
+    // Comparing texts costs as much as counting them; bounds of floating point come from footers, which are silent about NaN; the others have no order.
     private static bool HasBounds(TableShape shape, RangeCondition range) => shape.Find(range.Column)?.Family
-        is ColumnFamily.Integer or ColumnFamily.Decimal or ColumnFamily.Float or ColumnFamily.Date or ColumnFamily.Timestamp or ColumnFamily.Instant;
+        is ColumnFamily.Integer or ColumnFamily.Decimal or ColumnFamily.Date or ColumnFamily.Timestamp or ColumnFamily.Instant;
 
-    private static Metric AsBounds(Metric metric) => new RangeBoundsMetric((RangeCondition)((ViolationMetric)metric).Condition, metric.Filter);
+    private static RangeBoundsMetric AsBounds(ViolationMetric metric) => new((RangeCondition)metric.Condition, metric.Filter);
 }

@@ -37,6 +37,9 @@ internal sealed class RunMemory
     /// <summary>Rows a relation had in the newest run.</summary>
     public ConcurrentDictionary<string, long> Rows { get; } = new();
 
+    /// <summary>Whether a relation's footers tell the bounds of its columns.</summary>
+    public ConcurrentDictionary<string, bool> TellsBounds { get; } = new();
+
     private static string KeyOf(string relation, string column) => Rules.Canonical.Join(relation, column.ToUpperInvariant());
 
     private static HashSet<string> Known(ConcurrentDictionary<string, byte> keys) => keys.Keys.ToHashSet(StringComparer.Ordinal);

@@ -42,6 +42,10 @@ public sealed record ColumnProfile(
     /// <summary>The share of NULL, 0 to 1; 0 for no rows.</summary>
     public double NullShare => Rows == 0 ? 0 : (double)Nulls / Rows;
 
+    /// <summary>The time that a number of a column of dates or times stands for; null where it lies outside the calendar of .NET, years 1 to 9999.</summary>
+    /// <param name="microseconds">Microseconds since 1970-01-01 UTC.</param>
+    public static DateTimeOffset? TimeOf(double microseconds) => EpochTime.IsInCalendar(microseconds) ? EpochTime.Of(microseconds) : null;
+
     /// <summary>Reads a profile off a state.</summary>
     /// <param name="state">The state, of one partition or of many merged.</param>
     public static ColumnProfile Of(ColumnState state)

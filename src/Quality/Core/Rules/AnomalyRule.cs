@@ -84,7 +84,7 @@ internal sealed class AnomalyRule(SeriesMeasure measure, string? column, Baselin
         SeriesMeasure.Mean => values.Number(_value!),
         SeriesMeasure.Distinct => Math.Round(((HyperLogLog)values.Value(_value!)!).Estimate()),
         SeriesMeasure.AgeSeconds when column is null => (context.Now - context.Target.CommittedAt!.Value).TotalSeconds,
-        SeriesMeasure.AgeSeconds when values.Number(_value!) is { } newest => (context.Now - DateTimeOffset.UnixEpoch.AddMicroseconds(newest)).TotalSeconds,
+        SeriesMeasure.AgeSeconds when values.Number(_value!) is { } newest => (context.Now - EpochTime.Of(newest)).TotalSeconds,
         _ => null,
     };
 

@@ -18,7 +18,7 @@ internal static class ConditionTest
         SetCondition c => value => value is null || c.Values.Any(v => Compare(value, v) == 0) != c.Forbidden,
         PatternCondition c => Pattern(c),
         LengthCondition c => value => value is null || HasLength(Text(value), c),
-        CastCondition c => value => value is null || Reads(Text(value), c.Family),
+        CastCondition c => Cast(c),
         _ => throw new QualityException(ErrorKind.Invalid, $"A condition of kind {condition.Kind} cannot be judged record by record."),
     };
 
@@ -64,9 +64,17 @@ internal static class ConditionTest
 
     private static Func<object?, bool> Pattern(PatternCondition condition)
     {
-        // No backtracking: linear time as RE2, which judges the same pattern over tables.
-        var pattern = new Regex($@"\A(?:{condition.Pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, PatternTimeout);
+        var pattern = Whole(condition.Pattern);
         return value => value is null || pattern.IsMatch(Text(value)) != condition.Forbidden;
+    }
+
+    // No backtracking: linear time as RE2, which judges the same pattern over tables.
+    private static Regex Whole(string pattern) => new($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, PatternTimeout);
+
+    private static Func<object?, bool> Cast(CastCondition condition)
+    {
+        var spelling = Whole(condition.Spelling);
+        return value => value is null || (Text(value) is var text && spelling.IsMatch(text) && Reads(text, condition.Family));
     }
 
     private static bool HasLength(string text, LengthCondition condition)
@@ -75,15 +83,14 @@ internal static class ConditionTest
         return length >= (condition.Minimum ?? 0) && length <= (condition.Maximum ?? int.MaxValue);
     }
 
+    /// <summary>Whether a text that is spelled right is a value too: the 30th of February is none.</summary>
     private static bool Reads(string text, ColumnFamily family) => family switch
     {
         ColumnFamily.Integer => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        ColumnFamily.Decimal => decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _),
         ColumnFamily.Float => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number),
-        ColumnFamily.Boolean => text.ToUpperInvariant() is "TRUE" or "FALSE" or "T" or "F" or "1" or "0",
         ColumnFamily.Date => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-        ColumnFamily.Timestamp => DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-        _ => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _),
+        ColumnFamily.Timestamp or ColumnFamily.Instant => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _),
+        _ => true,
     };
 
     private static int Compare(object value, RuleValue limit) => limit.Kind switch

@@ -37,7 +37,7 @@ internal sealed class FreshnessRule(string column, TimeSpan ageMax, RuleSettings
             return new Judgement(Outcome.NoData, $"There is no time in '{column}'.");
         }
 
-        var newest = DateTimeOffset.UnixEpoch.AddMicroseconds((double)(BigInteger)value);
+        var newest = EpochTime.Of((double)(BigInteger)value);
         var observed = newest.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var age = context.Now - newest;
         if (age < -ClockSkewMax)

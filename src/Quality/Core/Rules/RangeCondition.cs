@@ -28,6 +28,8 @@ public sealed record RangeCondition(string Column, RuleValue? Minimum, RuleValue
     internal override string? Incompatibility(TableShape shape)
     {
         var column = shape.Find(Column)!;
-        return ValueTypes.Mismatch(column, Minimum) ?? ValueTypes.Mismatch(column, Maximum);
+        return Minimum is null && Maximum is null && column.Family != ColumnFamily.Float
+            ? $"A range without limits says of floating point that it is a number; of '{column.Name}', which is {column.Type}, it says nothing."
+            : ValueTypes.Mismatch(column, Minimum) ?? ValueTypes.Mismatch(column, Maximum);
     }
 }

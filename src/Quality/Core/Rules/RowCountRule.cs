@@ -20,7 +20,8 @@ internal sealed class RowCountRule(long? minimum, long? maximum, RuleSettings se
     {
         ({ } low, { } high) => Invariant($"between {low} and {high} rows"),
         ({ } low, null) => Invariant($"at least {low} rows"),
-        _ => Invariant($"at most {maximum} rows"),
+        (null, { } high) => Invariant($"at most {high} rows"),
+        _ => "any number of rows",
     };
 
     internal override string Parameters => Invariant($"{minimum}..{maximum}");

@@ -18,6 +18,41 @@ internal static class RuleArguments
         return text;
     }
 
+    /// <summary>Refuses limits that nothing lies between: such a rule would find fault with every row for its author's slip.</summary>
+    public static void Ordered(RuleValue? minimum, RuleValue? maximum)
+    {
+        if (minimum is not null && maximum is not null && RuleValue.Order(minimum, maximum) > 0)
+        {
+            throw new ArgumentException($"The lowest value, {minimum}, lies above the highest, {maximum}; nothing lies between them.", nameof(minimum));
+        }
+    }
+
+    /// <summary>As <see cref="Ordered(RuleValue?, RuleValue?)"/>.</summary>
+    public static void Ordered<T>(T? minimum, T? maximum)
+        where T : struct, IComparable<T>
+    {
+        if (minimum is { } low && maximum is { } high && low.CompareTo(high) > 0)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"The lowest value, {low}, lies above the highest, {high}; nothing lies between them."), nameof(minimum));
+        }
+    }
+
+    /// <summary>Refuses lengths that no text has.</summary>
+    public static void Lengths(int? minimum, int? maximum)
+    {
+        if (minimum is null && maximum is null)
+        {
+            throw new ArgumentException("A length needs the fewest characters, the most, or both.", nameof(minimum));
+        }
+
+        if (minimum < 0 || maximum < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(minimum), minimum < 0 ? minimum : maximum, "No text has fewer than 0 characters.");
+        }
+
+        Ordered(minimum, maximum);
+    }
+
     public static ColumnFamily Castable(ColumnFamily family) => family is ColumnFamily.Other or ColumnFamily.Text
         ? throw new ArgumentOutOfRangeException(nameof(family), family, "Every text reads as a text, and none as a nested value.")
         : family;

@@ -51,6 +51,19 @@ public sealed record RuleValue
     public static RuleValue From(DateTimeOffset value)
         => new(RuleValueKind.Instant, value.UtcDateTime.ToString(InstantFormat, CultureInfo.InvariantCulture));
 
+    /// <summary>How two values stand to each other: below 0, 0 or above; 0 also where they cannot be compared.</summary>
+    internal static int Order(RuleValue first, RuleValue second)
+    {
+        var (isNumber, areNumbers) = (IsNumber(first), IsNumber(first) && IsNumber(second));
+        return areNumbers
+            ? decimal.TryParse(first.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var a) && decimal.TryParse(second.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var b)
+                ? a.CompareTo(b)
+                : double.Parse(first.Text, CultureInfo.InvariantCulture).CompareTo(double.Parse(second.Text, CultureInfo.InvariantCulture))
+            : !isNumber && first.Kind == second.Kind ? string.CompareOrdinal(first.Text, second.Text) : 0;
+    }
+
+    private static bool IsNumber(RuleValue value) => value.Kind is RuleValueKind.Integer or RuleValueKind.Decimal or RuleValueKind.Double;
+
     /// <summary>See <see cref="From(long)"/>.</summary>
     public static implicit operator RuleValue(int value) => From((long)value);
 

@@ -9,7 +9,7 @@ internal static class ValueTypes
     public static string? Mismatch(TableColumn column, RuleValue? value)
         => value is null || Comparable(column.Family, value.Kind)
             ? null
-            : $"Column '{column.Name}' is {column.Type}, which cannot be compared with {Noun(value.Kind)} {value}.";
+            : $"Column '{column.Name}' is {column.Type}, which cannot be compared with {Noun(value.Kind)} {value}.{Hint(column, value)}";
 
     public static string? NotText(TableColumn column, string what)
         => column.Family == ColumnFamily.Text ? null : $"Column '{column.Name}' is {column.Type}; {what} can be asked of text only.";
@@ -30,6 +30,10 @@ internal static class ValueTypes
         RuleValueKind.Timestamp => family is ColumnFamily.Date or ColumnFamily.Timestamp,
         _ => family == ColumnFamily.Instant,
     };
+
+    // In a document a time in quotes, and in YAML one without them, is a text.
+    private static string Hint(TableColumn column, RuleValue value)
+        => value.Kind == RuleValueKind.Text && IsTime(column.Family) ? " A time is written as {\"date\": ...}, {\"timestamp\": ...} or {\"instant\": ...}." : string.Empty;
 
     private static string Noun(RuleValueKind kind) => kind switch
     {

@@ -28,7 +28,7 @@ internal static class ActionRoutes
         if (console is { Desk: not null, Alerts: not null, Audit: not null })
         {
             forms.MapPost("/incident/act", (HttpContext http, [FromForm] string id, [FromForm(Name = "do")] string what, [FromForm] int? hours, [FromForm] string? reason) =>
-                ConsolePage.ActAsync(http, () => Actions.ActAsync(console, http, id, what, TimeSpan.FromHours(hours ?? 24), reason), Links.Incident(id)))
+                ConsolePage.ActAsync(http, () => Actions.ActAsync(console, http, id, what, hours, reason), Links.Incident(id)))
                 .RequireRole(AccessRole.Operator);
         }
 

@@ -14,6 +14,7 @@ namespace DataPlatform.Quality.Web.Routes;
 /// <summary>What can be done, the same for forms and for the API: each action is kept in the audit log, and says in a sentence what it did.</summary>
 internal static class Actions
 {
+    private const double HoursMuted = 24;
     private static readonly TimeSpan MuteMax = TimeSpan.FromDays(90);
 
     public static async Task<string> MarkAsync(QualityConsole console, HttpContext http, string series, DateTimeOffset at, PointFeedback says)
@@ -34,14 +35,15 @@ internal static class Actions
     }
 
     /// <summary>Acknowledges, mutes or resolves an incident, or an alert that is in none.</summary>
-    public static async Task<string> ActAsync(QualityConsole console, HttpContext http, string id, string what, TimeSpan length, string? reason)
+    public static async Task<string> ActAsync(QualityConsole console, HttpContext http, string id, string what, double? hours, string? reason)
     {
-        if (length <= TimeSpan.Zero || length > MuteMax)
+        var length = hours ?? HoursMuted;
+        if (!(length > 0 && length <= MuteMax.TotalHours))
         {
-            throw new QualityException(ErrorKind.Invalid, $"An incident is muted for up to {MuteMax.TotalDays} days, not {length}.");
+            throw new QualityException(ErrorKind.Invalid, string.Create(CultureInfo.InvariantCulture, $"An incident is muted for up to {MuteMax.TotalDays} days, not for {length} hours."));
         }
 
-        var until = console.Time.GetUtcNow() + length;
+        var until = console.Time.GetUtcNow() + TimeSpan.FromHours(length);
         Func<Alert, Alert> change = what switch
         {
             "acknowledge" => AlertMachine.Acknowledge,

@@ -23,7 +23,7 @@ internal static class ApiActions
         if (console is { Desk: not null, Alerts: not null, Audit: not null })
         {
             api.MapPost("/incident/act", async (HttpContext http, string id, ActionBody body) =>
-                TypedResults.Ok(new DoneBody(await Actions.ActAsync(console, http, id, body.Do, TimeSpan.FromHours(body.Hours ?? 24), body.Reason).ConfigureAwait(false))))
+                TypedResults.Ok(new DoneBody(await Actions.ActAsync(console, http, id, body.Do, body.Hours, body.Reason).ConfigureAwait(false))))
                 .RequireRole(AccessRole.Operator).WithSummary("Acknowledges, mutes or resolves an incident, or an alert that is in none");
         }
 

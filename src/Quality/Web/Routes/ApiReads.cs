@@ -69,7 +69,7 @@ internal static class ApiReads
                 TypedResults.Ok(await series.ListAsync(Anomalies.SeriesName.Prefix(table), LimitMax, token).ConfigureAwait(false))).WithSummary("Names of a table's series");
             api.MapGet("/series/points", async (string name, string? rule, CancellationToken token) =>
             {
-                var histories = await MetricHistory.OfSeriesAsync(console, name, token).ConfigureAwait(false);
+                var histories = await MetricHistory.OfSeriesAsync(console, name, cancellationToken: token).ConfigureAwait(false);
                 return TypedResults.Ok(SeriesBody.Of(histories.FirstOrDefault(h => h.Rule?.Key.ToString() == rule) ?? histories[0]));
             }).WithSummary("The newest points of a series, each with the baseline it was judged by, as its verdict keeps it; of a rule, where several judge it");
         }

@@ -17,5 +17,9 @@ internal static class PageFilter
         {
             return await ConsolePage.ErrorAsync(context.HttpContext, ProblemFilter.StatusOf(e), "This cannot be shown", e.Message).ConfigureAwait(false);
         }
+        catch (ArgumentException e)
+        {
+            return await ConsolePage.ErrorAsync(context.HttpContext, StatusCodes.Status400BadRequest, "This cannot be shown", e.Message).ConfigureAwait(false);
+        }
     }
 }

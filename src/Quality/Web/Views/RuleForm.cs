@@ -77,7 +77,7 @@ public sealed record RuleForm(string Kind, IReadOnlyList<RuleField> Fields)
     {
         var type = schema["type"] switch
         {
-            JsonArray many => many.Any(t => t!.GetValue<string>() == "boolean") ? "value" : "text",
+            JsonArray => "value",
             { } one => one.GetValue<string>() switch { "array" => "list", "boolean" => "flag", "integer" or "number" => "number", "object" => "value", _ => "text" },
             null => "value",
         };

@@ -41,7 +41,7 @@ internal static class DagServeCommand
 
     private static readonly Option<string[]> Pools = new("--pool")
     {
-        Description = "A pool that tasks take slots of, as name=slots; may be given again. Slots set on the pages go before these.",
+        Description = "A pool that tasks take slots of, as name=slots or name=slots:what it is for; may be given again. What is set on the pages goes before.",
     };
 
     private static readonly Option<string> Schema = new("--schema")
@@ -130,12 +130,20 @@ internal static class DagServeCommand
     {
         foreach (var text in pools)
         {
-            options.Pools[text.Split('=')[0]] = text.Split('=') is [{ Length: > 0 }, var number]
-                && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var slots)
+            var (name, said) = Cut(text, '=');
+            var (number, description) = Cut(said ?? string.Empty, ':');
+            options.Pools[name] = name.Length > 0 && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var slots)
                 ? slots
-                : throw new ArgumentException($"--pool takes name=slots, for example db=4, not '{text}'.");
+                : throw new ArgumentException($"--pool takes name=slots, for example db=4, or name=slots:what it is for, not '{text}'.");
+            if (description is not null)
+            {
+                options.PoolDescriptions[name] = description;
+            }
         }
     }
+
+    private static (string Before, string? After) Cut(string text, char at) =>
+        text.IndexOf(at, StringComparison.Ordinal) is >= 0 and var place ? (text[..place], text[(place + 1)..]) : (text, null);
 
     private static async ValueTask<IOrchestratorStore> OpenAsync(
         ParseResult parsed, string place, bool isPostgres, CancellationToken cancellationToken) => isPostgres

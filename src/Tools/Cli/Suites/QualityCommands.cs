@@ -117,11 +117,11 @@ internal static class QualityCommands
     private static double? Percentile(ColumnProfile profile, int percent) => profile.Percentiles.TryGetValue(percent, out var value) ? value : null;
 
     private static object? Shown(ColumnProfile profile, double? value) => value is not { } number ? null
-        : IsTime(profile) ? DateTimeOffset.UnixEpoch.AddMicroseconds(number) : Math.Round(number, 3);
+        : IsTime(profile) && ColumnProfile.TimeOf(number) is { } time ? time : Math.Round(number, 3);
 
     private static string Shown(ColumnProfile profile, string value)
-        => IsTime(profile) && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? DateTimeOffset.UnixEpoch.AddMicroseconds(number).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
+        => IsTime(profile) && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && ColumnProfile.TimeOf(number) is { } time
+            ? time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
             : value;
 
     private static bool IsTime(ColumnProfile profile) => profile.Family is ColumnFamily.Date or ColumnFamily.Timestamp or ColumnFamily.Instant;

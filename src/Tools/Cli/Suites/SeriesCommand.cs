@@ -3,6 +3,8 @@ using DataPlatform.Kernel;
 using DataPlatform.Quality;
 using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.Sqlite;
+using DataPlatform.Quality.Web;
+using DataPlatform.Quality.Web.Views;
 
 namespace DataPlatform.Tools.Cli.Suites;
 
@@ -15,17 +17,18 @@ internal static class SeriesCommand
     private static readonly Argument<string> Table = new("TABLE") { Description = "The table, as suites name it." };
     private static readonly Option<string?> Name = new("--name") { Description = "Show the points of this series instead of the list." };
     private static readonly Option<string?> Says = new("--mark") { Description = "Say of the point --at of series --name that it was 'real', a 'false-alarm', or 'none' to take that back; later baselines follow it." };
-    private static readonly Option<DateTimeOffset?> At = new("--at") { Description = "The instant of the point to mark." };
+    private static readonly Option<DateTimeOffset?> At = Instants.Option("--at", "The instant of the point to mark, UTC unless it names a zone.");
     private static readonly Option<int> Limit = new("--limit") { Description = "Points shown, the newest, up to 1,000.", DefaultValueFactory = _ => 30 };
 
     /// <summary>The command.</summary>
     public static Command Make()
-        => new Command("series", "The series of a table with their newest values, or the points of one, each with the band that default settings give it.") { Store, Table, Name, Says, At, Limit }
+        => new Command("series", "The series of a table with their newest values, or the points of one, each with the band that the verdict of its rule kept; where no rule judges it, with the band that default settings give.") { Store, Table, Name, Says, At, Limit }
             .Runs(ShowAsync);
 
     private static async Task ShowAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
-        var store = new SqliteSeriesStore(QualityCommands.OpenStore(parsed.GetValue(Store)!));
+        var database = QualityCommands.OpenStore(parsed.GetValue(Store)!);
+        var store = new SqliteSeriesStore(database);
         if (parsed.GetValue(Says) is { } says)
         {
             await MarkAsync(store, parsed, says, cancellationToken);
@@ -33,7 +36,8 @@ internal static class SeriesCommand
 
         if (parsed.GetValue(Name) is { } series)
         {
-            await PointsAsync(store, series, Math.Clamp(parsed.GetValue(Limit), 1, SeriesMax), output, cancellationToken);
+            using var catalog = new SqliteCatalog(database);
+            await PointsAsync(new QualityConsole { Catalog = catalog, Series = store }, series, Math.Clamp(parsed.GetValue(Limit), 1, SeriesMax), output, cancellationToken);
             return;
         }
 
@@ -67,21 +71,20 @@ internal static class SeriesCommand
         }
     }
 
-    private static async Task PointsAsync(SqliteSeriesStore store, string series, int limit, CommandOutput output, CancellationToken cancellationToken)
+    private static async Task PointsAsync(QualityConsole kept, string series, int limit, CommandOutput output, CancellationToken cancellationToken)
     {
-        var options = new BaselineOptions();
-        var points = await store.BeforeAsync(series, DateTimeOffset.MaxValue, limit + options.Window, cancellationToken);
-        if (points.Count == 0)
+        var histories = await MetricHistory.OfSeriesAsync(kept, series, limit, cancellationToken);
+        if (histories.All(h => h.Verdicts.Count == 0))
         {
             throw new QualityException(ErrorKind.Invalid, $"There is no series '{series}'; leave --name out for the list.");
         }
 
         output.Rows(
-            ["at", "value", "state", "lower", "upper", "said"],
-            AnomalyDetector.JudgeAll(points, options).TakeLast(limit).Select(v => (IReadOnlyList<object?>)
+            ["at", "value", "state", "lower", "upper", "said", "rule"],
+            histories.SelectMany(h => h.Verdicts.Select(v => (IReadOnlyList<object?>)
             [
-                v.Point.At, v.Point.Value, v.State.ToString(), Known(v.Lower), Known(v.Upper), v.Point.Feedback.ToString(),
-            ]));
+                v.Point.At, v.Point.Value, v.State.ToString(), Known(v.Lower), Known(v.Upper), v.Point.Feedback.ToString(), h.Rule?.Verdict.Rule,
+            ])));
     }
 
     private static double? Known(double value) => double.IsFinite(value) ? value : null;

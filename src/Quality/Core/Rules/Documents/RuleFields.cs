@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace DataPlatform.Quality.Rules.Documents;
 
 /// <summary>The properties of one rule in a document; what is wrong with one is said with the rule's place and the property's name.</summary>
-internal sealed class RuleFields(JsonElement rule, string place)
+internal sealed partial class RuleFields(JsonElement rule, string place)
 {
     public string Text(string name) => TextOrNull(name) ?? throw Wrong(name, "is missing");
 
@@ -25,7 +26,7 @@ internal sealed class RuleFields(JsonElement rule, string place)
 
     public decimal? Decimal(string name) => Find(name) is not { } value ? null : value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var n) ? n : throw Wrong(name, "must be a number");
 
-    public TimeSpan Duration(string name) => TimeSpan.TryParse(Text(name), CultureInfo.InvariantCulture, out var span) ? span : throw Wrong(name, "must be a duration such as 02:00:00 or 1.00:00:00");
+    public TimeSpan Duration(string name) => DocumentTimes.TryDuration(Text(name), out var span) ? span : throw Wrong(name, "must be a duration such as 02:00:00, 36:00:00 or 1.12:00:00");
 
     public T Enum<T>(string name, T? absent = null)
         where T : struct, Enum
@@ -56,43 +57,57 @@ internal sealed class RuleFields(JsonElement rule, string place)
     public TimeOnly Time(string name) => TimeOnly.TryParse(Text(name), CultureInfo.InvariantCulture, out var time) ? time : throw Wrong(name, "must be a time of day such as 06:30");
 
     public IReadOnlyList<DateOnly> Days(string name)
-        => [.. TextsOrEmpty(name).Select(t => DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : throw Wrong(name, "must list days such as 2001-12-25"))];
+        => [.. TextsOrEmpty(name).Select(t => DocumentTimes.TryDay(t, out var day) ? day : throw Wrong(name, "must list days such as 2001-12-25"))];
 
     public Threshold Threshold(string name)
     {
-        if (Percent(name) is { } percent and <= 100)
+        if (Find(name) is not { } value)
         {
-            return Rules.Threshold.Percent(percent);
+            return Rules.Threshold.None;
         }
 
-        return Find(name) is null ? Rules.Threshold.None : Long(name) is { } rows and >= 0 ? Rules.Threshold.Count(rows) : throw Wrong(name, "must be rows or a text such as \"0.1%\"");
+        return Percent(value) is { } percent ? percent <= 100 ? Rules.Threshold.Percent(percent) : throw Wrong(name, "must be 100% at most")
+            : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var rows) && rows >= 0 ? Rules.Threshold.Count(rows)
+            : throw Wrong(name, "must be a whole number of rows, or a text such as \"0.1%\"");
     }
 
     public Tolerance Tolerance(string name)
     {
-        if (Percent(name) is { } percent)
+        if (Find(name) is not { } value)
         {
-            return Rules.Tolerance.Percent(percent);
+            return Rules.Tolerance.None;
         }
 
-        return Find(name) is null ? Rules.Tolerance.None : Decimal(name) is { } difference and >= 0 ? Rules.Tolerance.Absolute(difference) : throw Wrong(name, "must be a difference or a text such as \"5%\"");
+        return Percent(value) is { } percent ? Rules.Tolerance.Percent(percent)
+            : value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var difference) && difference >= 0 ? Rules.Tolerance.Absolute(difference)
+            : throw Wrong(name, "must be a difference or a text such as \"5%\"");
     }
 
-    /// <summary>The number of a text such as "0.1%"; null for anything else.</summary>
-    private decimal? Percent(string name)
-        => Find(name) is { ValueKind: JsonValueKind.String } share && share.GetString() is { } text && text.TrimEnd().EndsWith('%')
-            && decimal.TryParse(text.Replace("%", "", StringComparison.Ordinal), NumberStyles.Number, CultureInfo.InvariantCulture, out var percent) && percent >= 0
+    /// <summary>The number of a text such as "0.1%"; null for anything else, "0,1%" among it, which one reader takes for a tenth and another for ten.</summary>
+    private static decimal? Percent(JsonElement value)
+        => value.ValueKind == JsonValueKind.String && ShareForm().Match(value.GetString()!) is { Success: true } share
+            && decimal.TryParse(share.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
             ? percent
             : null;
+
+    /// <summary>The form of a share; the schema has it too.</summary>
+    public const string Share = @"^\s*([0-9]+(?:\.[0-9]+)?)\s*%$";
+
+    [GeneratedRegex(Share, RegexOptions.CultureInvariant)]
+    private static partial Regex ShareForm();
 
     public QualityException Wrong(string name, string what) => new PropertyException(name, $"{place}: '{name}' {what}.");
 
     private JsonElement? Find(string name) => rule.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     private ExpectedColumn Column(JsonElement column, string name)
-        => column.ValueKind == JsonValueKind.Object && column.TryGetProperty("name", out var text) && text.ValueKind == JsonValueKind.String
-            ? new ExpectedColumn(text.GetString()!, column.TryGetProperty("type", out var type) ? type.GetString() : null)
-            : throw Wrong(name, "must list names, or objects with a name and a type");
+    {
+        var fields = column.ValueKind == JsonValueKind.Object ? new RuleFields(column, place) : throw Wrong(name, "must list names, or objects with a name and a type");
+        var stranger = column.EnumerateObject().Select(p => p.Name).FirstOrDefault(n => n is not ("name" or "type"));
+        return stranger is null
+            ? new ExpectedColumn(fields.Text("name"), fields.TextOrNull("type"))
+            : throw Wrong(name, $"has a column with '{stranger}'; a column has a name and a type");
+    }
 
     private RuleValue ValueOf(string name, JsonElement value) => value.ValueKind switch
     {
@@ -107,14 +122,14 @@ internal sealed class RuleFields(JsonElement rule, string place)
 
     private RuleValue TimeOf(string name, JsonElement value)
     {
-        var property = value.EnumerateObject().FirstOrDefault();
-        var text = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString() : null;
-        return property.Name switch
+        var property = value.EnumerateObject().ToList() is [var only] ? only : default;
+        var (kind, text) = property.Value.ValueKind == JsonValueKind.String ? (property.Name, property.Value.GetString()!) : (string.Empty, string.Empty);
+        return kind switch
         {
-            "date" when DateOnly.TryParse(text, CultureInfo.InvariantCulture, out var day) => RuleValue.From(day),
-            "timestamp" when DateTime.TryParse(text, CultureInfo.InvariantCulture, out var local) => RuleValue.From(local),
-            "instant" when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) => RuleValue.From(instant),
-            _ => throw Wrong(name, "must be a time such as {\"date\":\"2001-01-31\"}, {\"timestamp\":...} or {\"instant\":...}"),
+            "date" when DocumentTimes.TryDay(text, out var day) => RuleValue.From(day),
+            "timestamp" when DocumentTimes.TryLocal(text, out var local) => RuleValue.From(local),
+            "instant" when DocumentTimes.TryInstant(text, out var instant) => RuleValue.From(instant),
+            _ => throw Wrong(name, "must be a time such as {\"date\":\"2001-01-31\"}, {\"timestamp\":\"2001-01-31 06:30:00\"}, which has no zone, or {\"instant\":\"2001-01-31T06:30:00Z\"}"),
         };
     }
 }

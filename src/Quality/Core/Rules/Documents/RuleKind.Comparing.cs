@@ -7,7 +7,7 @@ namespace DataPlatform.Quality.Rules.Documents;
 /// <content>Kinds that hold a table against something else.</content>
 internal sealed partial record RuleKind
 {
-    private static RuleProperty Columns => new("columns", "texts", true);
+    private static RuleProperty Columns => new("columns", "key", true);
     private static RuleProperty[] Source => [new("reference", "text"), new("referenceFilter", "text"), new("tolerance", "tolerance")];
 
     private static RuleProperty[] Baseline =>
@@ -27,7 +27,7 @@ internal sealed partial record RuleKind
         new("row-count-match", Source, (b, f, s) => b.RowCountMatches(SourceOf(f), f.Tolerance("tolerance"), s)),
         new("aggregate-match", [Column, new("function", "text", true, [.. DocumentNames.All<AggregateFunction>()]), new("referenceColumn", "text"), .. Source],
             (b, f, s) => b.AggregateMatches(f.Enum<AggregateFunction>("function"), f.Text("column"), SourceOf(f, f.TextOrNull("referenceColumn")), f.Tolerance("tolerance"), s)),
-        new("key-match", [Columns, new("reference", "text", true), new("referenceColumns", "texts", true)],
+        new("key-match", [Columns, new("reference", "text", true), new("referenceColumns", "key", true)],
             (b, f, s) => b.KeysMatch(f.Texts("columns"), f.Text("reference"), f.Texts("referenceColumns"), s)),
         new("distribution",
             [Column, new("test", "text", true, [.. DocumentNames.All<DistributionTest>()]), new("reference", "text", true), new("maximum", "number"), new("significance", "number"), new("effectMin", "number"), new("valuesMin", "integer")],
@@ -35,7 +35,7 @@ internal sealed partial record RuleKind
         new("anomaly", [new("measure", "text", true, [.. Measures.Select(DocumentNames.Of)]), new("column", "text"), .. Baseline],
             (b, f, s) => b.NoAnomaly(f.Enum<SeriesMeasure>("measure"), f.TextOrNull("column"), BaselineOf(f), s)),
         new("schema-change", [], (b, _, s) => b.SchemaUnchanged(s)),
-        new("committed", [new("at", "text", true), new("within", "text", true), new("zone", "text", true)],
+        new("committed", [new("at", "text", true), new("within", "duration", true), new("zone", "text", true)],
             (b, f, s) => b.CommittedBy(FreshnessSla.In(f.Time("at"), f.Duration("within"), f.Text("zone")), s)),
     ];
 

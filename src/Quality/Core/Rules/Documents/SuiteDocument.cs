@@ -81,15 +81,26 @@ public static partial class SuiteDocument
         var name = fields.Text("kind");
         var kind = RuleKind.All.FirstOrDefault(k => k.Name == name)
             ?? throw fields.Wrong("kind", $"must be one of {string.Join(", ", RuleKind.All.Select(k => k.Name))}");
-        fields = new RuleFields(rule, $"Rule {place} ({name})");
+        var named = $"Rule {place} ({name})";
+        fields = new RuleFields(rule, named);
         OnlyKnown(rule, ["kind", .. kind.Properties.Concat(RuleKind.Shared).Select(p => p.Name)], fields);
-        kind.Add(builder, fields, Settings(fields));
+        try
+        {
+            kind.Add(builder, fields, Settings(fields));
+        }
+        catch (Exception e) when (e is ArgumentException or QualityException and not PropertyException)
+        {
+            throw new QualityException(ErrorKind.Invalid, $"{named} has a value that no rule can use: {Words(e)}", e);
+        }
     }
+
+    // The name of a parameter in C# says nothing to the author of a document.
+    private static string Words(Exception e) => e.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) is > 0 and var end ? e.Message[..end] : e.Message;
 
     private static RuleSettings Settings(RuleFields fields) => new()
     {
         Severity = fields.Enum<Severity>("severity", Severity.Critical),
-        Filter = fields.TextOrNull("filter"),
+        Filter = fields.TextOrNull("filter") is not { } filter || !string.IsNullOrWhiteSpace(filter) ? fields.TextOrNull("filter") : throw fields.Wrong("filter", "is empty; leave it out for all rows"),
         Threshold = fields.Threshold("threshold"),
         Owner = fields.TextOrNull("owner"),
         Tags = fields.TextsOrEmpty("tags"),
@@ -103,6 +114,12 @@ public static partial class SuiteDocument
         if (value.EnumerateObject().FirstOrDefault(p => !names.Contains(p.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } stranger)
         {
             throw fields.Wrong(stranger.Name, $"is no property here; there are {string.Join(", ", names)}");
+        }
+
+        // JSON would have the last one win, and the author not know which rule is checked.
+        if (value.EnumerateObject().GroupBy(p => p.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw fields.Wrong(twice.Key, "is given twice");
         }
     }
 }

@@ -51,12 +51,22 @@ internal static class SuiteSchema
         "integer" => new JsonObject { ["type"] = "integer" },
         "number" => new JsonObject { ["type"] = "number" },
         "flag" => new JsonObject { ["type"] = "boolean" },
+        "duration" => new JsonObject { ["type"] = "string", ["pattern"] = DocumentTimes.Duration },
         "texts" => new JsonObject { ["type"] = "array", ["items"] = Of("text") },
+        "key" => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Of("text") },
         "values" => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Of("value") },
         "value" => new JsonObject { ["type"] = new JsonArray("number", "string", "boolean", "object") },
-        "tolerance" => new JsonObject { ["type"] = new JsonArray("number", "string"), ["pattern"] = @"^\s*[0-9]+(\.[0-9]+)?\s*%$" },
+        "tolerance" => new JsonObject { ["type"] = new JsonArray("number", "string"), ["pattern"] = RuleFields.Share, ["minimum"] = 0 },
         "days" => new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string", ["format"] = "date" } },
-        "threshold" => new JsonObject { ["type"] = new JsonArray("integer", "string"), ["pattern"] = @"^\s*[0-9]+(\.[0-9]+)?\s*%$" },
-        _ => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = new JsonObject { ["type"] = new JsonArray("string", "object") } },
+        "threshold" => new JsonObject { ["type"] = new JsonArray("integer", "string"), ["pattern"] = RuleFields.Share, ["minimum"] = 0 },
+        _ => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = ColumnItem() },
+    };
+
+    private static JsonObject ColumnItem() => new()
+    {
+        ["type"] = new JsonArray("string", "object"),
+        ["required"] = new JsonArray("name"),
+        ["additionalProperties"] = false,
+        ["properties"] = new JsonObject { ["name"] = Of("text"), ["type"] = Of("text") },
     };
 }
