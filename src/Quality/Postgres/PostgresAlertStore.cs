@@ -26,6 +26,8 @@ public sealed partial class PostgresAlertStore(PostgresQualityDatabase database)
           AND NOT (state = 3 AND EXISTS (SELECT 1 FROM incident_past m WHERE m.key = a.key))
         """;
 
+    private const string Mattering = " AND (state <> 3 OR EXISTS (SELECT 1 FROM incident_member m WHERE m.key = a.key))";
+
     private const string MessageColumns = "id, channel, key, kind, title, severity, detail, at, due, attempts";
 
     private const string AddMessage =
@@ -72,6 +74,15 @@ public sealed partial class PostgresAlertStore(PostgresQualityDatabase database)
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, AlertQuery.LimitMax);
         return database.RowsAsync($"SELECT {AlertColumns} FROM alert WHERE key = ANY ($1)", ReadAlert, cancellationToken, (object)keys.ToArray());
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Alert>> MatteringAsync(IReadOnlyCollection<string> datasets, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(datasets);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(datasets.Count, AlertQuery.LimitMax);
+        return database.RowsAsync(
+            $"SELECT {AlertColumns} FROM alert a WHERE dataset = ANY ($1){Mattering}", ReadAlert, cancellationToken, (object)datasets.ToArray());
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.Alerts.Incidents;
 using Npgsql;
 
@@ -26,6 +27,18 @@ public sealed class PostgresIncidentStore(PostgresQualityDatabase database) : II
     /// <inheritdoc/>
     public ValueTask<Incident?> FindAsync(string id, CancellationToken cancellationToken = default)
         => database.FindAsync("SELECT body FROM incident WHERE id = $1", row => IncidentDocument.Read(row.GetString(0)), cancellationToken, id);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Incident>> WithMembersAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, AlertQuery.LimitMax);
+        return database.RowsAsync(
+            "SELECT body FROM incident WHERE id IN (SELECT incident FROM incident_member WHERE key = ANY ($1))",
+            row => IncidentDocument.Read(row.GetString(0)),
+            cancellationToken,
+            (object)keys.ToArray());
+    }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, int changesMax = 1_000, CancellationToken cancellationToken = default)

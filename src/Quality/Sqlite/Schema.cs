@@ -6,7 +6,7 @@ namespace DataPlatform.Quality.Sqlite;
 internal static class Schema
 {
     /// <summary>What brings a file from one version to the next, by the version it starts at.</summary>
-    public static SchemaScripts Scripts { get; } = new([First, CatalogSchema.Text, IncidentSchema.Text, PartitionSchema.Text, DeliverySchema.Text]);
+    public static SchemaScripts Scripts { get; } = new([First, CatalogSchema.Text, IncidentSchema.Text, PartitionSchema.Text, DeliverySchema.Text, AlertSchema.Text]);
 
     internal const string First = """
         CREATE TABLE suite (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);

@@ -19,6 +19,8 @@ public sealed partial class SqliteAlertStore(QualityDatabase database) : IAlertS
           AND NOT (state = 3 AND EXISTS (SELECT 1 FROM incident_past m WHERE m.key = a.key))
         """;
 
+    private const string Mattering = " AND (state <> 3 OR EXISTS (SELECT 1 FROM incident_member m WHERE m.key = a.key))";
+
     private const string MessageColumns = "id, channel, key, kind, title, severity, detail, at, due, attempts";
 
     /// <inheritdoc/>
@@ -65,6 +67,19 @@ public sealed partial class SqliteAlertStore(QualityDatabase database) : IAlertS
             $"SELECT {AlertColumns} FROM alert WHERE key IN (SELECT value FROM json_each($0))",
             ReadAlert,
             JsonSerializer.Serialize(keys.ToArray(), TextsJson.Default.StringArray)));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Alert>> MatteringAsync(IReadOnlyCollection<string> datasets, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(datasets);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(datasets.Count, AlertQuery.LimitMax);
+        using var connection = database.Connect();
+        return ValueTask.FromResult<IReadOnlyList<Alert>>(Sql.Rows(
+            connection,
+            $"SELECT {AlertColumns} FROM alert a WHERE dataset IN (SELECT value FROM json_each($0)){Mattering}",
+            ReadAlert,
+            JsonSerializer.Serialize(datasets.ToArray(), TextsJson.Default.StringArray)));
     }
 
     /// <inheritdoc/>

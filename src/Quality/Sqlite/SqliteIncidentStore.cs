@@ -1,3 +1,5 @@
+using System.Text.Json;
+using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.Alerts.Incidents;
 using Microsoft.Data.Sqlite;
 
@@ -29,6 +31,19 @@ public sealed class SqliteIncidentStore(QualityDatabase database) : IIncidentSto
         using var connection = database.Connect();
         return ValueTask.FromResult(
             Sql.Rows(connection, "SELECT body FROM incident WHERE id = $0", row => IncidentDocument.Read(row.GetString(0)), id).FirstOrDefault());
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Incident>> WithMembersAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, AlertQuery.LimitMax);
+        using var connection = database.Connect();
+        return ValueTask.FromResult<IReadOnlyList<Incident>>(Sql.Rows(
+            connection,
+            "SELECT body FROM incident WHERE id IN (SELECT incident FROM incident_member WHERE key IN (SELECT value FROM json_each($0)))",
+            row => IncidentDocument.Read(row.GetString(0)),
+            JsonSerializer.Serialize(keys.ToArray(), TextsJson.Default.StringArray)));
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using DataPlatform.Web.Charts;
 
 namespace DataPlatform.Quality.Web;
 
-/// <summary>Columns by partitions, a colour for a measure of each.</summary>
+/// <summary>Columns by partitions, or by the times that a whole table was profiled; a colour for a measure of each.</summary>
 internal static class ColumnHeat
 {
     private const int ColumnsMax = 40;
@@ -20,13 +20,14 @@ internal static class ColumnHeat
         var names = partitions.SelectMany(p => p.Columns).Select(c => c.Name).Distinct(StringComparer.OrdinalIgnoreCase).Take(ColumnsMax).ToList();
         var values = names.Select(name => partitions.Select(p => p.Columns.FirstOrDefault(c => string.Equals(c.Name, name, StringComparison.OrdinalIgnoreCase)) is { } column ? ValueOf(column, metric) : null).ToList()).ToList();
         var isShare = metric is not ("rows" or "distinct" or "mean");
+        var isByTime = partitions.All(p => p.Partition.Length == 0);
         return new HeatMap
         {
-            Title = "A measure of columns by partition",
+            Title = isByTime ? "A measure of columns over time" : "A measure of columns by partition",
             Unit = isShare ? "%" : "% of median",
             LabelWidth = 150,
-            ColumnTitle = "partition",
-            Columns = [.. partitions.Select(p => Short(p.Partition))],
+            ColumnTitle = isByTime ? "profile" : "partition",
+            Columns = [.. partitions.Select(p => isByTime ? p.At.UtcDateTime.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture) : Short(p.Partition))],
             Rows = names,
             Values = isShare ? values : [.. values.Select(Relative)],
             Bounds = isShare ? RuleHeat.Bounds : RelativeBounds,

@@ -11,9 +11,14 @@ internal static class RuleHeat
     /// <summary>Percent of rows; what merely holds stays below the first.</summary>
     internal static readonly double[] Bounds = [1e-9, 0.1, 1, 5, 20, 50];
 
-    public static string Render(ListedRules rules, IReadOnlyList<RunSummary> runs)
+    /// <summary>The map.</summary>
+    /// <param name="rules">The rules with their newest verdicts.</param>
+    /// <param name="runs">The runs, newest first.</param>
+    /// <param name="root">The address under which a cell finds its run; null for a page that leads nowhere.</param>
+    public static string Render(ListedRules rules, IReadOnlyList<RunSummary> runs, string? root = null)
     {
         var columns = runs.Reverse().ToList();
+        IReadOnlyList<string?> links = [.. columns.Select(run => root + Links.Run(run.RunId))];
         return new HeatMap
         {
             Title = "Violations by rule and version",
@@ -23,6 +28,7 @@ internal static class RuleHeat
             Columns = [.. columns.Select(LabelOf)],
             Rows = [.. rules.Rules.Select(rule => rule.Verdict.Rule)],
             Values = [.. rules.Rules.Select(rule => Row(rules.History.GetValueOrDefault(rule.Number, []), columns))],
+            Links = root is null ? [] : [.. rules.Rules.Select(_ => links)],
             Bounds = Bounds,
         }.Render();
     }

@@ -37,6 +37,23 @@ public abstract class AlertPagesContract
     }
 
     [Fact]
+    public async Task A_resolved_alert_matters_while_the_incident_it_was_in_is_open()
+    {
+        var (alerts, incidents) = await OpenAsync();
+        await alerts.TrySaveAsync(Alert("member") with { Column = new ColumnId("t", "x"), State = AlertState.Resolved }, [], Token);
+        await alerts.TrySaveAsync(Alert("stranger") with { Column = new ColumnId("t", "y"), State = AlertState.Resolved }, [], Token);
+        Assert.Empty(await alerts.MatteringAsync(["t"], Token));
+
+        var member = new IncidentMember("member", "m", new ColumnId("t", "x"), Severity.Info, Noon, "d", Noon);
+        var incident = new Incident { Id = "i", Title = "i", Severity = Severity.Info, Root = member.Column, RootKey = "member", OpenedAt = Noon, ChangedAt = Noon, Members = [member] };
+        Assert.True(await incidents.TrySaveAsync([new IncidentRevision(incident, [])], Token));
+        Assert.Equal(["member"], (await alerts.MatteringAsync(["t"], Token)).Select(a => a.Key));
+
+        Assert.True(await incidents.TrySaveAsync([new IncidentRevision(incident with { Sequence = 2, State = IncidentState.Closed, ClosedAt = Noon }, [])], Token));
+        Assert.Empty(await alerts.MatteringAsync(["t"], Token));
+    }
+
+    [Fact]
     public async Task Alerts_that_an_incident_speaks_for_are_left_out()
     {
         var (alerts, incidents) = await OpenAsync();

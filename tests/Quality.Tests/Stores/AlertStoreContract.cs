@@ -44,6 +44,23 @@ public abstract class AlertStoreContract
     }
 
     [Fact]
+    public async Task Open_alerts_are_found_by_the_datasets_of_their_columns()
+    {
+        var store = await OpenAsync();
+        foreach (var (key, dataset, state) in new[] { ("a", "t", AlertState.Open), ("b", "t", AlertState.Muted), ("c", "t", AlertState.Resolved), ("d", "u", AlertState.Open), ("e", "T", AlertState.Open) })
+        {
+            await store.TrySaveAsync(Alert(key) with { Column = new ColumnId(dataset, "x"), State = state }, [], Token);
+        }
+
+        await store.TrySaveAsync(Alert("of no column"), [], Token);
+
+        Assert.Equal(["a", "b"], (await store.MatteringAsync(["t", "v"], Token)).Select(a => a.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(new ColumnId("u", "x"), Assert.Single(await store.MatteringAsync(["u"], Token)).Column);
+        Assert.Empty(await store.MatteringAsync([], Token));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await store.MatteringAsync([.. Enumerable.Range(0, 1_001).Select(i => $"t{i}")], Token));
+    }
+
+    [Fact]
     public async Task A_message_is_claimed_by_one_until_the_claim_runs_out_or_is_given_back()
     {
         var store = await OpenAsync();

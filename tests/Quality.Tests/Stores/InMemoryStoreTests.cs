@@ -7,7 +7,7 @@ namespace DataPlatform.Quality.Tests.Stores;
 
 public sealed class InMemoryAlertStoreTests : AlertStoreContract
 {
-    protected override ValueTask<IAlertStore> OpenAsync() => new(new InMemoryAlertStore());
+    protected override ValueTask<IAlertStore> OpenAsync() => new(new InMemoryAlertStore(new InMemoryIncidentStore()));
 }
 
 public sealed class InMemoryIncidentStoreTests : IncidentStoreContract

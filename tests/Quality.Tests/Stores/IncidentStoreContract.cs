@@ -45,6 +45,20 @@ public abstract class IncidentStoreContract
     }
 
     [Fact]
+    public async Task Open_incidents_are_found_by_the_alerts_in_them_each_once()
+    {
+        var store = await OpenAsync();
+        await SaveAsync(store, Incident("i", 1, "a", "b"));
+        await SaveAsync(store, Incident("j", 1, "c"));
+        await SaveAsync(store, Incident("k", 1, "d"));
+        await SaveAsync(store, Incident("k", 2, "d") with { State = IncidentState.Closed });
+
+        Assert.Equal(["i", "j"], (await store.WithMembersAsync(["a", "b", "c", "d", "z"], Token)).Select(i => i.Id).Order(StringComparer.Ordinal));
+        Assert.Empty(await store.WithMembersAsync(["d", "z"], Token));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await store.WithMembersAsync([.. Enumerable.Range(0, 1_001).Select(i => $"k{i}")], Token));
+    }
+
+    [Fact]
     public async Task An_alert_is_in_one_open_incident_at_most()
     {
         var store = await OpenAsync();

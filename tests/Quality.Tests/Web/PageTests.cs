@@ -2,6 +2,7 @@ using System.Net;
 using DataPlatform.Quality.Anomalies;
 using DataPlatform.Quality.Catalog;
 using DataPlatform.Quality.Lineage;
+using DataPlatform.Quality.Profiles;
 using DataPlatform.TestKit.Suites;
 
 namespace DataPlatform.Quality.Tests.Web;
@@ -54,6 +55,27 @@ public sealed class PageTests(PagesFixture pages) : IClassFixture<PagesFixture>
             using var answer = await pages.Client.GetAsync(target, Token);
             Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path} leads to {target}: {answer.StatusCode}");
         }
+    }
+
+    [Fact]
+    public async Task A_table_without_partitions_shows_its_columns_over_time_and_each_cell_of_its_rules_leads_to_a_run()
+    {
+        const string Table = "sales.customers";
+        var profiles = pages.Demo.Console.Profiles!;
+        var columns = (await profiles.ListAsync("sales.orders", cancellationToken: Token))[0].Columns;
+        foreach (var day in new[] { 3, 1, 2 })
+        {
+            await profiles.PutAsync(new StoredProfile(Table, string.Empty, null, new DateTimeOffset(2001, 1, day, 8, 30, 0, TimeSpan.Zero), columns), Token);
+        }
+
+        var html = FormSession.Unescape(await pages.Client.GetStringAsync($"table?name={Table}&tab=partitions", Token));
+
+        Assert.Contains("3 profiles of the whole table", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Columns by partition", html, StringComparison.Ordinal);
+        string[] times = ["profile 01-01 08:30", "profile 01-02 08:30", "profile 01-03 08:30"];
+        Assert.Equal(times, times.OrderBy(t => html.IndexOf($"email, {t}", StringComparison.Ordinal)).Where(t => html.Contains($"email, {t}", StringComparison.Ordinal)));
+        var run = (await pages.Demo.Console.Catalog.RunsAsync(Table, null, 1, Token))[0].RunId;
+        Assert.Contains($"run?id={run}", html, StringComparison.Ordinal);
     }
 
     [Theory]

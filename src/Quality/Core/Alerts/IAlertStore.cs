@@ -19,6 +19,14 @@ public interface IAlertStore
     /// <param name="cancellationToken">Stops the look-up.</param>
     ValueTask<IReadOnlyList<Alert>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Alerts about columns of some datasets that still matter: those that are not resolved, and those in an open incident of the same store, which
+    /// explain others for a while after.
+    /// </summary>
+    /// <param name="datasets">The datasets, at most <see cref="AlertQuery.LimitMax"/>.</param>
+    /// <param name="cancellationToken">Stops the look-up.</param>
+    ValueTask<IReadOnlyList<Alert>> MatteringAsync(IReadOnlyCollection<string> datasets, CancellationToken cancellationToken = default);
+
     /// <summary>A page of alerts, newest first, then by key.</summary>
     ValueTask<IReadOnlyList<Alert>> PageAsync(AlertQuery query, CancellationToken cancellationToken = default);
 

@@ -54,6 +54,19 @@ public sealed class InMemoryAlertStore(InMemoryIncidentStore? incidents = null) 
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Alert>> MatteringAsync(IReadOnlyCollection<string> datasets, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(datasets);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(datasets.Count, AlertQuery.LimitMax);
+        var wanted = datasets.ToHashSet(StringComparer.Ordinal);
+        lock (_gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<Alert>>(
+                [.. _alerts.Values.Where(a => a.Column is { } column && wanted.Contains(column.Dataset) && (a.State != AlertState.Resolved || IsHeld(a)))]);
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Alert>> PageAsync(AlertQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -162,6 +175,9 @@ public sealed class InMemoryAlertStore(InMemoryIncidentStore? incidents = null) 
     private static bool IsAfter(Alert alert, AlertCursor? after) => after is not { } cursor
         || alert.OpenedAt < cursor.OpenedAt
         || (alert.OpenedAt == cursor.OpenedAt && string.CompareOrdinal(alert.Key, cursor.Key) > 0);
+
+    // Where nothing is known of incidents, any alert may be in one.
+    private bool IsHeld(Alert alert) => incidents?.Holds(alert.Key, isResolved: false) ?? true;
 
     private bool IsOutside(Alert alert) => !alert.Key.StartsWith(Incident.AlertKeyPrefix, StringComparison.Ordinal)
         && incidents?.Holds(alert.Key, alert.State == AlertState.Resolved) is not true;

@@ -38,7 +38,7 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
     /// <summary>What one rule was in partitions by version, in the tab <c>partitions</c>; null where no rule is judged by partition.</summary>
     public PartitionVersions? ByVersion { get; init; }
 
-    /// <summary>The newest profiles of partitions by name, in the tab <c>partitions</c>.</summary>
+    /// <summary>The newest profiles of partitions by name, in the tab <c>partitions</c>; of a table without partitions those of the whole, oldest first.</summary>
     public IReadOnlyList<StoredProfile> Partitions { get; init; } = [];
 
     /// <summary>What the tab <c>partitions</c> compares: <c>nulls</c>, <c>rows</c>, <c>distinct</c> or <c>mean</c>.</summary>
@@ -88,9 +88,16 @@ public sealed record TableView(TableState State, string Tab, IReadOnlyList<RuleS
             ByPartition = cells,
             ByVersion = await PartitionVersions.LoadAsync(console, cells, runs, rule, cancellationToken).ConfigureAwait(false),
             Rules = new ListedRules(rules, await console.Catalog.HistoryAsync([.. rules.Select(r => r.Number)], HeatRuns, cancellationToken).ConfigureAwait(false), null),
-            Partitions = console.Profiles is { } profiles ? [.. (await profiles.PartitionsAsync(State.Table, PartitionsMax, cancellationToken).ConfigureAwait(false)).Reverse()] : [],
+            Partitions = console.Profiles is { } profiles ? await ProfilesAsync(profiles, cancellationToken).ConfigureAwait(false) : [],
             Runs = runs,
         };
+    }
+
+    private async Task<IReadOnlyList<StoredProfile>> ProfilesAsync(IProfileStore profiles, CancellationToken cancellationToken)
+    {
+        var partitions = await profiles.PartitionsAsync(State.Table, PartitionsMax, cancellationToken).ConfigureAwait(false);
+        var shown = partitions.Count > 0 ? partitions : await profiles.ListAsync(State.Table, profilesMax: PartitionsMax, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return [.. shown.Reverse()];
     }
 
     private async Task<TableView> WithRunsAsync(QualityConsole console, string? after, CancellationToken cancellationToken)

@@ -15,6 +15,11 @@ public interface IIncidentStore
     /// <summary>An incident by its id; null when there is none.</summary>
     ValueTask<Incident?> FindAsync(string id, CancellationToken cancellationToken = default);
 
+    /// <summary>Open incidents that any of some alerts is in.</summary>
+    /// <param name="keys">The alerts' keys, at most <see cref="AlertQuery.LimitMax"/>.</param>
+    /// <param name="cancellationToken">Stops the look-up.</param>
+    ValueTask<IReadOnlyList<Incident>> WithMembersAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default);
+
     /// <summary>What happened to an incident last, oldest first.</summary>
     /// <param name="id">The incident.</param>
     /// <param name="changesMax">Changes at most, the newest.</param>

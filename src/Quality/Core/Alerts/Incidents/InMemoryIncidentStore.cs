@@ -34,6 +34,19 @@ public sealed class InMemoryIncidentStore : IIncidentStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Incident>> WithMembersAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, AlertQuery.LimitMax);
+        var wanted = keys.ToHashSet(StringComparer.Ordinal);
+        lock (_gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<Incident>>(
+                [.. _incidents.Values.Where(i => i.State == IncidentState.Open && i.Members.Any(m => wanted.Contains(m.Key)))]);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<IncidentChange>> HistoryAsync(string id, int changesMax = 1_000, CancellationToken cancellationToken = default)
     {
         lock (_gate)

@@ -25,29 +25,45 @@ public sealed class IncidentDesk(
 {
     private const int AttemptsMax = 20;
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly IncidentOptions _options = options ?? new IncidentOptions();
+    private long _allDueTicks;
 
-    /// <summary>Takes signals and folds what is open.</summary>
+    /// <summary>
+    /// Takes signals and folds what they have to do with: what is read grows with that, and not with all that is open. A desk's first fold is of
+    /// everything, and so is one every <see cref="IncidentOptions.FoldAllEvery"/>.
+    /// </summary>
     /// <param name="signals">The signals, with the columns they are about.</param>
-    /// <param name="cancellationToken">Stops between two steps; the next fold goes on.</param>
-    /// <returns>The open incidents.</returns>
+    /// <param name="cancellationToken">Stops between two steps; the next fold of the same goes on.</param>
+    /// <returns>The open incidents among what was folded.</returns>
     /// <exception cref="QualityException">Others kept changing the incidents.</exception>
     public async ValueTask<IReadOnlyList<Incident>> ObserveAsync(IEnumerable<AlertSignal> signals, CancellationToken cancellationToken = default)
     {
-        await desk.RecordAsync(signals, cancellationToken).ConfigureAwait(false);
-        return await FoldAsync(cancellationToken).ConfigureAwait(false);
+        List<AlertSignal> seen = [.. signals ?? throw new ArgumentNullException(nameof(signals))];
+        await desk.RecordAsync(seen, cancellationToken).ConfigureAwait(false);
+        var isDue = _time.GetUtcNow().UtcTicks >= Interlocked.Read(ref _allDueTicks);
+        return isDue
+            ? await FoldAsync(cancellationToken).ConfigureAwait(false)
+            : await FoldAsync(token => AroundAsync(seen, token), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Folds what is open, as after a change of the lineage.</summary>
+    /// <summary>Folds all that is open, as after a change of the lineage.</summary>
     /// <param name="cancellationToken">Stops between two steps; the next fold goes on.</param>
     /// <returns>The open incidents.</returns>
     /// <exception cref="QualityException">Others kept changing the incidents.</exception>
     public async ValueTask<IReadOnlyList<Incident>> FoldAsync(CancellationToken cancellationToken = default)
     {
+        var began = _time.GetUtcNow();
+        var open = await FoldAsync(AllAsync, cancellationToken).ConfigureAwait(false);
+        Interlocked.Exchange(ref _allDueTicks, (began + _options.FoldAllEvery).UtcTicks);
+        return open;
+    }
+
+    private async ValueTask<IReadOnlyList<Incident>> FoldAsync(Func<CancellationToken, ValueTask<Matter>> readAsync, CancellationToken cancellationToken)
+    {
         for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
-            var known = await incidents.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-            var open = await alerts.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-            var decision = IncidentFold.Decide(graph(), open, known, _time.GetUtcNow(), options);
+            var (graph, open, known) = await readAsync(cancellationToken).ConfigureAwait(false);
+            var decision = IncidentFold.Decide(graph, open, known, _time.GetUtcNow(), _options);
             if (decision.Revisions.Count == 0 || await incidents.TrySaveAsync(decision.Revisions, cancellationToken).ConfigureAwait(false))
             {
                 await desk.ObserveAsync(Signals(decision.Open, open), cancellationToken).ConfigureAwait(false);
@@ -56,6 +72,27 @@ public sealed class IncidentDesk(
         }
 
         throw new QualityException(ErrorKind.Conflict, $"The incidents were changed by others {AttemptsMax} times in a row: fold again later.");
+    }
+
+    private async ValueTask<Matter> AllAsync(CancellationToken cancellationToken)
+    {
+        var known = await incidents.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        return new Matter(graph(), await alerts.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false), known);
+    }
+
+    /// <summary>What signals have to do with, and the alerts about the incidents among it, which are told of when they close.</summary>
+    private async ValueTask<Matter> AroundAsync(IReadOnlyList<AlertSignal> signals, CancellationToken cancellationToken)
+    {
+        var lineage = graph();
+        var scope = new IncidentScope(lineage, alerts, incidents);
+        await scope.ReadAsync(signals, cancellationToken).ConfigureAwait(false);
+        List<Alert> open = [.. scope.Alerts];
+        foreach (var some in scope.Incidents.Select(i => i.AlertKey).Chunk(AlertQuery.LimitMax))
+        {
+            open.AddRange((await alerts.FindAsync(some, cancellationToken).ConfigureAwait(false)).Where(a => a.State != AlertState.Resolved));
+        }
+
+        return new Matter(lineage, open, scope.Incidents);
     }
 
     /// <summary>One signal per open incident, and one for each incident that is told of and no longer open.</summary>
@@ -70,4 +107,7 @@ public sealed class IncidentDesk(
             .Select(a => new AlertSignal(a.Key, a.Title, a.Severity, false, "All that it explains is right again, or another incident explains it.", a.Column)));
         return signals;
     }
+
+    /// <summary>What a decision is made from.</summary>
+    private sealed record Matter(LineageIndex Graph, IReadOnlyList<Alert> Open, IReadOnlyList<Incident> Known);
 }

@@ -14,4 +14,14 @@ public sealed record IncidentOptions
 
     /// <summary>Recovered members kept in an incident at most, at least 0; 1,000 unless said otherwise. The oldest are let go first.</summary>
     public int RecoveredMax { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "0 or more."); } = 1_000;
+
+    /// <summary>
+    /// After how long a desk folds everything that is open again, 0 or more; 1 h unless said otherwise, and 0 folds everything each time. In between it folds
+    /// what signals have to do with. The time has effects of its own, as when a recovered member no longer explains others, and so has a lineage that changed.
+    /// </summary>
+    public TimeSpan FoldAllEvery
+    {
+        get;
+        init => field = value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "0 or more.");
+    } = TimeSpan.FromHours(1);
 }

@@ -28,7 +28,7 @@ internal sealed class IncidentWriter(
             Members = kept,
             Sequence = (before?.Sequence ?? 0) + 1,
         };
-        var changes = Changes(before, next, merged);
+        var changes = Changes(before, next, merged, inGroup);
         return changes.Count == 0 ? new IncidentRevision(before!, []) : new IncidentRevision(next with { Cut = CutOf(next) }, changes);
     }
 
@@ -56,7 +56,9 @@ internal sealed class IncidentWriter(
 
     /// <summary>Members that recovered too long ago to explain anything; those that moved to another group are gone from here.</summary>
     private IEnumerable<IncidentMember> Past(Incident incident)
-        => incident.Members.Where(m => members[m.Key] is { IsOpen: false } known && now - known.RecoveredAt >= options.RecoveryGrace);
+        => incident.Members.Where(m => !IsActive(members[m.Key]));
+
+    private bool IsActive(IncidentMember member) => member.IsOpen || now - member.RecoveredAt < options.RecoveryGrace;
 
     private List<IncidentMember> Bounded(List<IncidentMember> all)
     {
@@ -68,7 +70,7 @@ internal sealed class IncidentWriter(
     private LineageCut CutOf(Incident incident)
         => graph.Between([incident.Root], [.. incident.Members.Select(m => m.Column).Distinct()], options.CutColumnsMax);
 
-    private List<IncidentChange> Changes(Incident? before, Incident next, IReadOnlyList<Incident> merged)
+    private List<IncidentChange> Changes(Incident? before, Incident next, IReadOnlyList<Incident> merged, HashSet<string> inGroup)
     {
         List<IncidentChange> changes = [];
         if (before is null)
@@ -82,7 +84,7 @@ internal sealed class IncidentWriter(
             changes.Add(Change(next, IncidentChangeKind.Rerooted, $"{next.Root} explains {before.Root}."));
         }
 
-        AddMemberChanges(changes, before, next);
+        AddMemberChanges(changes, before, next, inGroup);
         if (next.State == IncidentState.Closed)
         {
             changes.Add(Change(next, IncidentChangeKind.Closed, "All its members are right again."));
@@ -96,13 +98,15 @@ internal sealed class IncidentWriter(
         return changes;
     }
 
-    private void AddMemberChanges(List<IncidentChange> changes, Incident? before, Incident next)
+    private void AddMemberChanges(List<IncidentChange> changes, Incident? before, Incident next, HashSet<string> inGroup)
     {
         var was = before?.Members.ToDictionary(m => m.Key, StringComparer.Ordinal) ?? [];
         var isIn = next.Members.Select(m => m.Key).ToHashSet(StringComparer.Ordinal);
         Add(IncidentChangeKind.Grown, next.Members.Where(m => m.IsOpen && m.Key != next.RootKey && was.GetValueOrDefault(m.Key) is null or { IsOpen: false }));
         Add(IncidentChangeKind.Recovered, next.Members.Where(m => !m.IsOpen && was.GetValueOrDefault(m.Key) is { IsOpen: true }));
-        Add(IncidentChangeKind.Split, was.Values.Where(m => !isIn.Contains(m.Key) && members[m.Key].IsOpen));
+
+        // What explains something elsewhere goes there, recovered or not: an alert is in one open incident at most.
+        Add(IncidentChangeKind.Split, was.Values.Where(m => !isIn.Contains(m.Key) && !inGroup.Contains(m.Key) && IsActive(members[m.Key])));
 
         void Add(IncidentChangeKind kind, IEnumerable<IncidentMember> which)
         {
