@@ -109,7 +109,7 @@ public sealed class RandomSuiteTests : DuckDbFixture
         Execute("CREATE OR REPLACE TABLE rows AS SELECT * FROM t");
     }
 
-    private (Func<QualitySuiteBuilder, QualitySuiteBuilder> Rule, string? Violation, string? Filter) RandomRule(Random random)
+    private static (Func<QualitySuiteBuilder, QualitySuiteBuilder> Rule, string? Violation, string? Filter) RandomRule(Random random)
     {
         var settings = new RuleSettings
         {
