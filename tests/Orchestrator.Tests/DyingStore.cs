@@ -85,8 +85,8 @@ internal sealed class DyingStore(IOrchestratorStore inner, int death, bool after
     public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) =>
         inner.ListPoolsAsync(cancellationToken);
 
-    public ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default) =>
-        inner.SetPoolAsync(name, slots, cancellationToken);
+    public ValueTask SetPoolAsync(string name, int slots, string? description, CancellationToken cancellationToken = default) =>
+        inner.SetPoolAsync(name, slots, description, cancellationToken);
 
     public ValueTask<bool> RemovePoolAsync(string name, CancellationToken cancellationToken = default) => inner.RemovePoolAsync(name, cancellationToken);
 

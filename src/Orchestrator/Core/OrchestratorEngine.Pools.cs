@@ -17,8 +17,10 @@ public sealed partial class OrchestratorEngine
     {
         var pools = (await _scheduler.AskAsync(_scheduler.Pools, cancellationToken).ConfigureAwait(false))
             .ToDictionary(pool => pool.Name, StringComparer.Ordinal);
+        var descriptions = new Dictionary<string, string>(_options.PoolDescriptions, StringComparer.Ordinal);
         foreach (var stored in await _store.ListPoolsAsync(cancellationToken).ConfigureAwait(false))
         {
+            descriptions[stored.Name] = stored.Description ?? descriptions.GetValueOrDefault(stored.Name, string.Empty);
             var waiting = pools.GetValueOrDefault(stored.Name)?.Waiting ?? 0;
             if (IsShared || !pools.ContainsKey(stored.Name))
             {
@@ -28,8 +30,11 @@ public sealed partial class OrchestratorEngine
 
         return
         [
-            .. pools.Values.OrderBy(pool => pool.Name, StringComparer.Ordinal)
-                .Select(pool => pool with { IsConfigured = _options.Pools.ContainsKey(pool.Name) }),
+            .. pools.Values.OrderBy(pool => pool.Name, StringComparer.Ordinal).Select(pool => pool with
+            {
+                IsConfigured = _options.Pools.ContainsKey(pool.Name),
+                Description = descriptions.GetValueOrDefault(pool.Name) is { Length: > 0 } description ? description : null,
+            }),
         ];
     }
 
@@ -39,11 +44,21 @@ public sealed partial class OrchestratorEngine
     /// <param name="cancellationToken">Stops waiting; the pool may have been made.</param>
     /// <exception cref="OrchestratorException">There is such a pool, the name cannot be, or this engine does not schedule from a store that is
     /// another process's.</exception>
-    public async Task CreatePoolAsync(string name, int slots, CancellationToken cancellationToken = default)
+    public Task CreatePoolAsync(string name, int slots, CancellationToken cancellationToken = default) =>
+        CreatePoolAsync(name, slots, description: null, cancellationToken);
+
+    /// <summary>As <see cref="CreatePoolAsync(string, int, CancellationToken)"/>, and says what the pool is for.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="slots">Its slots.</param>
+    /// <param name="description">What it is for, for people: at most <see cref="PoolRecord.DescriptionLengthMax"/> characters; null for nothing.</param>
+    /// <param name="cancellationToken">Stops waiting; the pool may have been made.</param>
+    /// <exception cref="OrchestratorException">As there, or the description is too long.</exception>
+    public async Task CreatePoolAsync(string name, int slots, string? description, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentOutOfRangeException.ThrowIfNegative(slots);
         CheckSetsPools();
+        CheckDescription(name, description);
         if (name.Length is 0 or > DagLimits.IdLengthMax || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
         {
             throw new OrchestratorException(
@@ -55,7 +70,7 @@ public sealed partial class OrchestratorEngine
             throw new OrchestratorException(ErrorKind.Conflict, $"there is a pool '{name}' already.");
         }
 
-        await _store.SetPoolAsync(name, slots, cancellationToken).ConfigureAwait(false);
+        await _store.SetPoolAsync(name, slots, description?.Trim(), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sets the slots of a pool, for all schedulers of the store and after a restart too. Tasks that hold more than that go on.</summary>
@@ -64,11 +79,24 @@ public sealed partial class OrchestratorEngine
     /// <param name="cancellationToken">Stops waiting; the slots may have been set.</param>
     /// <exception cref="OrchestratorException">No such pool, too few slots, or this engine does not schedule from a store that is another
     /// process's.</exception>
-    public async Task SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default)
+    public Task SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default) =>
+        SetPoolAsync(name, slots, description: null, cancellationToken);
+
+    /// <summary>As <see cref="SetPoolAsync(string, int, CancellationToken)"/>, and says what the pool is for.</summary>
+    /// <param name="name">The pool.</param>
+    /// <param name="slots">Its slots.</param>
+    /// <param name="description">
+    /// What it is for, for people: at most <see cref="PoolRecord.DescriptionLengthMax"/> characters. Null leaves what was said, an empty text takes
+    /// it away, also where the configuration says something.
+    /// </param>
+    /// <param name="cancellationToken">Stops waiting; the pool may have been changed.</param>
+    /// <exception cref="OrchestratorException">As there, or the description is too long.</exception>
+    public async Task SetPoolAsync(string name, int slots, string? description, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentOutOfRangeException.ThrowIfNegative(slots);
         CheckSetsPools();
+        CheckDescription(name, description);
         if (!await HasPoolAsync(name, cancellationToken).ConfigureAwait(false))
         {
             throw new OrchestratorException(ErrorKind.Invalid, $"there is no pool '{name}'; there are {string.Join(", ", _pools.Keys)}.");
@@ -80,7 +108,7 @@ public sealed partial class OrchestratorEngine
                 ErrorKind.Conflict, $"task '{largest.Task.Id}' takes {largest.Task.PoolSlots} slots of pool '{name}', so it cannot have {slots}.");
         }
 
-        await _store.SetPoolAsync(name, slots, cancellationToken).ConfigureAwait(false);
+        await _store.SetPoolAsync(name, slots, description?.Trim(), cancellationToken).ConfigureAwait(false);
         await _scheduler.AskAsync(() => _scheduler.SetPool(name, slots), cancellationToken).ConfigureAwait(false);
     }
 
@@ -139,6 +167,16 @@ public sealed partial class OrchestratorEngine
         if (_store.Fleet is null && !_options.IsScheduler)
         {
             throw new OrchestratorException(ErrorKind.Invalid, "pools of this store are set in the process that schedules from it.");
+        }
+    }
+
+    private static void CheckDescription(string pool, string? description)
+    {
+        if (description?.Length > PoolRecord.DescriptionLengthMax)
+        {
+            throw new OrchestratorException(
+                ErrorKind.Invalid,
+                $"the description of pool '{pool}' has {description.Length} characters: {PoolRecord.DescriptionLengthMax} at most.");
         }
     }
 

@@ -72,6 +72,11 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
             _pools[name] = slots;
         }
 
+        foreach (var (name, description) in _options.PoolDescriptions)
+        {
+            CheckDescription(name, description);
+        }
+
         _feed = feed;
         _time = time ?? TimeProvider.System;
         _logger = new GuardedLogger((loggers ?? NullLoggerFactory.Instance).CreateLogger("DataPlatform.Orchestrator"));
@@ -197,7 +202,8 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     public Task<int> ClearAsync(long runId, ClearRequest? request = null, CancellationToken cancellationToken = default) =>
         AskAsync<int>(runId, dagId => new ClearCommand(dagId, runId, request ?? new ClearRequest()), cancellationToken);
 
-    /// <summary>Sets the state of a task by hand. Tasks downstream that have not been decided follow; others must be cleared.</summary>
+    /// <summary>Sets the state of a task by hand. Tasks downstream that have not been decided follow; where it is marked Success or Skipped, also those
+    /// that are upstream_failed are decided anew, and a run that had ended goes on with them. What has run must be cleared.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="taskId">The task.</param>
     /// <param name="state">Success, Failed or Skipped.</param>
@@ -277,6 +283,9 @@ public sealed partial class OrchestratorEngine : IAsyncDisposable
     /// <param name="cancellationToken">Ends the stream.</param>
     public IAsyncEnumerable<Diagnostics.OrchestratorEvent> FollowAsync(CancellationToken cancellationToken = default) =>
         _scheduler.FollowAsync(cancellationToken);
+
+    /// <summary>Why the engine no longer schedules though nobody stopped it: its store refused or failed. Null else.</summary>
+    public Exception? Fault => _scheduler.Fault;
 
     /// <summary>Completes when the engine no longer schedules: stopped, or its store refused or failed.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>

@@ -11,6 +11,9 @@ public sealed class OrchestratorOptions
     /// <summary>Slots by pool. The default pool has 128, as in Airflow, unless it is given here.</summary>
     public IDictionary<string, int> Pools { get; } = new Dictionary<string, int>(StringComparer.Ordinal) { [DefaultPool] = 128 };
 
+    /// <summary>What pools are for, by their names, for people: at most 1,000 characters each. What was said by hand goes before.</summary>
+    public IDictionary<string, string> PoolDescriptions { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>How often one task instance is started again because its process or container was lost; 25 by default. Then it
     /// fails. Where its executor says so, at once the first time, then after waits that grow to 30 s.</summary>
     public int InfrastructureRetriesMax { get; set; } = 25;

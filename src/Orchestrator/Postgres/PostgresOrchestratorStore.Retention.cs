@@ -1,3 +1,4 @@
+using Dapper;
 using DataPlatform.Orchestrator.Metadata;
 using Npgsql;
 
@@ -15,21 +16,19 @@ public sealed partial class PostgresOrchestratorStore : IStoreRetention
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) => _database.QueryAsync<PoolRecord>(
-        "SELECT name, slots, (SELECT coalesce(sum(pool_slots), 0)::bigint FROM task WHERE pool = name AND state IN (2, 3)) AS Used, is_set AS IsSet " +
-        "FROM pool ORDER BY name COLLATE \"C\"",
+        "SELECT name, slots, (SELECT coalesce(sum(pool_slots), 0)::bigint FROM task WHERE pool = name AND state IN (2, 3)) AS Used, is_set AS IsSet, " +
+        "description FROM pool ORDER BY name COLLATE \"C\"",
         null,
         cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default)
+    public async ValueTask SetPoolAsync(string name, int slots, string? description, CancellationToken cancellationToken = default)
     {
+        const string Sql =
+            "INSERT INTO pool (name, slots, is_set, description) VALUES (@name, @slots, true, @description) ON CONFLICT (name) DO UPDATE " +
+            "SET slots = excluded.slots, is_set = true, description = coalesce(excluded.description, pool.description)";
         await _database.WriteAsync(
-            (connection, token) => Database.ScalarAsync(
-                connection,
-                "INSERT INTO pool VALUES ($1, $2, true) ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, is_set = true",
-                token,
-                name,
-                (long)slots),
+            (connection, token) => connection.ExecuteAsync(new CommandDefinition(Sql, new { name, slots, description }, cancellationToken: token)),
             cancellationToken).ConfigureAwait(false);
         _signals.Send(FleetSignal.Pools);
     }

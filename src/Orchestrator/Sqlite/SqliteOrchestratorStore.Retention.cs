@@ -19,12 +19,15 @@ public sealed partial class SqliteOrchestratorStore : IStoreRetention
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) => Query<PoolRecord>(
-        $"SELECT name, slots, (SELECT coalesce(sum(pool_slots), 0) FROM {Holding} AND pool = name) AS Used, 1 AS IsSet FROM pool ORDER BY name");
+        $"SELECT name, slots, (SELECT coalesce(sum(pool_slots), 0) FROM {Holding} AND pool = name) AS Used, 1 AS IsSet, description FROM pool ORDER BY name");
 
     /// <inheritdoc/>
-    public async ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default) => await Writer.WriteAsync(
+    public async ValueTask SetPoolAsync(
+        string name, int slots, string? description, CancellationToken cancellationToken = default) => await Writer.WriteAsync(
         (connection, transaction) => connection.Execute(
-            "INSERT INTO pool VALUES (@name, @slots) ON CONFLICT (name) DO UPDATE SET slots = @slots", new { name, slots }, transaction),
+            "INSERT INTO pool VALUES (@name, @slots, @description) ON CONFLICT (name) DO UPDATE " +
+            "SET slots = @slots, description = coalesce(@description, description)",
+            new { name, slots, description }, transaction),
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>

@@ -21,34 +21,35 @@ internal static class PoolRoutes
         group.MapGet("/new", (HttpContext http, CancellationToken _) => ConsolePage.RenderAsync<PoolNewPage>(http, []));
         group.MapPost("/new", async (HttpContext http, CancellationToken token) =>
         {
-            var (name, slots) = await FieldsAsync(http).ConfigureAwait(false);
+            var (name, slots, description) = await FieldsAsync(http).ConfigureAwait(false);
             return await ActAsync(
                 http,
                 async () =>
                 {
                     var by = await Actions.ByAsync(http, engine, "page").ConfigureAwait(false);
-                    await by.CreatePoolAsync(name, Number(slots), token).ConfigureAwait(false);
+                    await by.CreatePoolAsync(name, Number(slots), description, token).ConfigureAwait(false);
                     return $"Pool {name} was made.";
                 },
-                error => ConsolePage.RenderAsync<PoolNewPage>(http, new() { ["Name"] = name, ["Slots"] = slots, ["Error"] = error })).ConfigureAwait(false);
+                error => ConsolePage.RenderAsync<PoolNewPage>(
+                    http, new() { ["Name"] = name, ["Slots"] = slots, ["Description"] = description, ["Error"] = error })).ConfigureAwait(false);
         });
-        group.MapGet("/change", (HttpContext http, string name) => PageAsync(http, engine, name, null, null));
+        group.MapGet("/change", (HttpContext http, string name) => PageAsync(http, engine, name, null, null, null));
         group.MapPost("/change", async (HttpContext http, CancellationToken token) =>
         {
-            var (name, slots) = await FieldsAsync(http).ConfigureAwait(false);
+            var (name, slots, description) = await FieldsAsync(http).ConfigureAwait(false);
             return await ActAsync(
                 http,
                 async () =>
                 {
                     var by = await Actions.ByAsync(http, engine, "page").ConfigureAwait(false);
-                    await by.SetPoolAsync(name, Number(slots), token).ConfigureAwait(false);
+                    await by.SetPoolAsync(name, Number(slots), description, token).ConfigureAwait(false);
                     return $"Pool {name} has {slots} slots.";
                 },
-                error => PageAsync(http, engine, name, slots, error)).ConfigureAwait(false);
+                error => PageAsync(http, engine, name, slots, description, error)).ConfigureAwait(false);
         });
         group.MapPost("/delete", async (HttpContext http, CancellationToken token) =>
         {
-            var (name, _) = await FieldsAsync(http).ConfigureAwait(false);
+            var (name, _, _) = await FieldsAsync(http).ConfigureAwait(false);
             return await ActAsync(
                 http,
                 async () =>
@@ -56,15 +57,17 @@ internal static class PoolRoutes
                     await (await Actions.ByAsync(http, engine, "page").ConfigureAwait(false)).DeletePoolAsync(name, token).ConfigureAwait(false);
                     return $"Pool {name} is gone.";
                 },
-                error => PageAsync(http, engine, name, null, error)).ConfigureAwait(false);
+                error => PageAsync(http, engine, name, null, null, error)).ConfigureAwait(false);
         });
     }
 
-    private static async Task<IResult> PageAsync(HttpContext http, OrchestratorEngine engine, string name, string? slots, string? error)
+    private static async Task<IResult> PageAsync(
+        HttpContext http, OrchestratorEngine engine, string name, string? slots, string? description, string? error)
     {
         var pools = await engine.PoolsAsync(http.RequestAborted).ConfigureAwait(false);
         return pools.FirstOrDefault(pool => pool.Name == name) is { } pool
-            ? await ConsolePage.RenderAsync<PoolPage>(http, new() { ["Pool"] = pool, ["Slots"] = slots, ["Error"] = error }).ConfigureAwait(false)
+            ? await ConsolePage.RenderAsync<PoolPage>(
+                http, new() { ["Pool"] = pool, ["Slots"] = slots, ["Description"] = description, ["Error"] = error }).ConfigureAwait(false)
             : await ConsolePage.NotFoundAsync(http, $"pool '{name}'").ConfigureAwait(false);
     }
 
@@ -83,10 +86,10 @@ internal static class PoolRoutes
         }
     }
 
-    private static async Task<(string Name, string Slots)> FieldsAsync(HttpContext http)
+    private static async Task<(string Name, string Slots, string Description)> FieldsAsync(HttpContext http)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted).ConfigureAwait(false);
-        return (form["name"].ToString().Trim(), form["slots"].ToString().Trim());
+        return (form["name"].ToString().Trim(), form["slots"].ToString().Trim(), form["description"].ToString().Trim());
     }
 
     private static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var slots)

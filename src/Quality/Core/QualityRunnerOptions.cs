@@ -34,6 +34,18 @@ public sealed record QualityRunnerOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "A scan has 1 to 2,000 expressions.");
     } = 200;
 
+    /// <summary>
+    /// How long one query may take, above zero; 1 h unless said otherwise. SQL of an author's own may go on without end: what is stopped is an error of
+    /// the rules that asked, and the others are judged.
+    /// </summary>
+    public TimeSpan QueryTimeMax
+    {
+        get;
+        init => field = value > TimeSpan.Zero && value <= TimeSpan.FromDays(7)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A query takes more than no time and at most 7 days.");
+    } = TimeSpan.FromHours(1);
+
     /// <summary>Judges by a sample what can be judged so; null reads every row.</summary>
     public SamplingOptions? Sample { get; init; }
 

@@ -13,10 +13,10 @@ public sealed class RowGate<T>
     private RowGate(RowCheck<T>[] checks) => _checks = checks;
 
     /// <summary>Builds a gate.</summary>
-    /// <param name="suite">The suite; its row rules without a filter are used.</param>
+    /// <param name="suite">The suite; its row rules are used.</param>
     /// <param name="columns">How to get a column's value from a record, by name without regard to case. Null stands for NULL.</param>
     /// <param name="severityMin">Rules below this severity are left out; critical ones only unless said otherwise.</param>
-    /// <exception cref="QualityException">A rule names a column that is not given, or is free SQL, which only a database can judge.</exception>
+    /// <exception cref="QualityException">A rule names a column that is not given, or holds SQL, a filter among it, which only a database can judge.</exception>
     public static RowGate<T> Build(QualitySuite suite, IReadOnlyDictionary<string, Func<T, object?>> columns, Severity severityMin = Severity.Critical)
     {
         ArgumentNullException.ThrowIfNull(suite);

@@ -51,7 +51,7 @@ internal sealed class SampledRun(
     {
         var part = new QualitySuite(suite.Name, suite.Table, rules, suite.MaskedColumns);
         var refusals = await Refusals.FindAsync(part, shape, target, engine, cancellationToken).ConfigureAwait(false);
-        var execution = new MetricExecution(engine, shape, target with { SampleRows = sampling.Rows });
+        var execution = new MetricExecution(engine, shape, target with { SampleRows = sampling.Rows }, options.QueryTimeMax);
         List<QualityRule> measured = [.. rules.Where(r => !refusals.ContainsKey(r.Id))];
         List<Metric> metrics = [AllRows, .. measured.SelectMany(r => r.SampledMetrics(sampling.Rows))];
 

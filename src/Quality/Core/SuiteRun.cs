@@ -28,13 +28,13 @@ internal sealed class SuiteRun(IMetricEngine engine, QualityRunnerOptions option
         }
 
         var refusals = await Refusals.FindAsync(suite, shape, target, engine, cancellationToken).ConfigureAwait(false);
-        var execution = new MetricExecution(engine, shape, target);
+        var execution = new MetricExecution(engine, shape, target, options.QueryTimeMax);
         List<QualityRule> rules = [.. suite.Rules.Where(r => !refusals.ContainsKey(r.Id))];
         await MeasureAsync(execution, rules, shape, cancellationToken).ConfigureAwait(false);
         var past = new RunPast(options, suite, target, now);
         var context = await past.ContextAsync(rules, execution.Values, shape, cancellationToken).ConfigureAwait(false);
 
-        var samples = new SampleReader(engine, shape, options.SampleRowsMax, suite.MaskedColumns);
+        var samples = new SampleReader(engine, shape, options.SampleRowsMax, suite.MaskedColumns, options.QueryTimeMax);
         List<Verdict> verdicts = [];
         foreach (var rule in suite.Rules)
         {

@@ -91,10 +91,7 @@ public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEng
         }
 
         var result = await ReadAsync(sql, target.Relation, 1, cancellationToken).ConfigureAwait(false);
-        var values = result.Rows[0];
-        return values.Length == query.Metrics.Count
-            ? [.. values.Select((value, i) => MetricReading.Of(query.Metrics[i], value))]
-            : throw new MetricException("The expression stands for several columns, as COLUMNS(*) does; a rule asks one question, so name the columns.");
+        return [.. MetricReading.Whole(result.Rows[0], query.Metrics.Count).Select((value, i) => MetricReading.Of(query.Metrics[i], value))];
     }
 
     /// <inheritdoc/>

@@ -9,6 +9,12 @@ namespace DataPlatform.Quality.DuckDb;
 /// <summary>What DuckDB gives, in the few types that the engine's contract knows.</summary>
 internal static class MetricReading
 {
+    /// <summary>A row with as many columns as were asked for.</summary>
+    /// <exception cref="MetricException">An author's expression gave more than one.</exception>
+    public static object?[] Whole(object?[] row, int columns) => row.Length == columns
+        ? row
+        : throw new MetricException("The expression stands for several columns, as COLUMNS(*) does; a rule asks one question, so name the columns.");
+
     /// <summary>A metric's value.</summary>
     public static object? Of(Metric metric, object? value) => metric switch
     {

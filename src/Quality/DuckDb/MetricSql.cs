@@ -119,11 +119,13 @@ internal static partial class MetricSql
     // A NULL among the children would never match and be counted as an orphan; a NULL key refers to nothing.
     private static string Orphans(OrphanMetric metric, string relation, string referenceRelation, string? filter)
     {
+        // The table keeps its name, by which an author's filter may call it, as in every other query.
+        var alias = SqlText.Identifier(relation.Split('.')[^1]);
         var pairs = metric.Columns.Zip(
-            metric.ReferenceColumns, (child, parent) => $"\"_parent\".{SqlText.Identifier(parent)} = \"_child\".{SqlText.Identifier(child)}");
-        var present = metric.Columns.Select(c => $"\"_child\".{SqlText.Identifier(c)} IS NOT NULL");
+            metric.ReferenceColumns, (child, parent) => $"\"_parent\".{SqlText.Identifier(parent)} = {alias}.{SqlText.Identifier(child)}");
+        var present = metric.Columns.Select(c => $"{alias}.{SqlText.Identifier(c)} IS NOT NULL");
         var missing = $"NOT EXISTS (SELECT 1 FROM {SqlText.Relation(referenceRelation)} AS \"_parent\" WHERE {string.Join(" AND ", pairs)})";
-        return $"{SqlText.Relation(relation)} AS \"_child\" WHERE {SqlText.And([.. present, filter, missing])}";
+        return $"{SqlText.Relation(relation)} AS {alias} WHERE {SqlText.And([.. present, filter, missing])}";
     }
 
     private static IEnumerable<string> Present(DuplicateMetric metric) => metric.NullsEqual ? [] : Present(metric.Columns);

@@ -25,7 +25,12 @@ internal sealed class ScanQuery
     public string Sql { get; }
 
     /// <summary>A value per metric.</summary>
-    public IReadOnlyList<object?> Read(object?[] row) => [.. _readings.Select(read => read(row))];
+    /// <exception cref="MetricException">An author's expression gave more columns than one.</exception>
+    public IReadOnlyList<object?> Read(object?[] row)
+    {
+        MetricReading.Whole(row, _selected.Count);
+        return [.. _readings.Select(read => read(row))];
+    }
 
     private Func<object?[], object?> Alone(Metric metric, TableShape shape)
     {

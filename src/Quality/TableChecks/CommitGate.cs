@@ -33,7 +33,9 @@ public sealed class CommitGate(TableGate gate)
         var transaction = table.BeginTransaction();
         var files = await table.WriteFilesAsync(batches, cancellationToken).ConfigureAwait(false);
         transaction.Add(files);
-        return await CommitAsync(table, transaction, files, "WRITE", cancellationToken).ConfigureAwait(false);
+        return files.Count > 0
+            ? await CommitAsync(table, transaction, files, "WRITE", cancellationToken).ConfigureAwait(false)
+            : (transaction.Snapshot.Version, (await _gate.CheckAsync(transaction.Snapshot, files, cancellationToken).ConfigureAwait(false)).EnsurePassed());
     }
 
     /// <summary>Appends rows that pass.</summary>
@@ -72,11 +74,6 @@ public sealed class CommitGate(TableGate gate)
         {
             await RemoveAsync(table, transaction, files).ConfigureAwait(false);
             throw;
-        }
-
-        if (files.Count == 0)
-        {
-            return (transaction.Snapshot.Version, result);
         }
 
         try

@@ -11,17 +11,30 @@ namespace DataPlatform.Quality.TableChecks;
 /// <remarks>The commit carries the run's id as a transaction marker, so the same run put aside twice is put aside once.</remarks>
 public static class TableQuarantine
 {
-    /// <summary>Opens the quarantine of a table, or makes it: the table's columns, all nullable, and the rules.</summary>
+    /// <summary>
+    /// Opens the quarantine of a table, or makes it: the table's columns, all nullable, and the rules. Columns that the table got since are added.
+    /// </summary>
     /// <param name="store">Where it lies.</param>
     /// <param name="source">The table's schema.</param>
     /// <param name="options">Settings; the defaults when null.</param>
-    /// <param name="cancellationToken">Before the table is made.</param>
-    public static Task<DeltaTable> OpenAsync(IObjectStore store, StructType source, DeltaTableOptions? options = null, CancellationToken cancellationToken = default)
+    /// <param name="cancellationToken">Before the table is made or its columns are added.</param>
+    public static async Task<DeltaTable> OpenAsync(
+        IObjectStore store, StructType source, DeltaTableOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var fields = source.Fields.Select(f => new StructField(f.Name, f.Type, Nullable: true));
-        return DeltaTable.OpenOrCreateAsync(
-            store, new StructType([.. fields, new StructField(FailedRows.RulesColumn, DeltaType.String, Nullable: true)]), options, cancellationToken);
+        List<StructField> fields =
+        [
+            .. source.Fields.Select(f => new StructField(f.Name, f.Type, Nullable: true)), new StructField(FailedRows.RulesColumn, DeltaType.String, Nullable: true),
+        ];
+        var table = await DeltaTable.OpenOrCreateAsync(store, new StructType(fields), options, cancellationToken).ConfigureAwait(false);
+        var known = table.Snapshot.Schema.Fields.Select(f => f.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        StructField[] added = [.. fields.Where(f => !known.Contains(f.Name))];
+        if (added.Length > 0)
+        {
+            await table.AddColumnsAsync(added, cancellationToken).ConfigureAwait(false);
+        }
+
+        return table;
     }
 
     /// <summary>Copies failed rows.</summary>

@@ -24,6 +24,7 @@ public sealed class PoolPageTests(BrowserFixture fixture)
         await page.GivesAsync("document.querySelector('[name=slots]').value", "4");
         await BrowserFixture.KeepAsync(page, "action-pool-refused");
         await page.FillAsync("[name=name]", "warehouse");
+        await page.FillAsync("[name=description]", "sessions of the warehouse");
         await page.FollowAsync("main form button.primary");
         await page.HasTextAsync(".notice", "Pool warehouse was made.");
         await page.HasTextsAsync("tr[data-pool] td:first-child", "default", "narrow", "warehouse");
@@ -32,6 +33,7 @@ public sealed class PoolPageTests(BrowserFixture fixture)
         await page.FillAsync("[name=slots]", "7");
         await page.FollowAsync("main form button.primary");
         await page.HasTextsAsync("tr[data-pool=warehouse] td.num", "7", "0", "7", "0");
+        await page.HasTextAsync("tr[data-pool=warehouse] td.wrap", "sessions of the warehouse");
         await BrowserFixture.KeepAsync(page, "action-pool-changed");
 
         await page.FollowAsync("tr[data-pool=warehouse] a");

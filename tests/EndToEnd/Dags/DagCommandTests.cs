@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DataPlatform.Orchestrator.Sqlite;
 
 namespace DataPlatform.EndToEnd.Dags;
 
@@ -59,14 +58,15 @@ public sealed class DagCommandTests : IDisposable
     {
         var file = Written("mart.yaml", Mart);
         var store = Path.Combine(_folder.Path, "o.db");
-        await using (await SqliteOrchestratorStore.OpenAsync(store, cancellationToken: _cancel))
+        using (await ServedProcess.ServeAsync(_cancel, store, file))
         {
+            // It makes the store.
         }
 
         await RefusedAsync(2, "--from takes an instant such as 2026-03-28T00:00:00Z, not 'tomorrow'", "plan", file, "mart", "--from", "tomorrow");
         await RefusedAsync(2, "knows no DAG 'mort'; it knows mart", "plan", file, "mort");
         await RefusedAsync(2, "knows no run 7", "tasks", store, "7");
-        await RefusedAsync(2, "knows no DAG 'mart'", "runs", store, "--dag", "mart");
+        await RefusedAsync(2, "knows no DAG 'mort'; it knows mart", "runs", store, "--dag", "mort");
         await RefusedAsync(2, "DAG 'mart' stands 2 times", "check", file, file);
         await RefusedAsync(2, "There is no file", "check", "absent.yaml");
         await RefusedAsync(1, "absent.db", "list", Path.Combine(_folder.Path, "absent.db"));

@@ -59,6 +59,23 @@ public sealed class DagServeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_whose_scheduler_stopped_ends_with_an_error_instead_of_showing_pages()
+    {
+        var (store, file) = (At("o.db"), await WrittenAsync("ticks.yaml", "{ dag: ticks, schedule: { every: 1s }, tasks: { a: { command: [echo, a] } } }"));
+        using var served = await ServedProcess.ServeAsync(Token, store, file);
+        await using (var connection = new SqliteConnection($"Data Source={store};Pooling=False"))
+        {
+            await connection.OpenAsync(Token);
+            await using var drop = connection.CreateCommand();
+            drop.CommandText = "DROP TABLE run";
+            await drop.ExecuteNonQueryAsync(Token);
+        }
+
+        Assert.True(await served.EndAsync(Token) == 1, served.Output);
+        Assert.Contains("Nothing is scheduled any more", served.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_a_killed_process_ran_is_tried_again_by_the_next_and_counts_as_no_failure_of_the_command()
     {
         var (store, file) = (At("o.db"), await WrittenAsync("held.yaml", Held.Replace("started", At("started"), StringComparison.Ordinal)
@@ -83,7 +100,7 @@ public sealed class DagServeTests : IDisposable
     public async Task A_process_without_dags_shows_and_steers_what_another_one_runs()
     {
         var (store, file) = (At("o.db"), await WrittenAsync("ship.yaml", Ship));
-        using var scheduler = await ServedProcess.ServeAsync(Token, store, file, "--pool", "db=4");
+        using var scheduler = await ServedProcess.ServeAsync(Token, store, file, "--pool", "db=4:sessions = of: the warehouse");
         using var front = await ServedProcess.ServeAsync(Token, store);
 
         var runId = await front.TriggerAsync("ship", Token);

@@ -70,6 +70,25 @@ public abstract class RetentionContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_pool_is_for_stays_until_something_else_is_said()
+    {
+        await _store.SetPoolAsync("db", 2, "the warehouse", Token);
+        await _store.SetPoolAsync("db", 3, null, Token);
+        await _store.SetPoolAsync("mail", 1, null, Token);
+        Assert.Equal([("db", 3, "the warehouse"), ("mail", 1, null)], await PoolsAsync());
+
+        await _store.SetPoolAsync("db", 3, string.Empty, Token);
+        await _store.SetPoolAsync("mail", 1, "the post", Token);
+        Assert.Equal([("db", 3, string.Empty), ("mail", 1, "the post")], await PoolsAsync());
+        Assert.True(await _store.RemovePoolAsync("mail", Token));
+        await _store.SetPoolAsync("mail", 1, null, Token);
+        Assert.Equal(("mail", 1, null), (await PoolsAsync()).Last());
+
+        async Task<IEnumerable<(string Name, int Slots, string? Description)>> PoolsAsync() =>
+            (await _store.ListPoolsAsync(Token)).Select(pool => (pool.Name, pool.Slots, pool.Description));
+    }
+
+    [Fact]
     public async Task Sweep_removes_runs_with_all_that_belongs_to_them_and_keeps_those_that_go_or_are_new()
     {
         await SweepAsync(new RetentionOptions { Runs = TimeSpan.FromDays(90), RunsKept = 2, BatchSize = 2 }, _objects);

@@ -35,4 +35,52 @@ public sealed class PeriodTimetableTests
     }
 
     private static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+
+    [Fact]
+    public void Several_crons_fire_at_every_instant_and_their_intervals_lie_end_to_end()
+    {
+        // On weekdays at nine, at the weekend at noon: the intervals of the two lines lie over each other.
+        var timetable = Timetable.Union(Timetable.Cron("0 9 * * 1-5"), Timetable.Cron("0 12 * * 0,6"));
+        var monday = new DateTimeOffset(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
+
+        var fires = Fires(timetable, monday, 8);
+
+        Assert.Equal(
+            ["05 09", "06 09", "07 09", "08 09", "09 09", "10 12", "11 12", "12 09"],
+            fires.Select(fire => fire.RunAfter.ToString("dd HH", System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.All(fires, fire => Assert.Equal((fire.RunAfter, fire.Interval.Start), (fire.Interval.End, fire.LogicalDate)));
+        Assert.Equal(fires.SkipLast(1).Select(fire => fire.Interval.End), fires.Skip(1).Select(fire => fire.Interval.Start));
+        Assert.All(fires, fire => Assert.Equal(fire, timetable.LatestAtOrBefore(fire.RunAfter)));
+    }
+
+    [Fact]
+    public void An_hourly_and_a_daily_line_lose_no_hour_at_midnight()
+    {
+        var fires = Fires(Timetable.Union(Timetable.Cron("0 * * * *"), Timetable.Cron("0 0 * * *")), new DateTimeOffset(2026, 1, 5, 21, 30, 0, TimeSpan.Zero), 4);
+
+        Assert.Equal([22, 23, 0, 1], fires.Select(fire => fire.RunAfter.Hour));
+        Assert.All(fires, fire => Assert.Equal(TimeSpan.FromHours(1), fire.Interval.End - fire.Interval.Start));
+    }
+
+    [Fact]
+    public void With_points_among_the_lines_all_fires_are_points()
+    {
+        var fires = Fires(Timetable.Union(Timetable.Cron("0 * * * *"), Timetable.CronPoint("30 * * * *")), new DateTimeOffset(2026, 1, 5, 21, 10, 0, TimeSpan.Zero), 3);
+
+        Assert.Equal([30, 0, 30], fires.Select(fire => fire.LogicalDate.Minute));
+        Assert.All(fires, fire => Assert.Equal(DataInterval.At(fire.RunAfter), fire.Interval));
+    }
+
+    /// <summary>What a DAG runs: the fires after one another, by the rules of the schedule.</summary>
+    private static List<ScheduledFire> Fires(ITimetable timetable, DateTimeOffset from, int count)
+    {
+        List<ScheduledFire> fires = [];
+        while (fires.Count < count)
+        {
+            var last = fires.Count == 0 ? (ScheduledFire?)null : fires[^1];
+            fires.Add(ScheduleCursor.Next(timetable, catchup: true, null, from, last, from)!.Value);
+        }
+
+        return fires;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DataPlatform.Orchestrator.Dags;
 using DataPlatform.Orchestrator.Diagnostics;
 using DataPlatform.Orchestrator.Execution;
@@ -241,6 +242,70 @@ public sealed class IncidentTests : IDisposable
         Assert.Equal(2, await host.Engine.MarkAsync(runId, "each", TaskState.Failed, cancellationToken: Token));
 
         (await host.TableAsync(runId, Token)).Expect("list=Success each=Failed*2+Removed*1");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_task_marked_success_lets_what_it_held_back_go_on_with_what_that_needs(bool hasEnded)
+    {
+        var dag = new DagBuilder("d").Task("up", Nothing, t => t.Setup()).Task("a", (_, _) => throw new InvalidOperationException(), t => t.After("up"))
+            .Task("b", Nothing, t => t.After("a")).Task("bad", (_, _) => throw new InvalidOperationException())
+            .Task("c", Nothing, t => t.After("b", "bad").TriggerRule(TriggerRule.AllDone)).Task("never", Nothing, t => t.After("b", "bad"))
+            .Task("down", Nothing, t => t.After("b").Teardown("up")).Task("long", Nothing).Build();
+        await using var host = await OrchestratorTestHost.StartAsync(dag, Options, Token);
+        host.Task("d", "long").Takes(TimeSpan.FromHours(hasEnded ? 0 : 1));
+        var runId = await host.TriggerAsync("d", cancellationToken: Token);
+        await host.AdvanceAsync(TimeSpan.FromMinutes(1), Token);
+        (await host.TableAsync(runId, Token)).Expect("a=Failed b=UpstreamFailed c=Success never=UpstreamFailed down=Success");
+
+        Assert.Equal(1, await host.Engine.MarkAsync(runId, "a", TaskState.Success, cancellationToken: Token));
+
+        var table = await host.EndAsync(runId, cancellationToken: Token);
+        table.Expect("up=Success a=Success b=Success c=Success never=UpstreamFailed down=Success");
+        Assert.Equal([("b", 1), ("c", 1), ("down", 2), ("up", 2)], table.Tasks.Where(task => task.TaskId is "b" or "c" or "down" or "up")
+            .Select(task => (task.TaskId, task.Try)).OrderBy(task => task.TaskId));
+    }
+
+    [Theory]
+    [InlineData(null, "09 00:00")]
+    [InlineData("2026-01-05T13:00:00Z", "04 00:00")]
+    public async Task A_run_by_hand_is_about_the_latest_interval_that_is_complete(string? logicalDate, string start)
+    {
+        DataInterval seen = default;
+        var dag = new DagBuilder("d").Schedule(Timetable.Cron("0 0 * * *")).Task("a", (context, _) =>
+        {
+            seen = context.DataInterval;
+            return Task.CompletedTask;
+        }).Build();
+        await using var host = await OrchestratorTestHost.StartAsync(dag, Options, Token);
+        await host.AdvanceAsync(TimeSpan.FromHours(12), Token);
+
+        DateTimeOffset? date = logicalDate is null ? null : DateTimeOffset.Parse(logicalDate, CultureInfo.InvariantCulture);
+        var run = (await host.EndAsync(await host.Engine.TriggerAsync("d", logicalDate: date, cancellationToken: Token), cancellationToken: Token)).Run;
+
+        Assert.Equal((date ?? Start.AddHours(12), DagRunKind.Manual), (run.LogicalDate, run.Kind));
+        Assert.Equal(start, run.Interval.Start.ToString("dd HH:mm", CultureInfo.InvariantCulture));
+        Assert.Equal((TimeSpan.FromDays(1), run.Interval), (seen.End - seen.Start, seen));
+    }
+
+    [Fact]
+    public async Task A_run_by_hand_of_a_dag_without_intervals_is_about_its_instant()
+    {
+        await using var host = await OrchestratorTestHost.StartAsync(
+            [new DagBuilder("none").Task("a", Nothing).Build(), new DagBuilder("point").Schedule(Timetable.CronPoint("0 0 * * *")).Task("a", Nothing).Build()],
+            Options, Token);
+
+        Assert.Equal(DataInterval.At(Start), (await host.RunAsync("none", cancellationToken: Token)).Run.Interval);
+        Assert.Equal(DataInterval.At(Start), (await host.RunAsync("point", cancellationToken: Token)).Run.Interval);
+    }
+
+    [Fact]
+    public async Task A_limit_that_no_timer_can_count_to_is_none()
+    {
+        await using var engine = await EngineHarness.StartAsync(new DagBuilder("d").Task("a", Nothing, t => t.Timeout(TimeSpan.MaxValue)).Build());
+
+        Assert.Equal(DagRunState.Success, (await engine.RunAsync("d")).State);
     }
 
     [Fact]

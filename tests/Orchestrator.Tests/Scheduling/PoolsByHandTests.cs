@@ -55,7 +55,7 @@ public sealed class PoolsByHandTests : IAsyncLifetime
     public async Task A_pool_is_deleted_only_when_nothing_takes_slots_of_it(bool isSqlite)
     {
         await using var store = await StoreAsync(isSqlite);
-        await store.SetPoolAsync("made", 1, Token);
+        await store.SetPoolAsync("made", 1, null, Token);
         await using (var first = await EngineHarness.StartAsync([Dag("d", "made")], store))
         {
             await first.UntilTaskAsync(await first.Engine.TriggerAsync("d", cancellationToken: Token), "a", TaskState.Running);
@@ -78,11 +78,41 @@ public sealed class PoolsByHandTests : IAsyncLifetime
         Assert.Equal(["default"], (await third.PoolsAsync(Token)).Select(pool => pool.Name));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_pool_is_for_is_said_by_hand_before_the_configuration(bool isSqlite)
+    {
+        await using var store = await StoreAsync(isSqlite);
+        var options = new OrchestratorOptions { Pools = { ["db"] = 2 }, PoolDescriptions = { ["db"] = "sessions of the warehouse" } };
+        await using var engine = new OrchestratorEngine(store, [Dag("d", "db")], options: options);
+        await engine.StartAsync(Token);
+        await engine.CreatePoolAsync("made", 3, " for the mail ", Token);
+        Assert.Equal([null, "sessions of the warehouse", "for the mail"], await SaidAsync());
+
+        await engine.SetPoolAsync("db", 3, Token);
+        await engine.SetPoolAsync("made", 3, "for the post", Token);
+        Assert.Equal([null, "sessions of the warehouse", "for the post"], await SaidAsync());
+
+        await engine.SetPoolAsync("db", 3, string.Empty, Token);
+        await engine.SetPoolAsync("made", 4, Token);
+        Assert.Equal([null, null, "for the post"], await SaidAsync());
+
+        var tooLong = new string('x', PoolRecord.DescriptionLengthMax + 1);
+        foreach (var act in (Func<Task>[])[() => engine.SetPoolAsync("db", 3, tooLong, Token), () => engine.CreatePoolAsync("more", 3, tooLong, Token)])
+        {
+            Assert.Contains("1001 characters: 1000 at most", (await Assert.ThrowsAsync<OrchestratorException>(act)).Message, StringComparison.Ordinal);
+        }
+
+        async Task<IEnumerable<string?>> SaidAsync() =>
+            (await engine.PoolsAsync(Token)).OrderBy(pool => pool.Name != "default").Select(pool => pool.Description);
+    }
+
     [Fact]
     public async Task A_pool_that_an_unfinished_run_of_an_older_version_names_stays()
     {
         await using var store = new InMemoryOrchestratorStore();
-        await store.SetPoolAsync("made", 1, Token);
+        await store.SetPoolAsync("made", 1, null, Token);
         long runId;
         await using (var first = await EngineHarness.StartAsync([Dag("d", "made")], store))
         {

@@ -53,10 +53,16 @@ public sealed class PoolRouteTests : IAsyncLifetime
     {
         Assert.Equal(HttpStatusCode.Created, (await _admin.PostAsJsonAsync("pools", new { name = "db", slots = 2 }, Token)).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await _admin.PostAsJsonAsync("pools", new { name = "db", slots = 2 }, Token)).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await _admin.PutAsJsonAsync("pools/db", new { slots = 5 }, Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await _admin.PutAsJsonAsync("pools/db", new { slots = 5, description = "sessions <of> the warehouse" }, Token)).StatusCode);
         var pools = await _admin.GetFromJsonAsync<JsonElement>("pools", Token);
         Assert.Equal(["db 5 False", "default 128 True"], pools.EnumerateArray().Select(
             pool => $"{pool.GetProperty("name")} {pool.GetProperty("slots")} {pool.GetProperty("isConfigured").GetBoolean()}"));
+        Assert.Equal(["sessions <of> the warehouse", null], pools.EnumerateArray().Select(pool => pool.GetProperty("description").GetString()));
+        foreach (var page in (string[])["../pools", "../pools/change?name=db"])
+        {
+            Assert.Contains("sessions &lt;of&gt; the warehouse", await _admin.GetStringAsync(page, Token), StringComparison.Ordinal);
+        }
+
         Assert.Equal(HttpStatusCode.NoContent, (await _admin.DeleteAsync("pools/db", Token)).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await _admin.DeleteAsync("pools/default", Token)).StatusCode);
 
@@ -64,7 +70,7 @@ public sealed class PoolRouteTests : IAsyncLifetime
         Assert.Equal(
             ["pool.delete Refused", "pool.delete Done", "pool.set Done", "pool.create Refused", "pool.create Done"],
             audit.Select(entry => $"{entry.Action} {entry.Outcome}"));
-        Assert.Equal("""{"name":"db","slots":5}""", audit[2].Detail);
+        Assert.Equal("""{"name":"db","slots":5,"description":"sessions \u003Cof\u003E the warehouse"}""", audit[2].Detail);
     }
 
     [Fact]

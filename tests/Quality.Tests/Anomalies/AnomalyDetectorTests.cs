@@ -95,6 +95,30 @@ public sealed class AnomalyDetectorTests
     }
 
     [Theory]
+    [InlineData(0.02)]
+    [InlineData(0.1)]
+    [InlineData(0.3)]
+    public void Counts_that_are_mostly_zero_do_not_alarm_when_one_comes(double mean)
+    {
+        var random = new Random(7);
+        var options = new BaselineOptions { IsCount = true, Direction = AnomalyDirection.High, FalseAlarmRate = 0.01 };
+        var verdicts = Enumerable.Range(0, 300)
+            .SelectMany(_ => AnomalyDetector.JudgeAll(Points([.. Enumerable.Range(0, 60).Select(_ => (double)Poisson(random, mean))]), options))
+            .Where(v => v.Baseline.Count == 7).ToList();
+
+        Assert.InRange((double)verdicts.Count(v => v.State == AnomalyState.Violation) / verdicts.Count, 0, 0.01);
+        Assert.Equal(AnomalyState.Violation, AnomalyDetector.Judge(Points([0, 0, 0, 0, 0, 0, 0]), new MetricPoint(Monday.AddDays(7), 10), options).State);
+    }
+
+    [Fact]
+    public void A_window_shorter_than_the_points_asked_for_judges_when_it_is_full()
+    {
+        var verdicts = AnomalyDetector.JudgeAll(Points([10, 11, 10, 500]), new BaselineOptions { Window = 3 });
+
+        Assert.Equal([AnomalyState.Learning, AnomalyState.Learning, AnomalyState.Learning, AnomalyState.Violation], verdicts.Select(v => v.State));
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(20)]
     [InlineData(400)]

@@ -39,6 +39,86 @@ public sealed class HostileRuleTests : DuckDbFixture
         Assert.Contains(says, verdicts[2].Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Sql_without_end_is_stopped_and_hides_no_other_rule()
+    {
+        Execute("CREATE TABLE t AS SELECT 1 AS id");
+        Runner = new DuckDbQualityRunner(Connection, new QualityRunnerOptions { QueryTimeMax = TimeSpan.FromSeconds(2) }, Time);
+
+        var verdicts = (await RunAsync(b => b
+            .NotNull("id").CustomSql("endless", "with recursive r as (select 1 i union all select i from r) select count(*) from r", CustomSqlMode.Rows)
+            .RowSql("(with recursive r as (select 1 i union all select i from r) select count(*) from r) > 0").RowSql("id > 0").InRange("id", 0, 2))).Verdicts;
+
+        Assert.Equal([Outcome.Pass, Outcome.Error, Outcome.Error, Outcome.Pass, Outcome.Pass], verdicts.Select(v => v.Outcome));
+        Assert.All(verdicts.Where(v => v.Outcome == Outcome.Error), v => Assert.Contains("stopped after 00:00:02", v.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Distinct_values_of_no_rows_are_no_data_and_of_nothing_but_null_none()
+    {
+        Execute("CREATE TABLE t AS SELECT NULL::INTEGER AS a, 1 AS id");
+
+        var verdicts = (await RunAsync(b => b
+            .AggregateBetween(AggregateFunction.DistinctCount, "a", 1, null)
+            .AggregateBetween(AggregateFunction.DistinctCount, "a", 1, null, new RuleSettings { Filter = "id > 1" }))).Verdicts;
+
+        Assert.Equal([Outcome.Fail, Outcome.NoData], verdicts.Select(v => v.Outcome));
+    }
+
+    [Fact]
+    public async Task A_filter_may_call_the_table_by_its_name_in_a_reference_rule_too()
+    {
+        Execute("CREATE TABLE t AS SELECT * FROM (VALUES (1, 'x'), (2, 'y')) v(id, s); CREATE TABLE other AS SELECT 1 AS id");
+
+        var verdict = await VerdictAsync(b => b.References("id", "other", "id", new RuleSettings { Filter = "t.s = 'x'" }));
+
+        Assert.Equal((Outcome.Pass, 1L), (verdict.Outcome, verdict.Evaluated));
+    }
+
+    [Fact]
+    public async Task A_field_of_a_struct_is_asked_of_in_sql_and_the_message_says_so()
+    {
+        Execute("CREATE TABLE t AS SELECT {'city': NULL::VARCHAR} AS address, 1 AS id");
+
+        var verdicts = (await RunAsync(b => b.NotNull("address.city").RowSql("address.city IS NOT NULL").NotNull("i.d"))).Verdicts;
+
+        Assert.Equal([Outcome.Error, Outcome.Fail, Outcome.Error], verdicts.Select(v => v.Outcome));
+        Assert.Contains("a row-sql rule on address.city", verdicts[0].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("row-sql", verdicts[2].Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bigint", "1152921504606846976 + i")]
+    [InlineData("decimal(38,10)", "1234567890123456.0000000001::decimal(38,10) + i * 0.0000000001::decimal(38,10)")]
+    [InlineData("hugeint", "170141183460469231731687303715884100000::hugeint + i")]
+    public async Task Numbers_with_more_digits_than_a_double_are_told_apart_in_a_profile(string type, string value)
+    {
+        Execute($"CREATE TABLE t AS SELECT CAST({value} AS {type}) AS id FROM range(5000) r(i)");
+
+        var profile = Assert.Single((await new DuckDbProfiler(Connection).ReadAsync("t", cancellationToken: Token)).Profiles());
+
+        Assert.InRange(profile.Distinct, 4_750, 5_250);
+    }
+
+    [Fact]
+    public async Task An_endless_day_is_not_finite_in_a_profile_and_no_null()
+    {
+        Execute("CREATE TABLE t AS SELECT * FROM (VALUES (DATE 'infinity'), (DATE '2001-01-31'), (NULL)) v(d)");
+
+        var profile = Assert.Single((await new DuckDbProfiler(Connection).ReadAsync("t", cancellationToken: Token)).Profiles());
+
+        Assert.Equal((3L, 1L, 1L), (profile.Rows, profile.Nulls, profile.NotFinite));
+    }
+
+    [Fact]
+    public async Task A_type_is_the_same_under_each_of_its_names()
+    {
+        Execute("CREATE TABLE t (a DECIMAL(10,0), b VARCHAR, c BIGINT, d TIMESTAMPTZ, e TIMESTAMP, f HUGEINT, g UINTEGER)");
+
+        Assert.Equal(Outcome.Pass, (await VerdictAsync(b => b.Schema(
+            [new("a", "numeric(10)"), new("b", "char(3)"), new("c", "int64"), new("d", "timestamptz"), new("e", "timestamp without time zone"), new("f", "int128"), new("g", "uint32")]))).Outcome);
+    }
+
     [Theory]
     [InlineData("12024-01-01", Outcome.Error, "ahead of this clock")]
     [InlineData("290000-01-01", Outcome.Error, "ahead of this clock")]

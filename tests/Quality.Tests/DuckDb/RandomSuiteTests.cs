@@ -131,6 +131,11 @@ public sealed class RandomSuiteTests : DuckDbFixture
             default:
                 var (column, limits) = Limits.ElementAt(random.Next(Limits.Count));
                 var (first, second) = (Pick(), Pick());
+                if (first is not null && second is not null && RuleValue.Order(first, second) > 0)
+                {
+                    (first, second) = (second, first);
+                }
+
                 return (b => b.InRange(column, first, second, settings), Outside(column, first, second), settings.Filter);
 
                 RuleValue? Pick() => random.Next(3) == 0 ? null : limits[random.Next(limits.Length)];

@@ -180,6 +180,39 @@ public sealed class TableGateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_transaction_that_only_takes_files_away_is_committed()
+    {
+        var snapshot = await _table.RefreshAsync(Token);
+        var transaction = _table.BeginTransaction(snapshot);
+        transaction.Remove(snapshot.Files[0]);
+
+        var (version, _) = await new CommitGate(Gate(new TableGateOptions())).CommitAsync(_table, transaction, [], "DELETE", Token);
+
+        var after = await _table.RefreshAsync(Token);
+        Assert.Equal((snapshot.Version + 1, snapshot.Version + 1, snapshot.Files.Count - 1), (version, after.Version, after.Files.Count));
+    }
+
+    [Fact]
+    public async Task A_quarantine_takes_rows_of_a_table_that_got_a_column_since()
+    {
+        var folder = new LocalObjectStore(Path.Combine(_folder, "quarantine"), durable: false);
+        await AppendAsync(new Arrival(new DateOnly(2001, 1, 3), "XXX", null));
+        var before = await _table.RefreshAsync(Token);
+        await TableQuarantine.CopyAsync(
+            Suite(), await Gate(new TableGateOptions()).CheckAsync(before, Token), before, await TableQuarantine.OpenAsync(folder, before.Schema, null, Token), Token);
+        await _table.AddColumnsAsync([new StructField("gate", DeltaType.String, Nullable: true)], Token);
+        await AppendAsync(new Arrival(new DateOnly(2001, 1, 4), "YYY", null));
+        var after = await _table.RefreshAsync(Token);
+
+        var quarantine = await TableQuarantine.OpenAsync(folder, after.Schema, null, Token);
+        Assert.NotNull(await TableQuarantine.CopyAsync(Suite(), await Gate(new TableGateOptions()).CheckAsync(after, Token), after, quarantine, Token));
+
+        await using var lake = Lakehouse.DuckDb.LakeQuery.Open();
+        lake.Register("q", await quarantine.RefreshAsync(Token));
+        Assert.Equal(5, await lake.ScalarAsync<long>("SELECT count(*) FROM q WHERE gate IS NULL AND failed_rules <> ''", Token));
+    }
+
+    [Fact]
     public async Task A_version_with_deleted_rows_is_judged_without_them()
     {
         var options = new DeltaTableOptions { Properties = new Dictionary<string, string> { ["delta.enableDeletionVectors"] = "true" } };

@@ -65,7 +65,7 @@ public sealed class TaskBuilder
     }
 
     /// <summary>Bounds one try.</summary>
-    /// <param name="timeout">The longest a try may run; more than zero.</param>
+    /// <param name="timeout">The longest a try may run; more than zero. One of more than 49 days is no limit.</param>
     public TaskBuilder Timeout(TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);

@@ -121,19 +121,23 @@ public sealed class ManualActions
             done => done ? $"backfill {backfillId} is {state}" : null).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a pool: <see cref="OrchestratorEngine.CreatePoolAsync"/>.</summary>
+    /// <summary>Makes a pool: <see cref="OrchestratorEngine.CreatePoolAsync(string, int, string?, CancellationToken)"/>.</summary>
     /// <param name="name">The pool.</param>
     /// <param name="slots">Its slots.</param>
+    /// <param name="description">What it is for; null for nothing.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task CreatePoolAsync(string name, int slots, CancellationToken cancellationToken) => OnPoolAsync(
-        "pool.create", new { name, slots }, () => _engine.CreatePoolAsync(name, slots, cancellationToken), $"pool {name} of {slots} slots");
+    public Task CreatePoolAsync(string name, int slots, string? description, CancellationToken cancellationToken) => OnPoolAsync(
+        "pool.create", new { name, slots, description }, () => _engine.CreatePoolAsync(name, slots, description, cancellationToken),
+        $"pool {name} of {slots} slots");
 
-    /// <summary>Sets the slots of a pool: <see cref="OrchestratorEngine.SetPoolAsync"/>.</summary>
+    /// <summary>Sets the slots of a pool: <see cref="OrchestratorEngine.SetPoolAsync(string, int, string?, CancellationToken)"/>.</summary>
     /// <param name="name">The pool.</param>
     /// <param name="slots">Its slots.</param>
+    /// <param name="description">What it is for; null leaves what was said.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task SetPoolAsync(string name, int slots, CancellationToken cancellationToken) => OnPoolAsync(
-        "pool.set", new { name, slots }, () => _engine.SetPoolAsync(name, slots, cancellationToken), $"pool {name} has {slots} slots");
+    public Task SetPoolAsync(string name, int slots, string? description, CancellationToken cancellationToken) => OnPoolAsync(
+        "pool.set", new { name, slots, description }, () => _engine.SetPoolAsync(name, slots, description, cancellationToken),
+        $"pool {name} has {slots} slots");
 
     /// <summary>Takes a pool away: <see cref="OrchestratorEngine.DeletePoolAsync"/>.</summary>
     /// <param name="name">The pool.</param>

@@ -6,6 +6,9 @@ namespace DataPlatform.Orchestrator.Execution;
 /// <summary>Runs a body with its time limit and turns what it does into an outcome.</summary>
 internal static class BodyRunner
 {
+    /// <summary>What timers count to at most, in whole days.</summary>
+    public static readonly TimeSpan TimerMax = TimeSpan.FromDays(49);
+
     public static async Task<TaskOutcome> RunAsync(
         TaskInvocation invocation, TimeProvider time, Func<CancellationToken, Task<TaskOutcome>>? instead,
             CancellationToken cancellationToken)
@@ -38,7 +41,8 @@ internal static class BodyRunner
             invocation, $"it ignored its cancellation for {invocation.CancellationGrace} and was given up", cancellationToken);
     }
 
-    private static ITimer? Arm(CancellationTokenSource stop, TimeSpan? timeout, TimeProvider time) => timeout is { } limit
+    /// <summary>A limit that no timer can count to is none.</summary>
+    private static ITimer? Arm(CancellationTokenSource stop, TimeSpan? timeout, TimeProvider time) => timeout is { } limit && limit <= TimerMax
         ? time.CreateTimer(static state => Cancel((CancellationTokenSource)state!), stop, limit, Timeout.InfiniteTimeSpan)
         : null;
 

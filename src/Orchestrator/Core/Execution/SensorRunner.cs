@@ -31,7 +31,7 @@ internal static class SensorRunner
                 return new TaskOutcome(TaskOutcomeKind.Rescheduled) { WakeAfter = pause };
             }
 
-            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(pause < BodyRunner.TimerMax ? pause : BodyRunner.TimerMax, time, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -67,8 +67,9 @@ public interface IOrchestratorStore : IAsyncDisposable
     /// <summary>Sets the slots of a pool. They go before what engines are configured with, now and after a restart.</summary>
     /// <param name="name">The pool.</param>
     /// <param name="slots">Its slots.</param>
+    /// <param name="description">What it is for; null leaves what was said.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default);
+    ValueTask SetPoolAsync(string name, int slots, string? description, CancellationToken cancellationToken = default);
 
     /// <summary>Forgets a pool whose slots nobody takes.</summary>
     /// <param name="name">The pool.</param>

@@ -5,7 +5,7 @@ namespace DataPlatform.Orchestrator.Metadata;
 /// <summary>Pools set by hand, and what has been kept long enough.</summary>
 public sealed partial class InMemoryOrchestratorStore : IStoreRetention
 {
-    private readonly SortedDictionary<string, int> _pools = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (int Slots, string? Description)> _pools = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, string> _removed = [];
 
     /// <inheritdoc/>
@@ -13,14 +13,17 @@ public sealed partial class InMemoryOrchestratorStore : IStoreRetention
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<PoolRecord>> ListPoolsAsync(CancellationToken cancellationToken = default) =>
-        Locked<IReadOnlyList<PoolRecord>>(() => [.. _pools.Select(pool => new PoolRecord(pool.Key, pool.Value, UsedOf(pool.Key), true))]);
+        Locked<IReadOnlyList<PoolRecord>>(() =>
+        [
+            .. _pools.Select(pool => new PoolRecord(pool.Key, pool.Value.Slots, UsedOf(pool.Key), true) { Description = pool.Value.Description }),
+        ]);
 
     /// <inheritdoc/>
-    public ValueTask SetPoolAsync(string name, int slots, CancellationToken cancellationToken = default)
+    public ValueTask SetPoolAsync(string name, int slots, string? description, CancellationToken cancellationToken = default)
     {
         lock (_gate)
         {
-            _pools[name] = slots;
+            _pools[name] = (slots, description ?? _pools.GetValueOrDefault(name).Description);
         }
 
         return default;

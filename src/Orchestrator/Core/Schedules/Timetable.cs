@@ -32,7 +32,8 @@ public static class Timetable
     /// <exception cref="TimetableException">The timetable fires at most once, or is spread already.</exception>
     public static ITimetable Jitter(ITimetable timetable, TimeSpan max) => new JitterTimetable(timetable, max, seed: null);
 
-    /// <summary>Several timetables as one: it fires whenever one of them does, once where they agree.</summary>
+    /// <summary>Several timetables as one: it fires whenever one of them does, once where they agree. A run is about the time since the fire before,
+    /// of whichever of them; where one of them fires at points, all fires are points.</summary>
     /// <param name="timetables">Two or more.</param>
     public static ITimetable Union(params ITimetable[] timetables) => new UnionTimetable(timetables);
 

@@ -24,6 +24,15 @@ internal static class ClearSelection
         return [.. chosen.OrderBy(task => task.Key.TaskNumber).ThenBy(task => task.Key.MapIndex)];
     }
 
+    /// <summary>What did not run because of a task that was corrected by hand, and what that needs: it is decided anew.</summary>
+    public static IReadOnlyList<LiveTask> HeldBackBy(RunGraph graph, DagTask corrected)
+    {
+        var below = Reach(corrected.DownstreamNumbers, number => graph.Dag.Tasks[number].DownstreamNumbers);
+        var chosen = below.SelectMany(number => graph.Nodes[number].Instances).Where(task => task.State == TaskState.UpstreamFailed).ToHashSet();
+        AddSetups(graph, chosen);
+        return [.. chosen.OrderBy(task => task.Key.TaskNumber).ThenBy(task => task.Key.MapIndex)];
+    }
+
     /// <summary>An instance that was removed comes back when its list is long enough again, not by a clear.</summary>
     private static bool IsThere(LiveTask task) => task.State is not (TaskState.None or TaskState.Removed);
 

@@ -66,7 +66,7 @@ internal sealed partial class Scheduler
             return 0;
         }
 
-        var count = ClearTasks(run, request);
+        var count = ClearTasks(run, ClearSelection.Of(graph, request));
         if (run.Record.State == DagRunState.Running)
         {
             graph.Advance();
@@ -79,23 +79,17 @@ internal sealed partial class Scheduler
     /// <summary>A run that had ended waits for its turn again.</summary>
     private int ClearEnded(LiveRun run, ClearRequest request)
     {
-        var count = ClearTasks(run, request);
+        var count = ClearTasks(run, ClearSelection.Of(run.Graph!, request));
         if (count > 0)
         {
-            run.Record = run.Record with { State = DagRunState.Queued, StartedAt = null, EndedAt = null, Note = null };
-            _endedStates.Remove(run.Record.Id);
-            _runs.Add(run.Record.Id, run);
-            MarkDirty(run);
-            ArmDeadline(run);
-            Wait(run);
+            QueueAgain(run);
         }
 
         return count;
     }
 
-    private int ClearTasks(LiveRun run, ClearRequest request)
+    private int ClearTasks(LiveRun run, IReadOnlyList<LiveTask> tasks)
     {
-        var tasks = ClearSelection.Of(run.Graph!, request);
         foreach (var task in tasks.Where(task => task.QueuedAt is not null))
         {
             Batch.Tries.Add(
@@ -136,17 +130,34 @@ internal sealed partial class Scheduler
             graph.Move(task, state);
         }
 
-        if (hasEnded)
+        var released = state is TaskState.Success or TaskState.Skipped ? ClearSelection.HeldBackBy(graph, definition) : [];
+        ClearTasks(run, released);
+        if (!hasEnded)
+        {
+            graph.Advance();
+            EndIfDone(run);
+        }
+        else if (released.Count > 0)
+        {
+            QueueAgain(run);
+        }
+        else
         {
             run.Record = run.Record with { State = graph.Verdict() };
             RememberStates(run);
             MarkDirty(run);
         }
-        else
-        {
-            EndIfDone(run);
-        }
 
         return tasks.Count;
+    }
+
+    private void QueueAgain(LiveRun run)
+    {
+        run.Record = run.Record with { State = DagRunState.Queued, StartedAt = null, EndedAt = null, Note = null };
+        _endedStates.Remove(run.Record.Id);
+        _runs.Add(run.Record.Id, run);
+        MarkDirty(run);
+        ArmDeadline(run);
+        Wait(run);
     }
 }

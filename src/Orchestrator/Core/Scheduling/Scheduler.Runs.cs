@@ -29,9 +29,16 @@ internal sealed partial class Scheduler
         }
 
         var instant = (logicalDate ?? _now).ToUniversalTime();
-        var fire = new ScheduledFire(DataInterval.At(instant), instant, _now);
+        var fire = new ScheduledFire(kind == DagRunKind.Manual ? IntervalAt(dag, instant) : DataInterval.At(instant), instant, _now);
         return CreateKeyed(dag, kind, fire, conf, idempotencyKey);
     }
+
+    /// <summary>The data that a run by hand is about: as in Airflow the latest interval of its DAG's timetable that is complete at its logical date. A
+    /// point where the timetable has no intervals, or is somebody else's, which is not asked on the loop.</summary>
+    private static DataInterval IntervalAt(LiveDag dag, DateTimeOffset instant) =>
+        dag.HasOwnTimetable && dag.Dag.Timetable.FiresByClock && dag.Dag.Timetable.LatestAtOrBefore(instant) is { } fire && fire.Interval.Start < fire.Interval.End
+            ? fire.Interval
+            : DataInterval.At(instant);
 
     /// <summary>Ends a run by hand, with its tasks. On the loop.</summary>
     public bool EndByHand(long runId, DagRunState state, string note)

@@ -79,14 +79,16 @@ internal static class Actions
     {
         group.MapPost("", async Task<Created> (HttpContext http, PoolBody body, CancellationToken token) =>
         {
-            await (await ByAsync(http, engine, "api").ConfigureAwait(false)).CreatePoolAsync(body.Name, body.Slots, token).ConfigureAwait(false);
+            await (await ByAsync(http, engine, "api").ConfigureAwait(false))
+                .CreatePoolAsync(body.Name, body.Slots, body.Description, token).ConfigureAwait(false);
             return TypedResults.Created();
         }).WithSummary("Makes a pool, which DAGs may name from the next start of their process on");
         group.MapPut("/{name}", async Task<NoContent> (HttpContext http, string name, PoolSlotsBody body, CancellationToken token) =>
         {
-            await (await ByAsync(http, engine, "api").ConfigureAwait(false)).SetPoolAsync(name, body.Slots, token).ConfigureAwait(false);
+            await (await ByAsync(http, engine, "api").ConfigureAwait(false))
+                .SetPoolAsync(name, body.Slots, body.Description, token).ConfigureAwait(false);
             return TypedResults.NoContent();
-        }).WithSummary("Sets the slots of a pool");
+        }).WithSummary("Sets the slots of a pool, and what it is for");
         group.MapDelete("/{name}", async Task<NoContent> (HttpContext http, string name, CancellationToken token) =>
         {
             await (await ByAsync(http, engine, "api").ConfigureAwait(false)).DeletePoolAsync(name, token).ConfigureAwait(false);

@@ -81,13 +81,15 @@ internal sealed record BackfillStateBody([property: JsonRequired, JsonConverter(
 /// <summary>A pool to make.</summary>
 /// <param name="Name">Its name: letters, digits and <c>._-</c>.</param>
 /// <param name="Slots">Its slots; 0 or more.</param>
+/// <param name="Description">What it is for; at most 1,000 characters.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record PoolBody([property: JsonRequired] string Name, [property: JsonRequired] int Slots);
+internal sealed record PoolBody([property: JsonRequired] string Name, [property: JsonRequired] int Slots, string? Description = null);
 
 /// <summary>How large a pool should be.</summary>
 /// <param name="Slots">Its slots; 0 or more.</param>
+/// <param name="Description">What it is for; at most 1,000 characters. Null leaves it, an empty text takes it away.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record PoolSlotsBody([property: JsonRequired] int Slots);
+internal sealed record PoolSlotsBody([property: JsonRequired] int Slots, string? Description = null);
 
 /// <summary>A run that was started.</summary>
 internal sealed record TriggeredView(long Id);

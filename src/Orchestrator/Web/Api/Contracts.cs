@@ -112,9 +112,11 @@ internal sealed record BackfillMadeView(long? Id, IReadOnlyList<BackfillDateView
 /// <param name="Free">Slots that are free; less than none after it was made smaller.</param>
 /// <param name="Waiting">Ready tasks that want slots of it.</param>
 /// <param name="IsConfigured">Whether it is one of the engine's configuration, and so cannot be deleted.</param>
-internal sealed record PoolView(string Name, int Slots, int Used, int Free, int Waiting, bool IsConfigured)
+/// <param name="Description">What it is for; null where nobody said so.</param>
+internal sealed record PoolView(string Name, int Slots, int Used, int Free, int Waiting, bool IsConfigured, string? Description)
 {
-    public static PoolView Of(PoolStatus pool) => new(pool.Name, pool.Slots, pool.Used, pool.Free, pool.Waiting, pool.IsConfigured);
+    public static PoolView Of(PoolStatus pool) =>
+        new(pool.Name, pool.Slots, pool.Used, pool.Free, pool.Waiting, pool.IsConfigured, pool.Description);
 }
 
 /// <summary>A dataset and the DAGs that it starts.</summary>

@@ -8,6 +8,9 @@ public static class AnomalyDetector
     // Makes the median absolute deviation an estimate of a normal's sigma.
     private const double MadScale = 1.4826;
 
+    // A count that was always zero is a small one: what is expected once in a while is no anomaly when it comes.
+    private const double CountMin = 1;
+
     /// <summary>Judges a point.</summary>
     /// <param name="history">Earlier points, in any order; later ones and the point's own instant are ignored, so a re-run replaces its point.</param>
     /// <param name="point">The point.</param>
@@ -46,7 +49,7 @@ public static class AnomalyDetector
         // Where days of the week differ, the first Saturday after five weekdays is no anomaly: nothing like it was seen yet.
         var baseline = Baseline(past, point, options);
         var isWeekday = options.Weekly && baseline.Count >= options.WeekdaysMin && baseline.TrueForAll(p => IsSameWeekday(p, point));
-        if ((baseline.Count < options.PointsMin && !isWeekday) || (options.Weekly && !baseline.Exists(p => IsSameWeekday(p, point))))
+        if ((baseline.Count < Math.Min(options.PointsMin, options.Window) && !isWeekday) || (options.Weekly && !baseline.Exists(p => IsSameWeekday(p, point))))
         {
             return Unjudged(point, AnomalyState.Learning, baseline, options);
         }
@@ -104,7 +107,7 @@ public static class AnomalyDetector
     }
 
     private static double Floor(double centre, BaselineOptions options)
-        => Math.Max(options.SpreadFloorShare * Math.Abs(centre), options.IsCount ? Math.Sqrt(Math.Max(0, centre)) : 0);
+        => Math.Max(options.SpreadFloorShare * Math.Abs(centre), options.IsCount ? Math.Sqrt(Math.Max(CountMin, centre)) : 0);
 
     private static double Median(List<double> values)
     {

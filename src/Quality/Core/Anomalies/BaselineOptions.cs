@@ -8,7 +8,7 @@ public sealed record BaselineOptions
     /// <summary>Points in the baseline, 2 to 366; 7 unless said otherwise: a week of days.</summary>
     public int Window { get; init => field = InRange(value, 2, 366); } = 7;
 
-    /// <summary>Points below which there is no judgement yet; 5 unless said otherwise.</summary>
+    /// <summary>Points below which there is no judgement yet; 5 unless said otherwise, and never more than <see cref="Window"/>.</summary>
     public int PointsMin { get; init => field = InRange(value, 2, 366); } = 5;
 
     /// <summary>Same weekdays needed before only those are compared with, when <see cref="Weekly"/> is on; 3 unless said otherwise.</summary>
@@ -28,9 +28,13 @@ public sealed record BaselineOptions
     } = 0.0027;
 
     /// <summary>The least spread, as a share of the centre: a series that never moved is not alarmed by its first small step. 1 % unless said otherwise.</summary>
-    public double SpreadFloorShare { get; init; } = 0.01;
+    public double SpreadFloorShare
+    {
+        get;
+        init => field = value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The least spread is 0 to 1 of the centre.");
+    } = 0.01;
 
-    /// <summary>Whether values are counts, whose spread is at least the square root of the centre.</summary>
+    /// <summary>Whether values are counts, whose spread is at least the square root of the centre, and at least 1.</summary>
     public bool IsCount { get; init; }
 
     /// <summary>Which side matters.</summary>

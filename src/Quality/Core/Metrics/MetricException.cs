@@ -6,4 +6,8 @@ namespace DataPlatform.Quality.Metrics;
 /// <param name="message">The engine's reason.</param>
 /// <param name="innerException">The cause.</param>
 public sealed class MetricException(string message, Exception? innerException = null)
-    : QualityException(ErrorKind.Invalid, message, innerException);
+    : QualityException(ErrorKind.Invalid, message, innerException)
+{
+    /// <summary>Whether the query was stopped because it took too long: asking again in halves would take as long.</summary>
+    internal bool IsStopped { get; init; }
+}

@@ -5,7 +5,7 @@ namespace DataPlatform.Quality.Metrics;
 /// One expression that does not bind or overflows ends a whole fused query. The query is then sent again in halves until the bad expression
 /// stands alone, which costs at most two queries per level: 2 log2(k) for one bad expression among k.
 /// </remarks>
-internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, QualityTarget target)
+internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, QualityTarget target, TimeSpan queryTimeMax)
 {
     private readonly Dictionary<QueryShape, int> _sent = [];
     private int _repeats;
@@ -32,10 +32,17 @@ internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, Qu
 
             try
             {
-                var values = await engine.ComputeAsync(next, shape, target, cancellationToken).ConfigureAwait(false);
+                var values = await QueryLimit.RunAsync(token => engine.ComputeAsync(next, shape, target, token), queryTimeMax, cancellationToken).ConfigureAwait(false);
                 for (var i = 0; i < next.Metrics.Count; i++)
                 {
                     Take(next.Metrics[i], values[i]);
+                }
+            }
+            catch (MetricException e) when (e.IsStopped && next.Metrics.Count > 1)
+            {
+                foreach (var part in Apart(next, e.Message))
+                {
+                    open.Push(part);
                 }
             }
             catch (MetricException e) when (next.Metrics.Count == 1)
@@ -49,6 +56,40 @@ internal sealed class MetricExecution(IMetricEngine engine, TableShape shape, Qu
                 open.Push(next with { Metrics = [.. next.Metrics.Skip(half)] });
                 open.Push(next with { Metrics = [.. next.Metrics.Take(half)] });
             }
+        }
+    }
+
+    /// <summary>
+    /// What is sent again of a query that took too long: what may go on without end each alone, and the rest together. Halves would each take as long;
+    /// where nothing looks further than its row, the table is too large for the limit, and all has failed.
+    /// </summary>
+    private IEnumerable<MetricQuery> Apart(MetricQuery stopped, string reason)
+    {
+        var endless = stopped.Metrics.ToLookup(MayBeEndless);
+        if (!endless[true].Any())
+        {
+            foreach (var metric in stopped.Metrics)
+            {
+                Values.Fail(Asked(metric), reason);
+            }
+
+            return [];
+        }
+
+        var alone = endless[true].Select(m => stopped with { Metrics = [m] });
+        return endless[false].Any() ? alone.Append(stopped with { Metrics = [.. endless[false]] }) : alone;
+    }
+
+    private bool MayBeEndless(Metric metric)
+    {
+        try
+        {
+            return !metric.Expressions.All(engine.IsRowLocal);
+        }
+        catch (MetricException)
+        {
+            // Not swallowed: what does not parse is refused at once when it is sent, and its rule told why.
+            return false;
         }
     }
 

@@ -3,7 +3,7 @@ using DataPlatform.Quality.Rules;
 namespace DataPlatform.Quality.Metrics;
 
 /// <summary>Fetches a few of the rows that broke a rule.</summary>
-internal sealed class SampleReader(IMetricEngine engine, TableShape shape, int rowsMax, IReadOnlySet<string> maskedColumns)
+internal sealed class SampleReader(IMetricEngine engine, TableShape shape, int rowsMax, IReadOnlySet<string> maskedColumns, TimeSpan queryTimeMax)
 {
     public int Queries { get; private set; }
 
@@ -17,7 +17,8 @@ internal sealed class SampleReader(IMetricEngine engine, TableShape shape, int r
         try
         {
             var target = await open(rule, cancellationToken).ConfigureAwait(false);
-            var rows = await engine.SampleAsync(rule.SampleMetric!, shape, target, rowsMax, cancellationToken).ConfigureAwait(false);
+            var rows = await QueryLimit.RunAsync(
+                token => engine.SampleAsync(rule.SampleMetric!, shape, target, rowsMax, token), queryTimeMax, cancellationToken).ConfigureAwait(false);
             return verdict with { Sample = rows.Mask(maskedColumns) };
         }
         catch (MetricException e)

@@ -16,8 +16,12 @@ public sealed record TableShape(string Relation, IReadOnlyList<TableColumn> Colu
         var missing = names.Where(n => Find(n) is null).ToList();
         return missing.Count == 0
             ? null
-            : $"'{Relation}' has no column {string.Join(", ", missing.Select(m => $"'{m}'"))}; it has {string.Join(", ", Columns.Select(c => c.Name))}.";
+            : $"'{Relation}' has no column {string.Join(", ", missing.Select(m => $"'{m}'"))}; it has {string.Join(", ", Columns.Select(c => c.Name))}.{Hint(missing[0])}";
     }
+
+    private string Hint(string name) => name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && Find(name[..dot]) is { Family: ColumnFamily.Other }
+        ? $" A field of '{name[..dot]}' is asked of in SQL: a row-sql rule on {name}."
+        : string.Empty;
 }
 
 /// <summary>A column of a relation.</summary>

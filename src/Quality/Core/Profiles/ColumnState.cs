@@ -74,6 +74,18 @@ public sealed class ColumnState
         Top.Add(value.ToString("R", CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Adds a number that a double does not hold exactly: it is measured as one, and told from others by its spelling.</summary>
+    /// <param name="value">The nearest double.</param>
+    /// <param name="spelling">The number's own text, the same for the same number.</param>
+    public void Add(double value, string spelling)
+    {
+        ArgumentNullException.ThrowIfNull(spelling);
+        Rows++;
+        Measure(value);
+        Distinct.Add(spelling);
+        Top.Add(spelling);
+    }
+
     /// <summary>Adds a text.</summary>
     /// <param name="value">The text.</param>
     public void Add(string value)

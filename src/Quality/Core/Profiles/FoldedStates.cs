@@ -19,6 +19,11 @@ public sealed class FoldedStates(IMetricEngine engine, IPartSource source, IPart
     // More expressions than a suite has; a part is small, so splitting gains nothing.
     private const int ExpressionsMax = 1_000;
 
+    // Expressions that are asked of parts look at their row alone, so no query of a part goes on without end.
+    private static readonly TimeSpan PartTimeMax = TimeSpan.FromDays(1);
+
+    // Rules come and go while a part lives, and a filter that names today's date is another metric every day.
+    private const int MetricsMax = 2_000;
     private readonly Dictionary<(string Key, string? Partition), TablePart> _counted = [];
 
     /// <summary>Partitions told of one by one, 0 to 10,000; 400 unless said otherwise. Those written to last are, where there are more.</summary>
@@ -189,7 +194,7 @@ public sealed class FoldedStates(IMetricEngine engine, IPartSource source, IPart
         }
 
         var measured = await MeasureAsync(part, missing, shape, cancellationToken).ConfigureAwait(false);
-        var state = (kept ?? new PartitionState(part.Name, [])) with { Engine = engine.Id, Metrics = Together(known, measured) };
+        var state = (kept ?? new PartitionState(part.Name, [])) with { Engine = engine.Id, Metrics = Together(Bounded(known, wanted), measured) };
         await store.PutAsync(table, state, part.Fingerprint, cancellationToken).ConfigureAwait(false);
         return (Together(values, measured), true);
     }
@@ -198,7 +203,7 @@ public sealed class FoldedStates(IMetricEngine engine, IPartSource source, IPart
         TablePart part, List<Metric> missing, TableShape shape, CancellationToken cancellationToken)
     {
         var relation = await source.OpenAsync(part, cancellationToken).ConfigureAwait(false);
-        var execution = new MetricExecution(engine, shape, new QualityTarget(relation));
+        var execution = new MetricExecution(engine, shape, new QualityTarget(relation), PartTimeMax);
         foreach (var query in MetricPlanner.Plan(missing, new HashSet<string>(), ExpressionsMax))
         {
             await execution.RunAsync(query, cancellationToken).ConfigureAwait(false);
@@ -219,6 +224,10 @@ public sealed class FoldedStates(IMetricEngine engine, IPartSource source, IPart
             return null;
         }
     }
+
+    /// <summary>What is kept of a part beside what is new: all of it, or what is asked for now where there is too much.</summary>
+    private static IReadOnlyDictionary<string, object?> Bounded(IReadOnlyDictionary<string, object?> known, Metric[] wanted)
+        => known.Count < MetricsMax ? known : wanted.Where(m => known.ContainsKey(m.Key)).ToDictionary(m => m.Key, m => known[m.Key]);
 
     private static Dictionary<string, object?> Together(IReadOnlyDictionary<string, object?> first, IReadOnlyDictionary<string, object?> second)
     {

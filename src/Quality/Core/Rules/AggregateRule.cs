@@ -9,12 +9,14 @@ internal sealed class AggregateRule(AggregateFunction function, string column, d
     : QualityRule(settings)
 {
     private readonly AggregateMetric _aggregate = new(function, column, settings.Filter);
+    private readonly RowCountMetric _rows = new(settings.Filter);
 
     public override string Kind => "aggregate";
 
     public override IReadOnlyList<string> Columns => [column];
 
-    public override IReadOnlyList<Metric> Metrics => [_aggregate];
+    // Of no rows every aggregate is NULL but a count, whose zero would look like a finding.
+    public override IReadOnlyList<Metric> Metrics => function == AggregateFunction.DistinctCount ? [_aggregate, _rows] : [_aggregate];
 
     internal override PartitionUse OnPartition => PartitionUse.Value;
 
@@ -46,7 +48,7 @@ internal sealed class AggregateRule(AggregateFunction function, string column, d
     internal override Judgement Judge(MetricValues values, RuleContext context)
     {
         var observed = values.Text(_aggregate);
-        if (values.Value(_aggregate) is not { } value)
+        if (values.Value(_aggregate) is not { } value || (function == AggregateFunction.DistinctCount && values.Count(_rows) == 0))
         {
             return new Judgement(Outcome.NoData, $"There are too few values in '{column}' for the {Name}.");
         }

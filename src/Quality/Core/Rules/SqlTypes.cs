@@ -30,6 +30,21 @@ public static class SqlTypes
         ["TIMESTAMPTZ"] = "TIMESTAMP WITH TIME ZONE",
         ["DATETIME"] = "TIMESTAMP",
         ["TIMESTAMP_NTZ"] = "TIMESTAMP",
+        ["INT64"] = "BIGINT",
+        ["INT32"] = "INTEGER",
+        ["INT16"] = "SMALLINT",
+        ["INT128"] = "HUGEINT",
+        ["INTEGRAL"] = "INTEGER",
+        ["UINT8"] = "UTINYINT",
+        ["UINT16"] = "USMALLINT",
+        ["UINT32"] = "UINTEGER",
+        ["UINT64"] = "UBIGINT",
+        ["NVARCHAR"] = "VARCHAR",
+        ["TIMESTAMP_US"] = "TIMESTAMP",
+        ["TIMESTAMP WITHOUT TIME ZONE"] = "TIMESTAMP",
+        ["TIMETZ"] = "TIME WITH TIME ZONE",
+        ["GUID"] = "UUID",
+        ["DEC"] = "DECIMAL(18,3)",
         ["NUMERIC"] = "DECIMAL(18,3)",
         ["DECIMAL"] = "DECIMAL(18,3)",
     };
@@ -46,7 +61,11 @@ public static class SqlTypes
             return Normalize(text[..^2]) + "[]";
         }
 
-        return text.StartsWith("VARCHAR(", StringComparison.Ordinal) ? "VARCHAR" : Aliases.GetValueOrDefault(text, text);
+        // A length says nothing of the values of a text, and a decimal that names no digits after the point has none.
+        var bracket = text.EndsWith(')') ? text.IndexOf('(', StringComparison.Ordinal) : -1;
+        return bracket > 0 && Aliases.GetValueOrDefault(text[..bracket], text[..bracket]) == "VARCHAR" ? "VARCHAR"
+            : text.StartsWith("DECIMAL(", StringComparison.Ordinal) && text.EndsWith(')') && !text.Contains(',', StringComparison.Ordinal) ? text[..^1] + ",0)"
+            : Aliases.GetValueOrDefault(text, text);
     }
 
     /// <summary>What can be asked of a column of a type.</summary>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using DataPlatform.Quality.Metrics;
 using DataPlatform.Quality.Profiles;
+using DataPlatform.Quality.Rules;
 using DuckDB.NET.Data;
 
 namespace DataPlatform.Quality.DuckDb.Profiles;
@@ -39,7 +40,10 @@ public sealed class DuckDbProfiler
         }
 
         ColumnState[] states = [.. shape.Columns.Select(c => new ColumnState(c.Name, c.Type, c.Family))];
-        var sql = $"SELECT {string.Join(", ", shape.Columns.Select(Expression))} FROM {SqlText.Relation(relation)}{SqlText.Where(SqlText.Closed(filter))}";
+        // Beside the numbers of a column whose values may have more digits than a double, those of its values that do, as text.
+        List<TableColumn> wide = [.. shape.Columns.Where(IsWide)];
+        int[] spellings = [.. shape.Columns.Select(c => wide.IndexOf(c) is >= 0 and var at ? shape.Columns.Count + at : -1)];
+        var sql = $"SELECT {string.Join(", ", [.. shape.Columns.Select(Expression), .. wide.Select(Spelling)])} FROM {SqlText.Relation(relation)}{SqlText.Where(SqlText.Closed(filter))}";
         try
         {
             using var command = _connection.CreateCommand();
@@ -48,7 +52,7 @@ public sealed class DuckDbProfiler
             using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                Add(reader, states);
+                Add(reader, states, spellings);
             }
         }
         catch (Exception e) when (DuckDbErrors.IsOfQuery(e))
@@ -60,7 +64,7 @@ public sealed class DuckDbProfiler
         return new PartitionState(partition, states);
     }
 
-    private static void Add(DbDataReader reader, ColumnState[] states)
+    private static void Add(DbDataReader reader, ColumnState[] states, int[] spellings)
     {
         for (var i = 0; i < states.Length; i++)
         {
@@ -71,6 +75,10 @@ public sealed class DuckDbProfiler
             else if (IsText(states[i].Family))
             {
                 states[i].Add(reader.GetString(i));
+            }
+            else if (spellings[i] >= 0 && !reader.IsDBNull(spellings[i]))
+            {
+                states[i].Add(reader.GetDouble(i), reader.GetString(spellings[i]));
             }
             else
             {
@@ -87,9 +95,23 @@ public sealed class DuckDbProfiler
         return column.Family switch
         {
             ColumnFamily.Text or ColumnFamily.Other => $"CAST({name} AS VARCHAR)",
-            ColumnFamily.Date or ColumnFamily.Timestamp or ColumnFamily.Instant => $"CAST(CASE WHEN isfinite({name}) THEN epoch_us({name}) END AS DOUBLE)",
+            ColumnFamily.Date or ColumnFamily.Timestamp or ColumnFamily.Instant
+                => $"CASE WHEN isfinite({name}) THEN CAST(epoch_us({name}) AS DOUBLE) WHEN {name} IS NOT NULL THEN 'inf'::DOUBLE END",
             ColumnFamily.Boolean => $"CAST(CAST({name} AS INTEGER) AS DOUBLE)",
             _ => $"CAST({name} AS DOUBLE)",
         };
+    }
+
+    private static bool IsWide(TableColumn column) => column.Family switch
+    {
+        ColumnFamily.Integer => SqlTypes.Normalize(column.Type) is "BIGINT" or "UBIGINT" or "HUGEINT" or "UHUGEINT",
+        ColumnFamily.Decimal => true,
+        _ => false,
+    };
+
+    private static string Spelling(TableColumn column)
+    {
+        var name = SqlText.Identifier(column.Name);
+        return $"CASE WHEN try_cast(CAST({name} AS DOUBLE) AS {column.Type}) IS DISTINCT FROM {name} THEN CAST({name} AS VARCHAR) END";
     }
 }

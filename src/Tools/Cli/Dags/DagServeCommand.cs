@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using DataPlatform.Kernel;
 using DataPlatform.Kernel.Storage;
 using DataPlatform.Orchestrator;
 using DataPlatform.Orchestrator.Dags;
@@ -40,7 +41,7 @@ internal static class DagServeCommand
 
     private static readonly Option<string[]> Pools = new("--pool")
     {
-        Description = "A pool that tasks take slots of, as name=slots; may be given again. Slots set on the pages go before these.",
+        Description = "A pool that tasks take slots of, as name=slots or name=slots:what it is for; may be given again. What is set on the pages goes before.",
     };
 
     private static readonly Option<string> Schema = new("--schema")
@@ -89,6 +90,8 @@ internal static class DagServeCommand
         IExecutor[] more = remote is null ? [new InProcessExecutor()] : [new InProcessExecutor(), remote];
         await using var engine = new OrchestratorEngine(store, dags, new SubprocessExecutor(), options, moreExecutors: more);
         await engine.StartAsync(cancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var stopped = StopWithAsync(engine, end);
         await LocalSite.ServeAsync(
             parsed.GetValue(Port),
             "/dags/",
@@ -100,19 +103,47 @@ internal static class DagServeCommand
             },
             output,
             [("schedules", dags.Count == 0 ? "nothing: another process does" : string.Join(", ", dags.Select(dag => dag.Id))), ("logs", folder)],
-            cancellationToken);
+            end.Token);
+        await end.CancelAsync();
+        await stopped;
+        if (engine.Fault is { } fault)
+        {
+            throw new CommandException(ErrorKind.Unavailable, $"Nothing is scheduled any more: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>Pages without a scheduler behind them would look as if all were well: whoever watches this process starts it again.</summary>
+    private static async Task StopWithAsync(OrchestratorEngine engine, CancellationTokenSource end)
+    {
+        try
+        {
+            await engine.StoppedAsync(end.Token);
+            await end.CancelAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The site ended first.
+        }
     }
 
     private static void AddPools(OrchestratorOptions options, string[] pools)
     {
         foreach (var text in pools)
         {
-            options.Pools[text.Split('=')[0]] = text.Split('=') is [{ Length: > 0 }, var number]
-                && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var slots)
+            var (name, said) = Cut(text, '=');
+            var (number, description) = Cut(said ?? string.Empty, ':');
+            options.Pools[name] = name.Length > 0 && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var slots)
                 ? slots
-                : throw new ArgumentException($"--pool takes name=slots, for example db=4, not '{text}'.");
+                : throw new ArgumentException($"--pool takes name=slots, for example db=4, or name=slots:what it is for, not '{text}'.");
+            if (description is not null)
+            {
+                options.PoolDescriptions[name] = description;
+            }
         }
     }
+
+    private static (string Before, string? After) Cut(string text, char at) =>
+        text.IndexOf(at, StringComparison.Ordinal) is >= 0 and var place ? (text[..place], text[(place + 1)..]) : (text, null);
 
     private static async ValueTask<IOrchestratorStore> OpenAsync(
         ParseResult parsed, string place, bool isPostgres, CancellationToken cancellationToken) => isPostgres

@@ -61,7 +61,9 @@ internal static class RunCommand
         }
 
         var text = await File.ReadAllTextAsync(path, cancellationToken);
-        return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? SuiteDocument.Read(text) : SuiteYaml.Read(text);
+        ISuiteNotation notation = Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? JsonNotation.Instance : YamlNotation.Instance;
+        var check = SuiteText.Check(text, notation);
+        return check.Suite ?? throw new QualityException(ErrorKind.Invalid, string.Join('\n', check.Problems.Select(p => $"{path}:{p.At}: {p.Message}")));
     }
 
     private static void Show(CommandOutput output, SuiteResult result)

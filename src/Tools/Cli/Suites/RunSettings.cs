@@ -24,7 +24,7 @@ internal sealed record RunSettings
     private static readonly Option<long?> PreviousOption = new("--previous") { Description = "The version that rules know as 'previous'. Delta tables only." };
     private static readonly Option<string?> SeriesOption = new("--series") { Description = "A SQLite file that keeps measured values over time, for rules on anomalies; the --store unless said otherwise." };
     private static readonly Option<string?> BaselinesOption = new("--baselines") { Description = "A folder with the references of distribution rules ('dp quality baseline') and the columns of the past." };
-    private static readonly Option<DateTimeOffset?> AtOption = new("--at") { Description = "The day or instant the data is about; a run of the same one takes its place in series." };
+    private static readonly Option<DateTimeOffset?> AtOption = Instants.Option("--at", "The day or instant the data is about, UTC unless it names a zone; a run of the same one takes its place in series.");
 
     /// <summary>The file that keeps the result; null for none.</summary>
     public string? Store { get; private init; }

@@ -17,7 +17,7 @@ internal static class SeriesCommand
     private static readonly Argument<string> Table = new("TABLE") { Description = "The table, as suites name it." };
     private static readonly Option<string?> Name = new("--name") { Description = "Show the points of this series instead of the list." };
     private static readonly Option<string?> Says = new("--mark") { Description = "Say of the point --at of series --name that it was 'real', a 'false-alarm', or 'none' to take that back; later baselines follow it." };
-    private static readonly Option<DateTimeOffset?> At = new("--at") { Description = "The instant of the point to mark." };
+    private static readonly Option<DateTimeOffset?> At = Instants.Option("--at", "The instant of the point to mark, UTC unless it names a zone.");
     private static readonly Option<int> Limit = new("--limit") { Description = "Points shown, the newest, up to 1,000.", DefaultValueFactory = _ => 30 };
 
     /// <summary>The command.</summary>
