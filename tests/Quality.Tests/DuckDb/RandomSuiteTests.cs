@@ -146,6 +146,12 @@ public sealed class RandomSuiteTests : DuckDbFixture
     private static string? Outside(string column, RuleValue? minimum, RuleValue? maximum)
     {
         var type = Columns.Single(c => c.Name == column).Type;
+        if (minimum is null && maximum is null && type is not ("DOUBLE" or "FLOAT"))
+        {
+            // Refused: it says nothing.
+            return null;
+        }
+
         List<string> sides = [.. type is "DOUBLE" or "FLOAT" ? new[] { $"isnan({column})" } : []];
         foreach (var (sign, limit) in new[] { ("<", minimum), (">", maximum) })
         {
