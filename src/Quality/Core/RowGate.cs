@@ -80,12 +80,43 @@ public sealed class RowGate<T>
         if (rule.Condition is ColumnsCondition columns)
         {
             var second = Getter(columns.Other);
-            return new RowCheck<T>(rule, record => ConditionTest.Holds(columns.Comparison, first(record), second(record)));
+            return new RowCheck<T>(rule, record => Judge(rule, first(record), second(record), columns.Comparison));
         }
 
         var holds = ConditionTest.Of(rule.Condition);
-        return new RowCheck<T>(rule, record => holds(first(record)));
+        return new RowCheck<T>(rule, record => Judge(rule, first(record), holds));
     }
+
+    /// <exception cref="QualityException">The value is of a type that the rule cannot judge.</exception>
+    private static bool Judge(QualityRule rule, object? value, Func<object?, bool> holds)
+    {
+        try
+        {
+            return holds(value);
+        }
+        catch (Exception e) when (IsOfType(e))
+        {
+            throw Unfit(rule, value, e);
+        }
+    }
+
+    /// <exception cref="QualityException">The values are of types that cannot be compared.</exception>
+    private static bool Judge(QualityRule rule, object? first, object? second, Comparison comparison)
+    {
+        try
+        {
+            return ConditionTest.Holds(comparison, first, second);
+        }
+        catch (Exception e) when (IsOfType(e))
+        {
+            throw Unfit(rule, first, e);
+        }
+    }
+
+    private static bool IsOfType(Exception e) => e is FormatException or InvalidCastException or OverflowException;
+
+    private static QualityException Unfit(QualityRule rule, object? value, Exception e) => new(
+        ErrorKind.Invalid, $"The rule '{rule.Description}' cannot judge a value of type {value?.GetType().Name}: {e.Message} Give the column's values in the type that the rule is about.", e);
 }
 
 /// <summary>A rule, and whether a record holds.</summary>

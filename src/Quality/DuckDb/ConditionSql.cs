@@ -11,7 +11,7 @@ internal static class ConditionSql
     {
         NotNullCondition c => $"{SqlText.Identifier(c.Column)} IS NULL",
         RangeCondition c => Range(c, shape),
-        SetCondition c => $"{SqlText.Identifier(c.Column)} {(c.Forbidden ? "IN" : "NOT IN")} ({string.Join(", ", c.Values.Select(SqlText.Literal))})",
+        SetCondition c => Set(c),
         PatternCondition c => $"{(c.Forbidden ? "" : "NOT ")}regexp_full_match(CAST({SqlText.Identifier(c.Column)} AS VARCHAR), {SqlText.Text(c.Pattern)})",
         LengthCondition c => Length(c),
         CastCondition c => Cast(c),
@@ -20,6 +20,14 @@ internal static class ConditionSql
         ColumnsCondition c => Columns(c, shape),
         _ => throw new UnreachableException($"A condition of kind {condition.Kind}."),
     };
+
+    // One list has one type: a single floating-point number in it would have whole numbers compared as such, where neighbours are equal.
+    private static string Set(SetCondition condition)
+    {
+        var (column, word) = (SqlText.Identifier(condition.Column), condition.Forbidden ? "IN" : "NOT IN");
+        var lists = condition.Values.ToLookup(v => v.Kind == RuleValueKind.Double).Select(g => $"{column} {word} ({string.Join(", ", g.Select(SqlText.Literal))})").ToList();
+        return lists.Count == 1 ? lists[0] : $"({string.Join(condition.Forbidden ? " OR " : " AND ", lists)})";
+    }
 
     private static string Range(RangeCondition condition, TableShape shape)
     {

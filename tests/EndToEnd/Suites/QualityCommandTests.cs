@@ -114,6 +114,33 @@ public sealed class QualityCommandTests : IDisposable
         Assert.Contains(says, error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_day_is_that_day_in_utc_wherever_the_machine_stands()
+    {
+        var (table, suite, store) = (At("n.csv"), At("suite.json"), At("results.db"));
+        await File.WriteAllTextAsync(table, "n\n1\n", Token);
+        await File.WriteAllTextAsync(suite, """{"suite":"s","table":"t","rules":[{"kind":"row-count","min":1}]}""", Token);
+
+        Assert.Equal(0, (await DpProcess.RunInZoneAsync("Asia/Tokyo", Token, "quality", "run", suite, table, "--store", store, "--at", "2001-01-31")).ExitCode);
+
+        using var list = JsonDocument.Parse(await DoneAsync("quality", "series", store, "t", "--json"));
+        Assert.Equal(new DateTimeOffset(2001, 1, 31, 0, 0, 0, TimeSpan.Zero), list.RootElement[0].GetProperty("newest").GetDateTimeOffset());
+        Assert.Contains("'noon' is no instant", (await FailsAsync(2, "quality", "run", suite, table, "--at", "noon")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_with_a_suite_is_said_by_line_and_column()
+    {
+        var (table, suite) = (At("n.csv"), At("suite.yaml"));
+        await File.WriteAllTextAsync(table, "n\n1\n", Token);
+        await File.WriteAllTextAsync(suite, "table: t\nrules:\n  - kind: ranje\n    column: n\n  - kind: freshness\n    column: n\n    within: 24h\n", Token);
+
+        var (_, error) = await FailsAsync(1, "quality", "run", suite, table);
+
+        Assert.Contains($"{suite}:3:5: Rule 1: 'kind' must be one of", error, StringComparison.Ordinal);
+        Assert.Contains($"{suite}:7:5: Rule 2 (freshness): 'within' must be a duration", error, StringComparison.Ordinal);
+    }
+
     private static async Task<string> DoneAsync(params string[] arguments)
     {
         var (exit, output, error) = await DpProcess.RunAsync(Token, arguments);

@@ -8,6 +8,8 @@ namespace DataPlatform.Quality.Rules;
 /// <summary>Row conditions as tests of .NET values, with the meaning they have over a table.</summary>
 internal static class ConditionTest
 {
+    private const char Private = '\uE000';
+
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A test that is true when a value holds. NULL holds everywhere but in "not null".</summary>
@@ -49,7 +51,7 @@ internal static class ConditionTest
 
     private static int Compare(object first, object second) => first switch
     {
-        string => string.CompareOrdinal((string)first, Text(second)),
+        string => TextOrder.Compare((string)first, Text(second)),
         bool flag => flag.CompareTo(second is true),
         DateOnly or DateTime or DateTimeOffset => Instant(first).CompareTo(Instant(second)),
         _ when first is double or float || second is double or float
@@ -65,8 +67,16 @@ internal static class ConditionTest
     private static Func<object?, bool> Pattern(PatternCondition condition)
     {
         var pattern = Whole(condition.Pattern);
-        return value => value is null || pattern.IsMatch(Text(value)) != condition.Forbidden;
+        var isPlain = !HasPairs(condition.Pattern);
+        return value => value is null || pattern.IsMatch(isPlain ? Single(Text(value)) : Text(value)) != condition.Forbidden;
     }
+
+    // To RE2 a character beyond U+FFFF is one, to .NET two; a private one stands for it, since a pattern that names none of them cannot tell them apart.
+    private static string Single(string text) => HasPairs(text)
+        ? string.Concat(text.EnumerateRunes().Select(r => r.IsBmp ? (char)r.Value : Private))
+        : text;
+
+    private static bool HasPairs(string text) => text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0;
 
     // No backtracking: linear time as RE2, which judges the same pattern over tables.
     private static Regex Whole(string pattern) => new($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, PatternTimeout);
@@ -95,10 +105,12 @@ internal static class ConditionTest
 
     private static int Compare(object value, RuleValue limit) => limit.Kind switch
     {
-        RuleValueKind.Text => string.CompareOrdinal(Text(value), limit.Text),
+        RuleValueKind.Text => TextOrder.Compare(Text(value), limit.Text),
         RuleValueKind.Boolean => (value is true).CompareTo(limit.Text == "true"),
         RuleValueKind.Date or RuleValueKind.Timestamp or RuleValueKind.Instant => Instant(value).CompareTo(
             DateTime.Parse(limit.Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)),
+        // A number that is written exactly is taken as the column's own type, as over a table: 0.1 is in a column of floats that holds 0.1.
+        _ when value is float number && limit.Kind != RuleValueKind.Double => number.CompareTo(float.Parse(limit.Text, CultureInfo.InvariantCulture)),
         _ when value is double or float || limit.Kind == RuleValueKind.Double
             => Convert.ToDouble(value, CultureInfo.InvariantCulture).CompareTo(double.Parse(limit.Text, CultureInfo.InvariantCulture)),
         _ => Convert.ToDecimal(value, CultureInfo.InvariantCulture).CompareTo(decimal.Parse(limit.Text, CultureInfo.InvariantCulture)),

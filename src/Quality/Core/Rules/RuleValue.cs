@@ -59,7 +59,7 @@ public sealed record RuleValue
             ? decimal.TryParse(first.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var a) && decimal.TryParse(second.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var b)
                 ? a.CompareTo(b)
                 : double.Parse(first.Text, CultureInfo.InvariantCulture).CompareTo(double.Parse(second.Text, CultureInfo.InvariantCulture))
-            : !isNumber && first.Kind == second.Kind ? string.CompareOrdinal(first.Text, second.Text) : 0;
+            : !isNumber && first.Kind == second.Kind ? TextOrder.Compare(first.Text, second.Text) : 0;
     }
 
     private static bool IsNumber(RuleValue value) => value.Kind is RuleValueKind.Integer or RuleValueKind.Decimal or RuleValueKind.Double;
