@@ -13,14 +13,15 @@ public sealed class EventIdTests
     [Fact]
     public void Every_line_of_the_log_has_an_event_id_of_its_own_in_the_engines_block()
     {
+        const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly;
         Assembly[] assemblies =
         [
-            typeof(OrchestratorEngine).Assembly, typeof(SqliteOrchestratorStore).Assembly, typeof(KubernetesTaskExecutor).Assembly, typeof(MailNotifier).Assembly,
-            typeof(QuartzTimetable).Assembly, typeof(OrchestratorEndpoints).Assembly,
+            typeof(OrchestratorEngine).Assembly, typeof(SqliteOrchestratorStore).Assembly, typeof(KubernetesTaskExecutor).Assembly,
+            typeof(MailNotifier).Assembly, typeof(QuartzTimetable).Assembly, typeof(OrchestratorEndpoints).Assembly,
         ];
 
         var lines = assemblies.SelectMany(assembly => assembly.GetTypes())
-            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .SelectMany(type => type.GetMethods(All))
             .Select(method => (Method: $"{method.DeclaringType!.Name}.{method.Name}", Line: method.GetCustomAttribute<LoggerMessageAttribute>()))
             .Where(entry => entry.Line is not null).ToLookup(entry => entry.Line!.EventId, entry => entry.Method);
 
