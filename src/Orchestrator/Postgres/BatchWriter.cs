@@ -20,49 +20,65 @@ internal static class BatchWriter
         "executor = excluded.executor, note = excluded.note, first_started_at = excluded.first_started_at, " +
         "pool_slots = excluded.pool_slots";
 
-    /// <exception cref="OrchestratorStoreException">Conflict: a task has a later try than the batch knows.</exception>
-    public static async Task WriteAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
+    /// <summary>All statements go to the server together: the first renews the session and locks its row, and what it was over for is rolled back.</summary>
+    /// <exception cref="OrchestratorStoreException">Conflict: the term is over, or a task has a later try than the batch knows.</exception>
+    public static async Task WriteAsync(NpgsqlConnection connection, StoreBatch batch, TimeSpan lease, CancellationToken cancellationToken)
     {
-        await RunAsync(
-            connection,
+        var work = new NpgsqlBatch(connection);
+        await using (work.ConfigureAwait(false))
+        {
+            var renewal = new NpgsqlBatchCommand(PostgresFleet.Renewal);
+            renewal.Parameters.AddValues(batch.Term, lease);
+            work.BatchCommands.Add(renewal);
+            var tasks = Fill(work, batch);
+            await work.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            if (renewal.RecordsAffected == 0)
+            {
+                throw PostgresFleet.Over(batch.Term);
+            }
+
+            if (tasks is not null && tasks.RecordsAffected < batch.Tasks.Count)
+            {
+                throw new OrchestratorStoreException(
+                    ErrorKind.Conflict,
+                    $"{batch.Tasks.Count - tasks.RecordsAffected} tasks have a later try than term {batch.Term} knows: another scheduler wrote them.");
+            }
+        }
+    }
+
+    /// <summary>Gives the statement that writes tasks; null where there are none.</summary>
+    private static NpgsqlBatchCommand? Fill(NpgsqlBatch work, StoreBatch batch)
+    {
+        Add(
+            work,
             batch.Runs,
             "INSERT INTO run SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], " +
             "$8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[]) " +
             "ON CONFLICT (id) DO UPDATE SET dag_hash = excluded.dag_hash, kind = excluded.kind, state = excluded.state, " +
             "started_at = excluded.started_at, ended_at = excluded.ended_at, conf = excluded.conf, note = excluded.note",
-            (command, runs) => command.AddRuns(runs),
-            cancellationToken).ConfigureAwait(false);
-        await RunAsync(
-            connection,
+            (command, runs) => command.AddRuns(runs));
+        Add(
+            work,
             batch.TasksDropped,
             "DELETE FROM task WHERE (run_id, task_no, map_index) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]))",
-            static (command, keys) => command.AddKeys(keys),
-            cancellationToken).ConfigureAwait(false);
-        var tasks = await RunAsync(
-            connection,
+            static (command, keys) => command.AddKeys(keys));
+        var tasks = Add(
+            work,
             batch.Tasks,
             $"INSERT INTO task SELECT * FROM unnest({TaskArrays}) ON CONFLICT (run_id, task_no, map_index) DO UPDATE SET {TaskUpdate} " +
             "WHERE task.epoch <= excluded.epoch",
-            (command, tasks) => command.AddTasks(tasks),
-            cancellationToken).ConfigureAwait(false);
-        if (tasks < batch.Tasks.Count)
-        {
-            throw new OrchestratorStoreException(
-                ErrorKind.Conflict, $"{batch.Tasks.Count - tasks} tasks have a later try than term {batch.Term} knows: another scheduler wrote them.");
-        }
-
-        await RunAsync(
-            connection,
+            (command, tasks) => command.AddTasks(tasks));
+        Add(
+            work,
             Last(batch.Tries, task => (task.Key, task.Try)),
             $"INSERT INTO task_try SELECT * FROM unnest({TaskArrays}) ON CONFLICT (run_id, task_no, map_index, try) DO UPDATE SET {TaskUpdate}",
-            (command, tasks) => command.AddTasks(tasks),
-            cancellationToken).ConfigureAwait(false);
-        await WriteXComsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
-        await WriteDagsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
-        await WriteBackfillsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
-        await WriteUpdatesAsync(connection, batch, cancellationToken).ConfigureAwait(false);
-        await RunAsync(
-            connection,
+            (command, tasks) => command.AddTasks(tasks));
+        WriteXComs(work, batch);
+        WriteDags(work, batch);
+        WriteBackfills(work, batch);
+        WriteUpdates(work, batch);
+        Add(
+            work,
             batch.Answers,
             "UPDATE command SET answered_at = clock_timestamp(), result = v.r, error_kind = v.k, error = v.e " +
             "FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) AS v (id, r, k, e) " +
@@ -73,13 +89,13 @@ internal static class BatchWriter
                 command.AddTexts(answers, answer => answer.Result);
                 command.AddLongs(answers, answer => (long?)answer.ErrorKind);
                 command.AddTexts(answers, answer => answer.Error);
-            },
-            cancellationToken).ConfigureAwait(false);
+            });
+        return tasks;
     }
 
     /// <summary>Late, because other schedulers write these rows too; in order of their names, so that no two wait for each other.</summary>
-    private static Task WriteUpdatesAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken) => RunAsync(
-        connection,
+    private static void WriteUpdates(NpgsqlBatch work, StoreBatch batch) => Add(
+        work,
         batch.Updates.Count == 0 ? [] : UpdatedDataset.Of(batch),
         "INSERT INTO dataset_update SELECT d, v, i, a, pg_current_xact_id()::text::bigint " +
         "FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS u (d, v, i, a, n) ORDER BY n " +
@@ -92,19 +108,17 @@ internal static class BatchWriter
             command.AddLongs(updates, update => update.Update.Version);
             command.AddLongs(updates, update => update.Update.Instant);
             command.AddLongs(updates, update => Micros.Of(update.Update.At));
-        },
-        cancellationToken);
+        });
 
-    private static async Task WriteXComsAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
+    private static void WriteXComs(NpgsqlBatch work, StoreBatch batch)
     {
-        await RunAsync(
-            connection,
+        Add(
+            work,
             batch.XComsDropped,
             "DELETE FROM xcom WHERE (run_id, task_no, map_index) IN (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]))",
-            static (command, keys) => command.AddKeys(keys),
-            cancellationToken).ConfigureAwait(false);
-        await RunAsync(
-            connection,
+            static (command, keys) => command.AddKeys(keys));
+        Add(
+            work,
             Last(batch.XComs, value => (value.Key, value.Name)),
             "INSERT INTO xcom SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[]) " +
             "ON CONFLICT (run_id, task_no, map_index, name) DO UPDATE SET json = excluded.json",
@@ -116,14 +130,13 @@ internal static class BatchWriter
                 command.AddTexts(values, value => value.Name);
                 command.AddTexts(values, value => value.TaskId);
                 command.AddTexts(values, value => value.Json);
-            },
-            cancellationToken).ConfigureAwait(false);
+            });
     }
 
-    private static async Task WriteDagsAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
+    private static void WriteDags(NpgsqlBatch work, StoreBatch batch)
     {
-        await RunAsync(
-            connection,
+        Add(
+            work,
             Last(batch.Fires, fire => fire.DagId),
             "UPDATE dag SET fire_start = v.s, fire_end = v.e, fire_logical = v.l, fire_run_after = v.a FROM unnest($1::text[], $2::bigint[], " +
             "$3::bigint[], $4::bigint[], $5::bigint[]) AS v (id, s, e, l, a) WHERE dag.id = v.id",
@@ -134,10 +147,9 @@ internal static class BatchWriter
                 command.AddLongs(fires, fire => Micros.Of(fire.Fire.Interval.End));
                 command.AddLongs(fires, fire => Micros.Of(fire.Fire.LogicalDate));
                 command.AddLongs(fires, fire => Micros.Of(fire.Fire.RunAfter));
-            },
-            cancellationToken).ConfigureAwait(false);
-        await RunAsync(
-            connection,
+            });
+        Add(
+            work,
             Last(batch.ScheduleFaults, fault => fault.DagId),
             "UPDATE dag SET fault = v.f, fault_at = v.a FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v (id, f, a) WHERE dag.id = v.id",
             static (command, faults) =>
@@ -145,20 +157,18 @@ internal static class BatchWriter
                 command.AddTexts(faults, fault => fault.DagId);
                 command.AddTexts(faults, fault => fault.Fault?.Reason);
                 command.AddLongs(faults, fault => Micros.Of(fault.Fault?.Since));
-            },
-            cancellationToken).ConfigureAwait(false);
-        await RunAsync(
-            connection,
+            });
+        Add(
+            work,
             Last(batch.Pauses, pause => pause.DagId),
             "UPDATE dag SET is_paused = v.p FROM unnest($1::text[], $2::bigint[]) AS v (id, p) WHERE dag.id = v.id",
             static (command, pauses) =>
             {
                 command.AddTexts(pauses, pause => pause.DagId);
                 command.AddLongs(pauses, pause => pause.IsPaused ? 1 : 0);
-            },
-            cancellationToken).ConfigureAwait(false);
-        await RunAsync(
-            connection,
+            });
+        Add(
+            work,
             Last(batch.Datasets, progress => (progress.DagId, progress.Dataset)),
             "INSERT INTO dataset_progress SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) " +
             "ON CONFLICT (dag_id, dataset) DO UPDATE SET seen = excluded.seen, consumed = excluded.consumed",
@@ -168,14 +178,13 @@ internal static class BatchWriter
                 command.AddTexts(all, progress => progress.Dataset.Name);
                 command.AddLongs(all, progress => progress.SeenVersion);
                 command.AddLongs(all, progress => progress.ConsumedVersion);
-            },
-            cancellationToken).ConfigureAwait(false);
+            });
     }
 
-    private static async Task WriteBackfillsAsync(NpgsqlConnection connection, StoreBatch batch, CancellationToken cancellationToken)
+    private static void WriteBackfills(NpgsqlBatch work, StoreBatch batch)
     {
-        await RunAsync(
-            connection,
+        Add(
+            work,
             Last(batch.Backfills, backfill => backfill.Id),
             "INSERT INTO backfill SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) " +
             "ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_at = excluded.ended_at",
@@ -187,10 +196,9 @@ internal static class BatchWriter
                 command.AddLongs(all, backfill => (long)backfill.State);
                 command.AddLongs(all, backfill => Micros.Of(backfill.CreatedAt));
                 command.AddLongs(all, backfill => Micros.Of(backfill.EndedAt));
-            },
-            cancellationToken).ConfigureAwait(false);
-        await RunAsync(
-            connection,
+            });
+        Add(
+            work,
             Last(batch.BackfillRuns, run => (run.BackfillId, run.Ordinal)),
             "INSERT INTO backfill_run SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], " +
             "$7::bigint[], $8::bigint[], $9::text[]) ON CONFLICT (backfill_id, ordinal) DO UPDATE SET state = excluded.state, " +
@@ -206,31 +214,23 @@ internal static class BatchWriter
                 command.AddLongs(all, run => (long)run.State);
                 command.AddLongs(all, run => run.RunId);
                 command.AddTexts(all, run => run.Note);
-            },
-            cancellationToken).ConfigureAwait(false);
+            });
     }
 
     /// <summary>One statement cannot touch a row twice: of several images the last counts.</summary>
     private static List<T> Last<T, TKey>(List<T> rows, Func<T, TKey> key)
         where TKey : notnull => rows.Count < 2 ? rows : [.. rows.GroupBy(key).Select(group => group.Last())];
 
-    private static async Task<int> RunAsync<T>(
-        NpgsqlConnection connection,
-        IReadOnlyList<T> rows,
-        string sql,
-        Action<NpgsqlCommand, IReadOnlyList<T>> fill,
-        CancellationToken cancellationToken)
+    private static NpgsqlBatchCommand? Add<T>(NpgsqlBatch work, IReadOnlyList<T> rows, string sql, Action<NpgsqlParameterCollection, IReadOnlyList<T>> fill)
     {
         if (rows.Count == 0)
         {
-            return 0;
+            return null;
         }
 
-        var command = new NpgsqlCommand(sql, connection);
-        await using (command.ConfigureAwait(false))
-        {
-            fill(command, rows);
-            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
+        var command = new NpgsqlBatchCommand(sql);
+        fill(command.Parameters, rows);
+        work.BatchCommands.Add(command);
+        return command;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class Database(NpgsqlDataSource source, PostgresOrchestratorOpti
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
         {
-            command.Add(values);
+            command.Parameters.AddValues(values);
 
             return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -76,7 +76,7 @@ internal sealed class Database(NpgsqlDataSource source, PostgresOrchestratorOpti
 #pragma warning restore CA2100
         await using (command.ConfigureAwait(false))
         {
-            command.Add(values);
+            command.Parameters.AddValues(values);
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             return await RowsAsync(reader, map, cancellationToken).ConfigureAwait(false);
         }

@@ -9,6 +9,9 @@ namespace DataPlatform.Orchestrator.Postgres;
 /// counters.</summary>
 internal sealed partial class PostgresFleet(Database database, Signals signals) : ISchedulerFleet
 {
+    /// <summary>Renews a session and locks its row until the transaction ends; of no row where its term is over. Parameters: term, lease.</summary>
+    public const string Renewal = "UPDATE scheduler SET lease_until = clock_timestamp() + $2 WHERE term = $1";
+
     private const string CountMembers = "UPDATE fleet SET members = members + 1";
 
     /// <summary>DAGs in one answer to "which could go?".</summary>
@@ -160,14 +163,13 @@ internal sealed partial class PostgresFleet(Database database, Signals signals) 
     /// <summary>Renews a session and locks its row until the transaction ends, so that nobody can end it in between.</summary>
     public async Task RenewAsync(NpgsqlConnection connection, long term, CancellationToken cancellationToken)
     {
-        const string Sql = "UPDATE scheduler SET lease_until = clock_timestamp() + $2 WHERE term = $1 RETURNING term";
-        if (await Database.ScalarAsync(connection, Sql, cancellationToken, term, Lease).ConfigureAwait(false) is null)
+        if (await Database.ScalarAsync(connection, Renewal + " RETURNING term", cancellationToken, term, Lease).ConfigureAwait(false) is null)
         {
             throw Over(term);
         }
     }
 
-    private static OrchestratorStoreException Over(long term) =>
+    public static OrchestratorStoreException Over(long term) =>
         new(ErrorKind.Conflict, $"term {term} is over: other schedulers own its DAGs now.");
 
     /// <summary>Ends sessions that have run out. One that is just writing is left: it renews itself with that.</summary>

@@ -114,9 +114,9 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
                 var command = new NpgsqlCommand(Sql, connection);
                 await using (command.ConfigureAwait(false))
                 {
-                    command.AddTexts(dags, dag => dag.Hash);
-                    command.AddTexts(dags, dag => dag.Id);
-                    command.AddTexts(dags, dag => dag.Model);
+                    command.Parameters.AddTexts(dags, dag => dag.Hash);
+                    command.Parameters.AddTexts(dags, dag => dag.Id);
+                    command.Parameters.AddTexts(dags, dag => dag.Model);
                     command.Parameters.Add(new NpgsqlParameter { Value = Micros.Of(now) });
                     return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
                 }
@@ -131,8 +131,7 @@ public sealed partial class PostgresOrchestratorStore : IOrchestratorStore
         await _database.WriteAsync(
             async (connection, token) =>
             {
-                await _fleet.RenewAsync(connection, batch.Term, token).ConfigureAwait(false);
-                await BatchWriter.WriteAsync(connection, batch, token).ConfigureAwait(false);
+                await BatchWriter.WriteAsync(connection, batch, _database.Options.Lease, token).ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal sealed class RemoteXComs(Database database) : IXComReader
 #pragma warning disable CA2100 // Texts of this class; values are parameters.
         using var command = database.Source.CreateCommand(sql);
 #pragma warning restore CA2100
-        command.Add(values);
+        command.Parameters.AddValues(values);
         using var reader = command.ExecuteReader();
         var found = new List<string>();
         while (reader.Read())

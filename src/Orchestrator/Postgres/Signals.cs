@@ -95,7 +95,7 @@ internal sealed class Signals(Database database)
             var command = database.Source.CreateCommand("SELECT pg_notify($1, $2)");
             await using (command.ConfigureAwait(false))
             {
-                command.Add(_channel, string.Create(CultureInfo.InvariantCulture, $"{_self} {signal}"));
+                command.Parameters.AddValues(_channel, string.Create(CultureInfo.InvariantCulture, $"{_self} {signal}"));
                 await command.ExecuteNonQueryAsync().ConfigureAwait(false);
             }
         }

@@ -161,10 +161,16 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore, IComma
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Readers first: the last connection to a file that may write folds the log into it and takes its -wal and -shm away.
+        using (var reader = new SqliteConnection(_readerConnectionString))
+        {
+            SqliteConnection.ClearPool(reader);
+        }
+
         if (_writer is not null)
         {
-            await _writer.DisposeAsync().ConfigureAwait(false);
             _batches!.Dispose();
+            await _writer.DisposeAsync().ConfigureAwait(false);
         }
 
         // The lock file stays: removing it could take the lock away from a process that opened it in between.
@@ -172,9 +178,6 @@ public sealed partial class SqliteOrchestratorStore : IOrchestratorStore, IComma
         {
             await _claim.DisposeAsync().ConfigureAwait(false);
         }
-
-        using var connection = new SqliteConnection(_readerConnectionString);
-        SqliteConnection.ClearPool(connection);
     }
 
     /// <inheritdoc/>

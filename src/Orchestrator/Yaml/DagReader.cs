@@ -107,12 +107,12 @@ internal sealed class DagReader(DagCode code, YamlPlace document)
             YamlPlace? Find(string name) => entries.FirstOrDefault(e => e.Name == name);
             var rules = new ParamRules
             {
-                Minimum = Find("minimum") is { } minimum ? (decimal)minimum.Number() : null,
-                Maximum = Find("maximum") is { } maximum ? (decimal)maximum.Number() : null,
+                Minimum = Find("minimum")?.Exact(),
+                Maximum = Find("maximum")?.Exact(),
                 LengthMin = Find("minLength")?.WholeNumber(),
                 LengthMax = Find("maxLength")?.WholeNumber(),
                 Pattern = Find("pattern")?.Text(),
-                Choices = [.. Find("choices")?.Items().Select(item => item.Json()?.ToJsonString() ?? "null") ?? []],
+                Choices = [.. Find("choices")?.List().Select(item => item.Json()?.ToJsonString() ?? "null") ?? []],
             };
             dag.Param(
                 param.Name, Find("type")?.Choice<ParamType>() ?? ParamType.String, Find("default")?.Json(), Find("description")?.Text()

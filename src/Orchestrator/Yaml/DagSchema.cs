@@ -43,14 +43,16 @@ internal static class DagSchema
 
     private static JsonObject Of(string type) => type switch
     {
-        "text" or "instant" => new JsonObject { ["type"] = new JsonArray("string", "number") },
+        "text" => new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") },
+        "instant" => new JsonObject { ["type"] = new JsonArray("string", "number") },
         "duration" => new JsonObject { ["type"] = "string", ["pattern"] = DurationPattern },
         "flag" => new JsonObject { ["type"] = "boolean" },
         "integer" => new JsonObject { ["type"] = "integer" },
         "count" => new JsonObject { ["type"] = "integer", ["minimum"] = 0 },
         "positive" => new JsonObject { ["type"] = "integer", ["minimum"] = 1 },
         "number" => new JsonObject { ["type"] = "number" },
-        "texts" or "command" => OneOrMore(Of("text")),
+        "texts" => Either(Of("text"), new JsonObject { ["type"] = "array", ["items"] = Of("text") }),
+        "command" => OneOrMore(Of("text")),
         "variables" => new JsonObject { ["type"] = "object", ["additionalProperties"] = Of("text") },
         "tasks" => new JsonObject { ["type"] = "object", ["additionalProperties"] = Reference("task") },
         "groups" => new JsonObject { ["type"] = "object", ["additionalProperties"] = Reference("group") },
@@ -59,11 +61,11 @@ internal static class DagSchema
         "sensor-mode" => Choice(YamlPlace.Choices<SensorMode>()),
         "type" => new JsonObject { ["type"] = "string", ["pattern"] = YamlType.Pattern },
         "limits" => Closed(("activeRuns", Of("positive")), ("activeTasks", Of("positive")), ("activeTasksPerRun", Of("positive"))),
-        "backoff" => Closed(("base", Of("duration")), ("multiplier", Of("number")), ("cap", Of("duration")),
+        "backoff" => Closed(("base", Of("duration")), ("multiplier", new JsonObject { ["type"] = "number", ["minimum"] = 1 }), ("cap", Of("duration")),
             ("jitter", Choice(YamlPlace.Choices<JitterMode>()))),
         "pool" => Either(Of("text"), Closed(("name", Of("text")), ("slots", Of("positive")))),
         "resources" => Closed(("cpu", Of("text")), ("memory", Of("text"))),
-        "map" => Closed(("over", Of("text")), ("concat", Of("texts")), ("product", Of("texts")), ("zip", Of("texts")),
+        "map" => Closed(("over", Of("texts")), ("concat", Of("texts")), ("product", Of("texts")), ("zip", Of("texts")),
             ("max", Of("positive"))),
         "params" => new JsonObject
         {

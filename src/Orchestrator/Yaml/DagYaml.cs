@@ -13,6 +13,8 @@ public static class DagYaml
     // Aliases can make a small text unfold into a huge one.
     private const int NodesMax = 2_000_000;
 
+    private const int DepthMax = 100;
+
     /// <summary>Reads the DAGs of a text, one in each of its documents.</summary>
     /// <param name="yaml">The text; see <see cref="Schema"/>.</param>
     /// <param name="code">The functions it names; none when null.</param>
@@ -32,11 +34,17 @@ public static class DagYaml
         var stream = new YamlStream();
         try
         {
+            CheckDepth(yaml, source);
             stream.Load(new StringReader(yaml));
         }
         catch (YamlException e)
         {
             throw new DagYamlException(source, e.Start.Line, e.Start.Column, $"this is no YAML: {e.Message}", e);
+        }
+
+        if (stream.Documents.Count == 0)
+        {
+            throw new DagYamlException(source, 1, 1, "there is no DAG here: it begins with 'dag: NAME'");
         }
 
         return [.. stream.Documents.Select(document =>
@@ -45,6 +53,19 @@ public static class DagYaml
 
     /// <summary>The JSON schema (draft 2020-12) of one document, for editors.</summary>
     public static JsonObject Schema() => DagSchema.Build();
+
+    // Nodes are read by recursion, so a text of brackets could overflow the stack.
+    private static void CheckDepth(string yaml, string source)
+    {
+        var parser = new Parser(new StringReader(yaml));
+        for (var depth = 0; parser.MoveNext(); depth += parser.Current?.NestingIncrease ?? 0)
+        {
+            if (depth > DepthMax && parser.Current is { } current)
+            {
+                throw new DagYamlException(source, current.Start.Line, current.Start.Column, $"this is nested more than {DepthMax} deep");
+            }
+        }
+    }
 
     // An anchor may be used again, but a node that contains itself would never end.
     private static YamlNode Plain(YamlNode root, string source)

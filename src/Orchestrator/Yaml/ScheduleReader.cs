@@ -34,6 +34,11 @@ internal static class ScheduleReader
             throw stray.Wrong($"'{stray.Name}' means nothing for '{kinds[0].Name}'");
         }
 
+        if (kinds[0].Name is not ("every" or "everyMonths") && Find("anchor") is { } anchor)
+        {
+            throw anchor.Wrong($"'anchor' means nothing for '{kinds[0].Name}'");
+        }
+
         var timetable = OfKind(kinds[0], place, Find);
         return Find("jitter") is { } jitter ? Timetable.Jitter(timetable, jitter.Duration()) : timetable;
     }

@@ -51,7 +51,7 @@ internal static class TaskProperties
         {
             var retries = entries.FirstOrDefault(e => e.Name == "retries")
                 ?? throw backoff.Wrong("'backoff' needs 'retries': there is nothing to wait for");
-            task.Retries(retries.WholeNumber(), BackoffOf(backoff));
+            Guarded(backoff, () => task.Retries(retries.WholeNumber(), BackoffOf(backoff)));
         }
     }
 

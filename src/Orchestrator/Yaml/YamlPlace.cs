@@ -17,6 +17,9 @@ internal sealed class YamlPlace(YamlNode node, string source, string name)
 
     public bool IsList => node is YamlSequenceNode;
 
+    /// <summary>Nothing, by YAML's core schema; a text of the same letters stands in quotes.</summary>
+    private bool IsNull => node is YamlScalarNode { Style: ScalarStyle.Plain or ScalarStyle.Any, Value: null or "" or "~" or "null" };
+
     /// <summary>An error at this place.</summary>
     public DagYamlException Wrong(string message, Exception? cause = null) =>
         new(source, node.Start.Line, node.Start.Column, message, cause);
@@ -45,7 +48,10 @@ internal sealed class YamlPlace(YamlNode node, string source, string name)
     public IReadOnlyList<YamlPlace> Items()
         => node is YamlSequenceNode list ? [.. list.Children.Select(item => new YamlPlace(item, source, name))] : [this];
 
-    public string Text() => node is YamlScalarNode { Value: { Length: > 0 } text } ? text : throw Wrong($"'{name}' must be a text");
+    /// <summary>The items of a list of at least one.</summary>
+    public IReadOnlyList<YamlPlace> List() => node is YamlSequenceNode { Children.Count: > 0 } ? Items() : throw Wrong($"'{name}' must be a list");
+
+    public string Text() => node is YamlScalarNode { Value: { Length: > 0 } text } && !IsNull ? text : throw Wrong($"'{name}' must be a text");
 
     public IReadOnlyList<string> Texts() => [.. Items().Select(item => item.Text())];
 
@@ -58,6 +64,10 @@ internal sealed class YamlPlace(YamlNode node, string source, string name)
         && double.IsFinite(number)
         ? number
         : throw Wrong($"'{name}' must be a number, not '{Text()}'");
+
+    public decimal Exact() => decimal.TryParse(Text(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        ? number
+        : throw Wrong($"'{name}' must be a number of at most 28 digits, not '{Text()}'");
 
     public bool Flag() => Text() switch
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DataPlatform.Quality.Metrics;
 using DataPlatform.Quality.Rules;
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using DataPlatform.Kernel;
 using DataPlatform.Quality;
@@ -14,7 +15,8 @@ public static class OpenLineageEndpoints
     /// <summary>Mounts a receiver: <c>POST path</c> takes one event or a list, <c>POST path/batch</c> the same.</summary>
     /// <remarks>
     /// One good event is answered by 201 and a bad one by 400. A list is answered by 200 with what became of each, by 400 when none of them is
-    /// an event. Bodies that are too long get 413, other media types 415; when events cannot be kept, 503, and they may be posted again.
+    /// an event. Bodies that are too long get 413, also when they are so only unpacked; other media types and encodings than gzip 415; when
+    /// events cannot be kept, 503, and they may be posted again.
     /// </remarks>
     /// <param name="endpoints">The host's routes.</param>
     /// <param name="path">Where, for example <c>/api/v1/lineage</c>.</param>
@@ -58,6 +60,10 @@ public static class OpenLineageEndpoints
         {
             return Results.Problem(e.Message, statusCode: e.Kind == ErrorKind.Invalid ? StatusCodes.Status400BadRequest : StatusCodes.Status503ServiceUnavailable);
         }
+        catch (InvalidDataException e)
+        {
+            return Results.Problem($"The body is not compressed as its Content-Encoding says: {e.Message}", statusCode: StatusCodes.Status400BadRequest);
+        }
         catch (BadHttpRequestException e)
         {
             return Results.Problem(e.Message, statusCode: e.StatusCode);
@@ -82,8 +88,19 @@ public static class OpenLineageEndpoints
             return Results.Problem("The body must be of type application/json.", statusCode: StatusCodes.Status415UnsupportedMediaType);
         }
 
+        if (!IsPlain(http) && !IsCompressed(http))
+        {
+            return Results.Problem(
+                $"The body's Content-Encoding is '{http.Request.Headers.ContentEncoding}'; gzip is taken, or none.", statusCode: StatusCodes.Status415UnsupportedMediaType);
+        }
+
         return http.Request.ContentLength > options.BodyBytesMax ? TooLong(options) : null;
     }
+
+    private static bool IsPlain(HttpContext http)
+        => http.Request.Headers.ContentEncoding is var encoding && (encoding.Count == 0 || string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsCompressed(HttpContext http) => string.Equals(http.Request.Headers.ContentEncoding, "gzip", StringComparison.OrdinalIgnoreCase);
 
     private static IResult TooLong(OpenLineageReceiverOptions options) => Results.Problem(
         $"The body is longer than {options.BodyBytesMax} bytes. Post the events in parts.", statusCode: StatusCodes.Status413PayloadTooLarge);
@@ -96,10 +113,12 @@ public static class OpenLineageEndpoints
             limit.MaxRequestBodySize = (long)bytesMax + 1;
         }
 
+        using var unpacked = IsCompressed(http) ? new GZipStream(http.Request.Body, CompressionMode.Decompress, leaveOpen: true) : null;
+        Stream sent = unpacked is null ? http.Request.Body : unpacked;
         using var body = new MemoryStream();
         var buffer = new byte[64 * 1024];
         int count;
-        while ((count = await http.Request.Body.ReadAsync(buffer, http.RequestAborted).ConfigureAwait(false)) > 0)
+        while ((count = await sent.ReadAsync(buffer, http.RequestAborted).ConfigureAwait(false)) > 0)
         {
             if (body.Length + count > bytesMax)
             {

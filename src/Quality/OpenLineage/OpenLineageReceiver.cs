@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using DataPlatform.Kernel;
 using DataPlatform.Quality.Lineage;
@@ -54,7 +55,7 @@ public sealed class OpenLineageReceiver(OpenLineageReader reader, LineageKeeper?
     {
         try
         {
-            return JsonDocument.Parse(body, Options);
+            return JsonDocument.Parse(body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body, Options);
         }
         catch (JsonException e)
         {

@@ -40,6 +40,16 @@ public sealed partial class QualityDatabase
         return database;
     }
 
+    /// <summary>
+    /// Closes the connections that wait for use, for a host that stops: the last one of a file folds the log into it and takes its <c>-wal</c> and
+    /// <c>-shm</c> away. Whoever uses the database after that opens new ones.
+    /// </summary>
+    public void Close()
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(connection);
+    }
+
     internal SqliteConnection Connect()
     {
         var connection = new SqliteConnection(_connectionString);

@@ -1,5 +1,6 @@
 using DataPlatform.ResourceScheduler;
 using DataPlatform.ResourceScheduler.Web;
+using DataPlatform.Web.Pages;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,18 +31,8 @@ public static class ResourceSchedulerEndpoints
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(manager);
-        var group = endpoints.MapGroup(path);
-        group.AddEndpointFilter(RequestGuard.OnlySameOrigin);
-        if (policy is null)
-        {
-            group.AddEndpointFilter(RequestGuard.OnlyLoopback);
-        }
-        else
-        {
-            group.RequireAuthorization(policy);
-        }
-
-        var api = group.MapGroup("/api").WithGroupName(DocumentName).AddEndpointFilter(RequestGuard.TranslateErrors)
+        var group = endpoints.MapForPrograms(path, policy);
+        var api = group.MapGroup("/api").WithGroupName(DocumentName).WithProblems()
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         ReadRoutes.Map(api, manager);
         ActionRoutes.Map(api, manager);

@@ -34,4 +34,12 @@ void Stop(PosixSignalContext context)
 
 using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, stop.Token);
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, stop.Token);
+}
+finally
+{
+    // The last connection to a SQLite file takes its -wal and -shm away; the pool would keep one to the end of the process.
+    Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+}

@@ -60,11 +60,13 @@ internal static class LogInRoutes
     private static async Task<IResult> PageAsync(HttpContext http, string? to, string? error)
     {
         http.Response.StatusCode = error is null ? StatusCodes.Status200OK : StatusCodes.Status401Unauthorized;
+        var options = OptionsOf(http);
         return await ConsolePage.RenderAsync<LogInPage>(http, new()
         {
             ["To"] = SafeTarget(http, to),
             ["Error"] = error,
-            ["Other"] = OptionsOf(http) is { ChallengeScheme: not null } options ? options.ChallengeText : null,
+            ["Other"] = options.ChallengeScheme is null ? null : options.ChallengeText,
+            ["TakesKeys"] = options.ApiKeys.Count > 0,
         }).ConfigureAwait(false);
     }
 

@@ -16,6 +16,10 @@ internal static class RequestGuard
             ? Results.Problem($"Only callers on this machine are served, and {why}: {Remedy}", statusCode: StatusCodes.Status403Forbidden)
             : await next(context).ConfigureAwait(false);
 
+    /// <summary>Nothing is changed that another site made a browser ask for; programs say nothing of where they come from.</summary>
+    public static async ValueTask<object?> OnlyOwnSite(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        IsChange(context.HttpContext.Request) && IsForeign(context.HttpContext.Request) ? Foreign() : await next(context).ConfigureAwait(false);
+
     /// <summary>
     /// Browsers say with every changing request where it comes from; programs say nothing. A changing request of a session must say it, so that
     /// a cookie alone never suffices, and a form must bring the token that only our own pages hold.
@@ -23,14 +27,14 @@ internal static class RequestGuard
     public static async ValueTask<object?> OnlyOwnPages(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+        if (!IsChange(http.Request))
         {
             return await next(context).ConfigureAwait(false);
         }
 
         if (IsForeign(http.Request))
         {
-            return Results.Problem("The request comes from another site.", statusCode: StatusCodes.Status403Forbidden);
+            return Foreign();
         }
 
         if (http.Request.HasFormContentType)
@@ -79,6 +83,10 @@ internal static class RequestGuard
             ? null
             : $"this request asks for the host '{host}'";
     }
+
+    private static bool IsChange(HttpRequest request) => !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
+
+    private static IResult Foreign() => Results.Problem("The request comes from another site.", statusCode: StatusCodes.Status403Forbidden);
 
     private static bool IsForeign(HttpRequest request)
     {

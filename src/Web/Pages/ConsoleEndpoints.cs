@@ -30,10 +30,42 @@ public static partial class ConsoleEndpoints
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(section);
         access ??= ConsoleAccess.LoopbackOnly;
-        Check(endpoints.ServiceProvider, path, access);
         var pattern = RoutePatternFactory.Parse(path);
-        var group = endpoints.MapGroup(pattern);
+        var group = Guarded(endpoints, path, pattern, access);
         group.WithMetadata(new ConsoleMount(section, access, pattern, new FormTokens(endpoints.ServiceProvider, path)));
+        group.AddEndpointFilter(RequestGuard.OnlyOwnPages);
+        AssetRoutes.Map(group);
+        if (access == ConsoleAccess.LoggedIn)
+        {
+            LogInRoutes.Map(group);
+        }
+
+        return group;
+    }
+
+    /// <summary>
+    /// A group of routes for programs, such as a REST API without pages: who may call, safe headers, and nothing changed that another site made a
+    /// browser ask for.
+    /// </summary>
+    /// <param name="endpoints">The host's routes.</param>
+    /// <param name="path">Where.</param>
+    /// <param name="policy">The authorization policy that callers must meet; null: only callers on this machine are served.</param>
+    /// <exception cref="InvalidOperationException">There is a policy, and the host has no authorization.</exception>
+    public static RouteGroupBuilder MapForPrograms(this IEndpointRouteBuilder endpoints, string path, string? policy = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var access = policy is null ? ConsoleAccess.LoopbackOnly : ConsoleAccess.Policies(policy);
+        var group = Guarded(endpoints, path, RoutePatternFactory.Parse(path), access);
+        group.AddEndpointFilter(RequestGuard.OnlyOwnSite);
+        return group;
+    }
+
+    /// <summary>Who may enter, and headers.</summary>
+    private static RouteGroupBuilder Guarded(IEndpointRouteBuilder endpoints, string path, RoutePattern pattern, ConsoleAccess access)
+    {
+        Check(endpoints.ServiceProvider, path, access);
+        var group = endpoints.MapGroup(pattern);
         group.AddEndpointFilter(RequestGuard.SafeHeaders);
         if (access.PolicyFor(AccessRole.Viewer) is { } policy)
         {
@@ -43,13 +75,6 @@ public static partial class ConsoleEndpoints
         {
             group.AddEndpointFilter(RequestGuard.OnlyLoopback);
             WarnOfFarAddresses(endpoints.ServiceProvider, path);
-        }
-
-        group.AddEndpointFilter(RequestGuard.OnlyOwnPages);
-        AssetRoutes.Map(group);
-        if (access == ConsoleAccess.LoggedIn)
-        {
-            LogInRoutes.Map(group);
         }
 
         return group;

@@ -63,6 +63,10 @@ public static class ProblemFilter
         {
             return Results.Problem(exception.Message, statusCode: StatusCodes.Status400BadRequest);
         }
+        catch (ObjectDisposedException)
+        {
+            return Results.Problem("What answers here was stopped.", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
         catch (BadHttpRequestException exception)
         {
             return Results.Problem(exception.Message, statusCode: exception.StatusCode);

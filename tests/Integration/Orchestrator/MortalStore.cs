@@ -30,7 +30,7 @@ public class MortalStore : DispatchProxy
         try
         {
             return method.Name == nameof(IOrchestratorStore.CommitAsync)
-                ? CommitAsync((IOrchestratorStore)_inner, (StoreBatch)args![0]!, (CancellationToken)args[1]!)
+                ? new ValueTask(CommitAsync((IOrchestratorStore)_inner, (StoreBatch)args![0]!, (CancellationToken)args[1]!))
                 : method.Invoke(_inner, args);
         }
         catch (TargetInvocationException exception)
@@ -40,7 +40,7 @@ public class MortalStore : DispatchProxy
         }
     }
 
-    private async ValueTask CommitAsync(IOrchestratorStore store, StoreBatch batch, CancellationToken cancellationToken)
+    private async Task CommitAsync(IOrchestratorStore store, StoreBatch batch, CancellationToken cancellationToken)
     {
         await store.CommitAsync(batch, cancellationToken);
         _life.EndWith(batch);

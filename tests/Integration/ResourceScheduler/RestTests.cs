@@ -144,10 +144,27 @@ public sealed class RestTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.Forbidden, (await _client.SendAsync(remote, Token)).StatusCode);
         }
 
-        using var foreign = new HttpRequestMessage(HttpMethod.Post, "api/applications") { Content = Body("root.a", 1) };
-        foreign.Headers.Add("Origin", "https://elsewhere.example");
-        Assert.Equal(HttpStatusCode.Forbidden, (await _client.SendAsync(foreign, Token)).StatusCode);
+        // A foreign site, a proxy that makes far callers look near, and a name that was bound to this machine's address.
+        foreach (var (header, value) in (IReadOnlyList<(string, string)>)
+            [("Origin", "https://elsewhere.example"), ("Sec-Fetch-Site", "cross-site"), ("X-Forwarded-For", "203.0.113.5"), ("Host", "elsewhere.example")])
+        {
+            using var foreign = new HttpRequestMessage(HttpMethod.Post, "api/applications") { Content = Body("root.a", 1) };
+            foreign.Headers.Add(header, value);
+            Assert.Equal(HttpStatusCode.Forbidden, (await _client.SendAsync(foreign, Token)).StatusCode);
+        }
+
         Assert.Empty(_manager.Snapshot().Applications);
+        using var own = new HttpRequestMessage(HttpMethod.Post, "api/applications") { Content = Body("root.a", 1) };
+        own.Headers.Add("Origin", _host.Urls.Single());
+        Assert.Equal(HttpStatusCode.Created, (await _client.SendAsync(own, Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_manager_that_was_stopped_is_unavailable()
+    {
+        await _manager.DisposeAsync();
+
+        await ProblemAsync(await SubmitAsync("root.a", count: 1), HttpStatusCode.ServiceUnavailable, "stopped");
     }
 
     [Fact]

@@ -126,6 +126,7 @@ public sealed class StateStoreTests(PostgresServer server) : IClassFixture<Postg
             await leader.CommitAsync(Token);
         }
 
+        Assert.Equal(["log.db", "log.db.lock"], Directory.GetFiles(Path.GetDirectoryName(_folder["log.db"])!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_folder["log.db"]};Pooling=false"))
         {
             await connection.OpenAsync(Token);

@@ -103,6 +103,26 @@ public sealed class SqliteStoreTests : IDisposable
             .Select(run => run.Id));
     }
 
+    [Fact]
+    public async Task A_store_that_was_disposed_leaves_its_file_and_the_lock_beside_it()
+    {
+        await using (var store = await SqliteOrchestratorStore.OpenAsync(FilePath, cancellationToken: Token))
+        {
+            await store.ClaimAsync("me", Token);
+            await store.RegisterAsync([new DagBuilder("d").Task("a", Nothing).Build()], EngineHarness.Start, Token);
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await store.ListDagsAsync(Token))));
+            Assert.Contains("o.db-wal", Files());
+        }
+
+        Assert.Equal(["o.db", "o.db.lock"], Files());
+        await using (var reader = await SqliteOrchestratorStore.OpenReadOnlyAsync(FilePath, cancellationToken: Token))
+        {
+            Assert.Equal("d", Assert.Single(await reader.ListDagsAsync(Token)).Id);
+        }
+
+        IEnumerable<string?> Files() => Directory.GetFiles(Path.GetDirectoryName(FilePath)!).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, "run_by_state")]
     [InlineData("d", "run_of_dag_by_state")]

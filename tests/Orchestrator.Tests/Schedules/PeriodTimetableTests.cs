@@ -71,6 +71,45 @@ public sealed class PeriodTimetableTests
         Assert.All(fires, fire => Assert.Equal(DataInterval.At(fire.RunAfter), fire.Interval));
     }
 
+    [Fact]
+    public void No_instant_of_the_calendar_makes_a_timetable_throw()
+    {
+        ITimetable[] timetables =
+        [
+            Timetable.Manual, Timetable.Once(), Timetable.OnceAt(DateTimeOffset.MinValue), Timetable.OnceAt(DateTimeOffset.MaxValue), Timetable.Every(TimeSpan.FromDays(1)),
+            Timetable.Every(TimeSpan.MaxValue), Timetable.Every(TimeSpan.FromHours(7), DateTimeOffset.MaxValue), Timetable.EveryMonths(1, DateTimeOffset.MinValue),
+            Timetable.EveryMonths(12_000, EngineHarness.Start), Timetable.Cron("* * * * *"), Timetable.Cron("0 0 29 2 *", "Europe/Berlin"), Timetable.CronPoint("* * * * * *"),
+            Timetable.Cron("0 3 * * *", "Pacific/Kiritimati"), Timetable.Cron("0 3 * * *", "Pacific/Pago_Pago"), Timetable.Cron("0 3 1 * 1", dialect: CronDialect.Vixie),
+            Timetable.Jitter(Timetable.Cron("@hourly"), TimeSpan.FromDays(1)), Timetable.Union(Timetable.Cron("@daily"), Timetable.Every(TimeSpan.FromHours(5))),
+        ];
+        DateTimeOffset[] instants =
+        [
+            DateTimeOffset.MinValue, DateTimeOffset.MinValue.AddTicks(1), DateTimeOffset.MinValue.AddHours(13), DateTimeOffset.UnixEpoch,
+            new(2499, 12, 31, 23, 59, 59, TimeSpan.Zero), new(2500, 1, 1, 0, 0, 0, TimeSpan.Zero), DateTimeOffset.MaxValue.AddHours(-13), DateTimeOffset.MaxValue.AddTicks(-1),
+            DateTimeOffset.MaxValue,
+        ];
+        List<string> wrong = [];
+        foreach (var timetable in timetables)
+        {
+            foreach (var instant in instants)
+            {
+#pragma warning disable CA1031 // That none is thrown is what is tested.
+                try
+                {
+                    Assert.False(timetable.NextAfter(instant)?.RunAfter <= instant);
+                    Assert.False(timetable.LatestAtOrBefore(instant)?.RunAfter > instant);
+                }
+                catch (Exception exception)
+                {
+                    wrong.Add($"{timetable.Summary} at {instant:O}: {exception.GetType().Name} {exception.Message}");
+                }
+#pragma warning restore CA1031
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
     /// <summary>What a DAG runs: the fires after one another, by the rules of the schedule.</summary>
     private static List<ScheduledFire> Fires(ITimetable timetable, DateTimeOffset from, int count)
     {

@@ -196,6 +196,43 @@ public sealed class FairShareTests
             (await host.Engine.ExplainAsync(runId, Token)).Single(why => why.TaskId == "a").Text);
     }
 
+    /// <summary>What limits hold back takes no slots from DAGs of other schedulers.</summary>
+    [Fact]
+    public void What_limits_hold_back_is_no_demand()
+    {
+        var limited = new Crowd("limited", 1, 2, 100, maxActive: 3, priority: 7);
+        var few = new Crowd("few", 1, 1, 100, maxActiveTasks: 5);
+        var pool = PoolOf(50, [limited, few]);
+        Assert.Equal([(6, 1, 7), (5, 1, 0)], pool.Demands());
+        Assert.Equal(7, pool.TopPriority);
+
+        while (pool.Take(Now) is { } ready)
+        {
+            Count(pool, ready, 1);
+        }
+
+        Assert.Equal([(6, 1, 7), (5, 1, 0)], pool.Demands().OrderByDescending(demand => demand.Priority));
+        Assert.Null(pool.TopPriority);
+    }
+
+    /// <summary>A task whose limit in its run is full keeps no other task of the run from starting.</summary>
+    [Fact]
+    public void A_limit_in_a_run_holds_back_its_own_task_only()
+    {
+        var crowd = new Crowd("d", 1, 1, 0);
+        var limited = crowd.Add("limited", 3, maxActive: 0, maxActivePerRun: 1);
+        var free = crowd.Add("free", 2, maxActive: 0);
+        var pool = PoolOf(50, [crowd]);
+        List<ReadyTask> taken = [];
+        while (pool.Take(Now) is { } ready)
+        {
+            Count(pool, ready, 1);
+            taken.Add(ready);
+        }
+
+        Assert.Equal([limited[0], .. free], taken);
+    }
+
     [Fact]
     public void A_weight_enters_the_model_only_where_it_is_given()
     {
@@ -225,6 +262,7 @@ public sealed class FairShareTests
         ready.Task.State = delta > 0 ? TaskState.Running : TaskState.Success;
         pool.Use(ready.Run.Dag, task.Priority, delta * task.PoolSlots);
         ready.Run.ActiveTasks += delta;
+        ready.Run.ActiveByTask[ready.Task.Key.TaskNumber] = ready.Run.ActiveByTask.GetValueOrDefault(ready.Task.Key.TaskNumber) + delta;
         ready.Run.Dag.ActiveTasks += delta;
         ready.Run.Dag.ActiveByTask[task.Id] = ready.Run.Dag.ActiveByTask.GetValueOrDefault(task.Id) + delta;
     }
@@ -252,7 +290,7 @@ public sealed class FairShareTests
 
         public List<ReadyTask> Ready { get; } = [];
 
-        public List<ReadyTask> Add(string taskId, int tasks, int maxActive)
+        public List<ReadyTask> Add(string taskId, int tasks, int maxActive, int maxActivePerRun = 0)
         {
             var definition = new DagTask
             {
@@ -262,6 +300,7 @@ public sealed class FairShareTests
                 PoolSlots = _width,
                 Priority = _priority,
                 MaxActive = maxActive,
+                MaxActivePerRun = maxActivePerRun,
                 Body = new MissingBody(),
             };
             List<ReadyTask> added = [.. Enumerable.Range(0, tasks).Select(i =>

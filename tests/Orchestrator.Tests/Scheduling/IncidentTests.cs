@@ -85,7 +85,7 @@ public sealed class IncidentTests : IDisposable
             }
 
             await using var registration = token.Register(() => stopped.TrySetResult());
-            await Task.Delay(Timeout.Infinite, token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
             return false;
         }, new SensorOptions(TimeSpan.FromMinutes(1), null, SensorMode.Deferred)).Build());
         var runId = await engine.Engine.TriggerAsync("d", cancellationToken: Token);

@@ -127,7 +127,11 @@ public sealed class IncidentScopeTests : IDisposable
         public int Read { get; set; }
 
         public async ValueTask<Alert?> FindAsync(string key, CancellationToken cancellationToken = default)
-            => Counted(await inner.FindAsync(key, cancellationToken) is { } alert ? [alert] : []).FirstOrDefault();
+        {
+            var alert = await inner.FindAsync(key, cancellationToken);
+            Read += alert is null ? 0 : 1;
+            return alert;
+        }
 
         public ValueTask<bool> TrySaveAsync(Alert alert, IReadOnlyList<AlertMessage> messages, CancellationToken cancellationToken = default)
             => inner.TrySaveAsync(alert, messages, cancellationToken);
@@ -177,7 +181,11 @@ public sealed class IncidentScopeTests : IDisposable
             => Counted(await inner.ListAsync(includeClosed, incidentsMax, after, cancellationToken));
 
         public async ValueTask<Incident?> FindAsync(string id, CancellationToken cancellationToken = default)
-            => Counted(await inner.FindAsync(id, cancellationToken) is { } incident ? [incident] : []).FirstOrDefault();
+        {
+            var incident = await inner.FindAsync(id, cancellationToken);
+            Read += incident is null ? 0 : 1;
+            return incident;
+        }
 
         public async ValueTask<IReadOnlyList<Incident>> WithMembersAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
             => Counted(await inner.WithMembersAsync(keys, cancellationToken));

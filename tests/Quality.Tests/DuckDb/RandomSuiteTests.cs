@@ -109,7 +109,7 @@ public sealed class RandomSuiteTests : DuckDbFixture
         Execute("CREATE OR REPLACE TABLE rows AS SELECT * FROM t");
     }
 
-    private (Func<QualitySuiteBuilder, QualitySuiteBuilder> Rule, string? Violation, string? Filter) RandomRule(Random random)
+    private static (Func<QualitySuiteBuilder, QualitySuiteBuilder> Rule, string? Violation, string? Filter) RandomRule(Random random)
     {
         var settings = new RuleSettings
         {
@@ -149,6 +149,12 @@ public sealed class RandomSuiteTests : DuckDbFixture
     private static string? Outside(string column, RuleValue? minimum, RuleValue? maximum)
     {
         var type = Columns.Single(c => c.Name == column).Type;
+        if (minimum is null && maximum is null && type is not ("DOUBLE" or "FLOAT"))
+        {
+            // Refused: it says nothing.
+            return null;
+        }
+
         List<string> sides = [.. type is "DOUBLE" or "FLOAT" ? new[] { $"isnan({column})" } : []];
         foreach (var (sign, limit) in new[] { ("<", minimum), (">", maximum) })
         {

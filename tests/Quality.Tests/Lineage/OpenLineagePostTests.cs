@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -76,6 +77,33 @@ public sealed class OpenLineagePostTests : IAsyncLifetime
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Contains(said, await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_may_be_compressed_and_is_no_longer_than_allowed_when_unpacked()
+    {
+        Assert.Equal(HttpStatusCode.Created, (await PackedAsync("\uFEFF" + Event("a"), "gzip")).StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PackedAsync(new string(' ', 1_000_000), "gzip")).StatusCode);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await PackedAsync(Event("b"), "br")).StatusCode);
+        using var notPacked = Json(Event("c"));
+        notPacked.Headers.ContentEncoding.Add("gzip");
+        Assert.Equal(HttpStatusCode.BadRequest, (await _http.PostAsync(Address, notPacked, Token)).StatusCode);
+
+        Assert.Equal("b", Assert.Single(_graph.History()).Edge.Target.Dataset);
+    }
+
+    private async Task<HttpResponseMessage> PackedAsync(string body, string encoding)
+    {
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(body), Token);
+        }
+
+        using var content = new ByteArrayContent(packed.ToArray());
+        content.Headers.ContentType = new("application/json");
+        content.Headers.ContentEncoding.Add(encoding);
+        return await _http.PostAsync(Address, content, Token);
     }
 
     [Fact]

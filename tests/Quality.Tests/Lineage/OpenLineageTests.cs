@@ -26,14 +26,14 @@ public sealed class OpenLineageTests
 
         const string Golden = """
             {"eventType":"COMPLETE","eventTime":"2001-01-01T12:00:00.000Z","producer":"https://example.org/dp","schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-            "run":{"runId":"0190b1a2-0000-7000-8000-000000000001","facets":{"parent":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-0/ParentRunFacet.json",
+            "run":{"runId":"0190b1a2-0000-7000-8000-000000000001","facets":{"parent":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-0/ParentRunFacet.json#/$defs/ParentRunFacet",
             "run":{"runId":"0190b1a2-0000-7000-8000-000000000002"},"job":{"namespace":"dataplatform","name":"dag"}}}},
             "job":{"namespace":"dataplatform","name":"mart","facets":{
-            "jobType":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/2-0-2/JobTypeJobFacet.json","processingType":"BATCH","integration":"DATAPLATFORM","jobType":"QUERY"},
-            "sql":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-0/SQLJobFacet.json","query":"select 1"}}},
-            "inputs":[{"namespace":"dataplatform","name":"raw","facets":{"schema":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-1/SchemaDatasetFacet.json",
+            "jobType":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/2-0-2/JobTypeJobFacet.json#/$defs/JobTypeJobFacet","processingType":"BATCH","integration":"DATAPLATFORM","jobType":"QUERY"},
+            "sql":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-0/SQLJobFacet.json#/$defs/SQLJobFacet","query":"select 1"}}},
+            "inputs":[{"namespace":"dataplatform","name":"raw","facets":{"schema":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-1/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet",
             "fields":[{"name":"x","type":"INTEGER"}]}}}],
-            "outputs":[{"namespace":"dataplatform","name":"mart","facets":{"columnLineage":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json",
+            "outputs":[{"namespace":"dataplatform","name":"mart","facets":{"columnLineage":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet",
             "fields":{"a":{"inputFields":[{"namespace":"dataplatform","name":"raw","field":"x","transformations":[{"type":"DIRECT","subtype":"IDENTITY","description":"","masking":false}]}]},
             "b":{"inputFields":[{"namespace":"dataplatform","name":"raw","field":"y","transformations":[{"type":"DIRECT","subtype":"AGGREGATION","description":"","masking":true}]}]}},
             "dataset":[{"namespace":"dataplatform","name":"raw","field":"f","transformations":[{"type":"INDIRECT","subtype":"FILTER","description":"","masking":false},
@@ -54,11 +54,11 @@ public sealed class OpenLineageTests
             {"eventType":"RUNNING","eventTime":"2001-01-01T12:00:00.000Z","producer":"https://example.org/dp","schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
             "run":{"runId":"0190b1a2-0000-7000-8000-000000000001"},
             "job":{"namespace":"dataplatform","name":"stream","facets":{"jobType":{"_producer":"https://example.org/dp",
-            "_schemaURL":"https://openlineage.io/spec/facets/2-0-2/JobTypeJobFacet.json","processingType":"STREAMING","integration":"DATAPLATFORM"}}},
-            "inputs":[{"namespace":"dataplatform","name":"raw","facets":{"version":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json","datasetVersion":"3"}}}],
+            "_schemaURL":"https://openlineage.io/spec/facets/2-0-2/JobTypeJobFacet.json#/$defs/JobTypeJobFacet","processingType":"STREAMING","integration":"DATAPLATFORM"}}},
+            "inputs":[{"namespace":"dataplatform","name":"raw","facets":{"version":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet","datasetVersion":"3"}}}],
             "outputs":[{"namespace":"dataplatform","name":"mart","facets":{
-            "version":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json","datasetVersion":"7"},
-            "columnLineage":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json",
+            "version":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet","datasetVersion":"7"},
+            "columnLineage":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet",
             "fields":{"a":{"inputFields":[{"namespace":"dataplatform","name":"raw","field":"x","transformations":[{"type":"DIRECT","subtype":"TRANSFORMATION","description":"","masking":false}]}]}},"dataset":[]}}}]}
             """;
         Same(Golden, json);
@@ -124,15 +124,17 @@ public sealed class OpenLineageTests
             {"eventType":"FAIL","eventTime":"2001-01-01T12:00:01.000Z","producer":"https://example.org/dp","schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
             "run":{"runId":"0190b1a2-0000-7000-8000-000000000001"},
             "job":{"namespace":"dataplatform","name":"quality/s","facets":{"jobType":{"_producer":"https://example.org/dp",
-            "_schemaURL":"https://openlineage.io/spec/facets/2-0-2/JobTypeJobFacet.json","processingType":"BATCH","integration":"DATAPLATFORM","jobType":"CHECK"}}},
-            "inputs":[{"namespace":"dataplatform","name":"lake/t","facets":{"version":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json","datasetVersion":"7"}},
-            "inputFacets":{"dataQualityAssertions":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DataQualityAssertionsDatasetFacet.json",
-            "assertions":[{"assertion":"a is not null","success":false,"severity":"error","column":"a","actual":"3"},{"assertion":"WORDS","success":true,"severity":"warn"}]},
-            "dataQualityMetrics":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-2/DataQualityMetricsInputDatasetFacet.json",
+            "_schemaURL":"https://openlineage.io/spec/facets/2-0-2/JobTypeJobFacet.json#/$defs/JobTypeJobFacet","processingType":"BATCH","integration":"DATAPLATFORM","jobType":"CHECK"}}},
+            "inputs":[{"namespace":"dataplatform","name":"lake/t","facets":{"version":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-1/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet","datasetVersion":"7"}},
+            "inputFacets":{"dataQualityAssertions":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-1-0/DataQualityAssertionsDatasetFacet.json#/$defs/DataQualityAssertionsDatasetFacet",
+            "assertions":[{"assertion":"not-null","name":"ID0","description":"a is not null","success":false,"severity":"error","column":"a","actual":"3"},{"assertion":"row-count","name":"ID1","description":"WORDS","success":true,"severity":"warn"}]},
+            "dataQualityMetrics":{"_producer":"https://example.org/dp","_schemaURL":"https://openlineage.io/spec/facets/1-0-2/DataQualityMetricsInputDatasetFacet.json#/$defs/DataQualityMetricsInputDatasetFacet",
             "rowCount":10,"columnMetrics":{"a":{"nullCount":1,"distinctCount":9,"count":9,"min":0.5,"quantiles":{"0.01":0.5,"0.5":3}}}}}}],
             "outputs":[]}
             """;
-        Same(Golden.Replace("WORDS", suite.Rules[1].Description, StringComparison.Ordinal), json);
+        var golden = Golden.Replace("WORDS", suite.Rules[1].Description, StringComparison.Ordinal)
+            .Replace("ID0", suite.Rules[0].Id, StringComparison.Ordinal).Replace("ID1", suite.Rules[1].Id, StringComparison.Ordinal);
+        Same(golden, json);
     }
 
     [Fact]
@@ -171,12 +173,54 @@ public sealed class OpenLineageTests
     }
 
     [Theory]
+    [InlineData("\"fields\":{}", "mart.* <- raw.*")]
+    [InlineData("\"fields\":{},\"dataset\":[{\"namespace\":\"n\",\"name\":\"raw\",\"field\":\"f\"}]", "mart.* <- raw.*; mart.* <~ raw.f")]
+    [InlineData("\"_deleted\":true", "mart.* <- raw.*")]
+    [InlineData("\"fields\":{\"a\":{\"inputFields\":[{\"namespace\":\"n\",\"name\":\"raw\",\"field\":\"x\",\"transformations\":null,\"more\":[1]}],\"transformationType\":null}},\"dataset\":null", "mart.a <- raw.x")]
+    [InlineData("\"fields\":{\"a\":{\"inputFields\":[{\"namespace\":\"n\",\"name\":\"raw\",\"field\":\"x\",\"transformations\":[{\"type\":\"INDIRECT\",\"subtype\":\"WINDOW\"}]}]}}", "mart.a <~ raw.x")]
+    public void A_facet_of_another_producer_is_taken_as_far_as_it_goes(string facet, string expected)
+    {
+        var graph = new LineageGraph();
+        const string Event = """
+            {"eventType":"complete","eventTime":"2001-01-01T12:00:00.123456789+02:00","producer":"https://example.org/other","run":{"runId":"r","facets":{"spark.logicalPlan":{"plan":[{"deep":{}}]}}},
+            "job":{"namespace":"n","name":"j","facets":{"unknown":7}},"inputs":[{"namespace":"n","name":"raw","facets":{"symlinks":{"identifiers":[]}}}],
+            "outputs":[{"namespace":"n","name":"mart","facets":{"lifecycleStateChange":null,"columnLineage":{FACET}},"outputFacets":{"x":[]}}],"custom":{}}
+            """;
+
+        Assert.True(new OpenLineageReader(graph).Accept(Event.Replace("FACET", facet, StringComparison.Ordinal)));
+
+        var edges = graph.History().Select(r => $"{r.Edge.Target} {(r.Edge.Kind == LineageEdgeKind.Direct ? "<-" : "<~")} {r.Edge.Source}");
+        Assert.Equal(expected, string.Join("; ", edges.Order(StringComparer.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("JobEvent", "\"job\":{\"namespace\":\"n\",\"name\":\"j\"},\"inputs\":[{\"name\":\"raw\"}],\"outputs\":[{\"name\":\"mart\"}]", true)]
+    [InlineData("DatasetEvent", "\"dataset\":{\"namespace\":\"n\",\"name\":\"raw\"}", false)]
+    [InlineData("RunEvent", "\"eventType\":\"START\",\"run\":{\"runId\":\"r\"},\"job\":{\"name\":\"j\"},\"outputs\":[{\"name\":\"mart\"}]", false)]
+    [InlineData("RunEvent", "\"eventType\":null,\"run\":{\"runId\":\"r\"},\"job\":{\"name\":\"j\"},\"inputs\":null,\"outputs\":null", false)]
+    public void Events_of_each_definition_are_known(string definition, string content, bool taken)
+    {
+        var graph = new LineageGraph();
+        var json = "{\"eventTime\":\"2001-01-01T12:00:00Z\",\"schemaURL\":\"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/" + definition + "\"," + content + "}";
+
+        Assert.Equal(taken, new OpenLineageReader(graph).Accept(json));
+
+        Assert.Equal(taken ? 1 : 0, graph.History().Count);
+    }
+
+    [Fact]
+    public void A_query_that_writes_nothing_has_no_outputs()
+        => Assert.Empty(_events.Complete("j", "r", Noon, Statement() with { Output = null })["outputs"]!.AsArray());
+
+    [Theory]
     [InlineData("", "")]
     [InlineData("{}", "eventTime")]
     [InlineData("[1]", "eventTime")]
     [InlineData("{\"eventTime\":\"yesterday\",\"job\":{\"name\":\"x\"}}", "eventTime")]
     [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\"}", "'job' of the event")]
     [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\",\"job\":{\"name\":\"x\"}}", "'run' of the event")]
+    [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\",\"job\":{\"name\":\"x\"},\"run\":{\"runId\":\"r\"},\"eventType\":\"DONE\"}", "'eventType' is \"DONE\"")]
+    [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\",\"schemaURL\":\"x#/$defs/DatasetEvent\"}", "'dataset' of the event")]
     [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\",\"job\":{\"name\":7},\"run\":{\"runId\":\"r\"}}", "'name' of job")]
     [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\",\"job\":{\"name\":\"x\"},\"run\":{\"runId\":\"r\"},\"eventType\":\"COMPLETE\",\"outputs\":[7]}", "'outputs'")]
     [InlineData("{\"eventTime\":\"2001-01-01T00:00:00Z\",\"job\":{\"name\":\"x\"},\"run\":{\"runId\":\"r\"},\"eventType\":\"COMPLETE\",\"outputs\":[{\"name\":\"o\",\"facets\":{\"columnLineage\":{}}}]}", "'fields' of columnLineage")]

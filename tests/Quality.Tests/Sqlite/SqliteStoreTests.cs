@@ -29,6 +29,24 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_closed_database_leaves_its_file_alone_and_may_be_used_again()
+    {
+        var database = QualityDatabase.Open(File);
+        using (var lineage = new SqliteLineageStore(database))
+        {
+            Assert.Equal(["quality.db", "quality.db-shm", "quality.db-wal"], Files());
+            database.Close();
+            Assert.Equal(["quality.db"], Files());
+            Assert.Empty(await new SqliteProfileStore(database).ListAsync("none", cancellationToken: TestContext.Current.CancellationToken));
+        }
+
+        database.Close();
+        Assert.Equal(["quality.db"], Files());
+
+        IEnumerable<string?> Files() => Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public void A_file_of_a_newer_program_is_refused()
     {
         QualityDatabase.Open(File);

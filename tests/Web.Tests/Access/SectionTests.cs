@@ -86,6 +86,29 @@ public sealed partial class SectionTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task The_log_in_offers_the_ways_that_exist(bool hasKeys, bool hasOther)
+    {
+        using var client = Client(null);
+        var options = _host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<ConsoleAccessOptions>>().CurrentValue;
+        options.ChallengeScheme = hasOther ? options.ChallengeScheme : null;
+        if (!hasKeys)
+        {
+            options.ApiKeys.Clear();
+        }
+
+        var page = await client.GetStringAsync("log-in", Token);
+
+        Assert.Equal(
+            (hasKeys, hasOther, !hasKeys && !hasOther),
+            (page.Contains("name=\"key\"", StringComparison.Ordinal), page.Contains("log-in/other", StringComparison.Ordinal),
+                page.Contains("Only programs are served", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("https://evil.example/")]
     [InlineData("//evil.example/")]
     [InlineData("/\\evil.example/")]

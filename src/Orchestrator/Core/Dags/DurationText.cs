@@ -35,7 +35,12 @@ public static class DurationText
                 return false;
             }
 
-            duration += unit * number;
+            if (unit * number is var part && part > TimeSpan.MaxValue - duration)
+            {
+                return false;
+            }
+
+            duration += part;
             rest = rest[letters..];
         }
 

@@ -39,6 +39,7 @@ internal static class MappingAnalyzer
                 "map over a product of both lists."));
         }
 
+        CheckLists(group.Id, group.Map, problems);
         foreach (var id in group.Map.TaskIds)
         {
             if (!index.TryGetValue(id, out var source))
@@ -54,9 +55,22 @@ internal static class MappingAnalyzer
         }
     }
 
+    private static void CheckLists(string id, MapSource map, List<DagProblem> problems)
+    {
+        if (map.TaskIds.Count == 0 || (map.Kind != MapKind.Concat && map.TaskIds.Count == 1))
+        {
+            problems.Add(new DagProblem(id, $"'{id}' is mapped over {map.TaskIds.Count} lists: a {map.Kind} needs {(map.Kind == MapKind.Concat ? "one" : "two")} or more."));
+        }
+    }
+
     private static void CheckTask(
         DagTask task, IReadOnlyList<DagTask> tasks, IReadOnlyDictionary<string, int> index, List<DagProblem> problems)
     {
+        if (task.Map is { } map)
+        {
+            CheckLists(task.Id, map, problems);
+        }
+
         if (task is { Map: not null, MappedGroup: { } group })
         {
             problems.Add(new DagProblem(

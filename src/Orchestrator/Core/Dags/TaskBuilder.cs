@@ -33,6 +33,16 @@ public sealed class TaskBuilder
     {
         ArgumentOutOfRangeException.ThrowIfNegative(retries);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(retries, DagLimits.RetriesMax);
+        if (backoff is not null)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(backoff.Base, TimeSpan.Zero, nameof(backoff));
+            ArgumentOutOfRangeException.ThrowIfLessThan(backoff.Cap ?? TimeSpan.Zero, TimeSpan.Zero, nameof(backoff));
+            if (!(backoff.Multiplier >= 1) || double.IsInfinity(backoff.Multiplier))
+            {
+                throw new ArgumentOutOfRangeException(nameof(backoff), backoff.Multiplier, "A wait grows by 1 or more from failure to failure.");
+            }
+        }
+
         return With(_task with { Retries = retries, Backoff = backoff ?? _task.Backoff });
     }
 

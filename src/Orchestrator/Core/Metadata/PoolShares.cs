@@ -22,7 +22,7 @@ public static class PoolShares
         ArgumentOutOfRangeException.ThrowIfNegative(slots);
         ArgumentNullException.ThrowIfNull(claims);
         var fair = Deal(slots, claims);
-        var highest = claims.Where(claim => claim.AtOnce > 0).Select(claim => claim.Priority).DefaultIfEmpty(int.MinValue).Max();
+        var highest = claims.Where(claim => claim.AtOnce > 0 && claim.AtOnce <= slots).Select(claim => claim.Priority).DefaultIfEmpty(int.MinValue).Max();
         var waiting = Enumerable.Range(0, claims.Count)
             .Where(i => claims[i].WaitingSince is not null && claims[i].AtOnce <= slots && claims[i].Priority >= highest)
             .OrderBy(i => claims[i].WaitingSince).ThenBy(i => claims[i].Term).ToList();

@@ -5,6 +5,9 @@ namespace DataPlatform.Orchestrator.Schedules;
 /// <summary>Cron by Cronos, which defines what happens around daylight saving.</summary>
 internal sealed class CronTimetable : ITimetable, ISeededTimetable
 {
+    private static readonly DateTimeOffset Earliest = DateTimeOffset.MinValue.AddDays(2);
+    private static readonly DateTimeOffset Latest = DateTimeOffset.MaxValue.AddDays(-2);
+
     private readonly string _text;
     private readonly bool _isPoint;
     private readonly CronDialect _dialect;
@@ -44,7 +47,8 @@ internal sealed class CronTimetable : ITimetable, ISeededTimetable
 
     public ScheduledFire? NextAfter(DateTimeOffset instant) => Ending(Occurrence(instant));
 
-    public ScheduledFire? LatestAtOrBefore(DateTimeOffset instant) => Ending(Previous(instant, inclusive: true));
+    public ScheduledFire? LatestAtOrBefore(DateTimeOffset instant) =>
+        Ending(Previous(instant, inclusive: true)) is { } fire && fire.RunAfter <= instant ? fire : null;
 
     private ScheduledFire? Ending(DateTimeOffset? end)
     {
@@ -64,8 +68,17 @@ internal sealed class CronTimetable : ITimetable, ISeededTimetable
             : NextAfter(instant);
     }
 
+    /// <summary>Near the ends of the calendar a zone's clock would show a time that is none.</summary>
+    private static DateTimeOffset Inside(DateTimeOffset instant) => instant < Earliest ? Earliest : instant > Latest ? Latest : instant;
+
     private DateTimeOffset? Occurrence(DateTimeOffset after)
     {
+        if (after >= Latest)
+        {
+            return null;
+        }
+
+        after = Inside(after);
         DateTimeOffset? first = null;
         foreach (var expression in _expressions)
         {
@@ -78,6 +91,7 @@ internal sealed class CronTimetable : ITimetable, ISeededTimetable
 
     private DateTimeOffset? Previous(DateTimeOffset before, bool inclusive)
     {
+        before = Inside(before);
         DateTimeOffset? last = null;
         foreach (var expression in _expressions)
         {
@@ -95,7 +109,7 @@ internal sealed class CronTimetable : ITimetable, ISeededTimetable
     private DateTimeOffset? Previous(CronExpression expression, DateTimeOffset before, bool inclusive)
     {
         var limit = inclusive ? before.AddTicks(1) : before;
-        while (expression.GetPreviousOccurrence(before, _zone, inclusive)?.ToUniversalTime() is { } found)
+        while (expression.GetPreviousOccurrence(before, _zone, inclusive)?.ToUniversalTime() is { } found && found > Earliest)
         {
             if (Next(found.AddTicks(-1)) is { } real && real < limit)
             {

@@ -15,11 +15,19 @@ public abstract record DatasetCondition
 
     /// <summary>Every part holds: each was updated at least once since the last run.</summary>
     /// <param name="parts">One or more.</param>
-    public static DatasetCondition All(params DatasetCondition[] parts) => parts.Length == 1 ? parts[0] : new Every([.. parts]);
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static DatasetCondition All(params DatasetCondition[] parts) => Some(parts).Length == 1 ? parts[0] : new Every([.. parts]);
 
     /// <summary>One part holds.</summary>
     /// <param name="parts">One or more.</param>
-    public static DatasetCondition Any(params DatasetCondition[] parts) => parts.Length == 1 ? parts[0] : new Either([.. parts]);
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static DatasetCondition Any(params DatasetCondition[] parts) => Some(parts).Length == 1 ? parts[0] : new Either([.. parts]);
+
+    private static DatasetCondition[] Some(DatasetCondition[] parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return parts.Length > 0 ? parts : throw new ArgumentException("A condition names one dataset or more.", nameof(parts));
+    }
 
     /// <summary>Whether it holds.</summary>
     /// <param name="hasNews">Whether a dataset has a version not yet consumed.</param>

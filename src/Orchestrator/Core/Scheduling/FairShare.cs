@@ -11,8 +11,24 @@ internal sealed class FairShare(LiveDag dag)
 
     public bool IsEmpty => _order.Count == 0;
 
-    /// <summary>Slots that its ready tasks take, including a few that were cancelled meanwhile.</summary>
-    public long SlotsWaiting { get; private set; }
+    /// <summary>Slots that its ready tasks could take now: those that limits hold back want none. At most; lanes that share a limit count it each.</summary>
+    public long SlotsWanted()
+    {
+        var left = MayStart ? Dag.Dag.MaxActiveTasks - Dag.ActiveTasks : 0;
+        var slots = 0L;
+        foreach (var lane in _order)
+        {
+            var count = Math.Min(left, Math.Min(lane.Count, Math.Max(0, lane.Head!.Room)));
+            slots += (long)count * lane.Head.Task.Definition.PoolSlots;
+            left -= count;
+            if (left <= 0)
+            {
+                break;
+            }
+        }
+
+        return slots;
+    }
 
     /// <summary>Whether its first task may start, as far as its DAG is concerned.</summary>
     public bool MayStart => _order.Min?.Head?.MayStart == true;
@@ -34,7 +50,6 @@ internal sealed class FairShare(LiveDag dag)
 
         lane.Add(ready);
         _order.Add(lane);
-        SlotsWaiting += ready.Task.Definition.PoolSlots;
     }
 
     /// <summary>Begins a turn, unless one is going on.</summary>
@@ -100,7 +115,7 @@ internal sealed class FairShare(LiveDag dag)
     private void TakeFrom(TaskLane lane, (LiveRun, string?, int) key)
     {
         _order.Remove(lane);
-        SlotsWaiting -= lane.Take().Task.Definition.PoolSlots;
+        lane.Take();
         if (lane.Head is null)
         {
             _lanes.Remove(key);

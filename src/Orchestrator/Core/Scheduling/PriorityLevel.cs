@@ -17,7 +17,8 @@ internal sealed class PriorityLevel
     public int Waiting { get; private set; }
 
     /// <summary>Slots that ready tasks could take now, by DAG.</summary>
-    public IEnumerable<(LiveDag Dag, long Slots)> Demands() => _turns.Where(share => share.MayStart).Select(share => (share.Dag, share.SlotsWaiting));
+    public IEnumerable<(LiveDag Dag, long Slots)> Demands() => 
+        _turns.Select(share => (share.Dag, Slots: share.SlotsWanted())).Where(demand => demand.Slots > 0);
 
     public void Add(ReadyTask ready)
     {

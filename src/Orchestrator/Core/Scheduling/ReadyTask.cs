@@ -26,6 +26,15 @@ internal sealed class ReadyTask(LiveRun run, LiveTask task)
     public bool IsHeldBackInRun =>
         Task.Definition.MaxActivePerRun > 0 && Run.ActiveByTask.GetValueOrDefault(Task.Key.TaskNumber) >= Task.Definition.MaxActivePerRun;
 
+    /// <summary>How many tasks like it may start before its task or run has its own limit full.</summary>
+    public int Room => Math.Min(
+        Run.Version.MaxActiveTasksPerRun - Run.ActiveTasks,
+        Math.Min(
+            Task.Definition.MaxActive > 0 ? Task.Definition.MaxActive - Run.Dag.ActiveByTask.GetValueOrDefault(Task.Definition.Id) : int.MaxValue,
+            Task.Definition.MaxActivePerRun > 0
+                ? Task.Definition.MaxActivePerRun - Run.ActiveByTask.GetValueOrDefault(Task.Key.TaskNumber)
+                : int.MaxValue));
+
     public bool MayStart => !Run.Dag.IsPaused && Run.Dag.LeavesBy is null && Run.Dag.ActiveTasks < Run.Dag.Dag.MaxActiveTasks;
 
     public (DateTimeOffset LogicalDate, long RunId, int Number, int MapIndex) Order =>

@@ -296,8 +296,11 @@ internal sealed partial class Scheduler
     }
 
     private bool NeedsExchange(TaskPool pool) =>
-        _arePoolsStale || (pool.Waiting > 0 && pool.Free < pool.AtOnce && pool.Held < pool.Slots && _mayShareAgain) ||
+        _arePoolsStale || (pool.Waiting > 0 && pool.Free < pool.AtOnce && pool.Held < pool.Slots && (_mayShareAgain || IsNewlyShort(pool))) ||
         (pool.IsWanted && pool.HasShrunk());
+
+    /// <summary>Others do not know yet that anything waits here: nothing did when slots were exchanged last.</summary>
+    private static bool IsNewlyShort(TaskPool pool) => pool.LastDemand.AtOnce == 0 && pool.TopPriority is not null;
 
     private static PoolDemand Demand(TaskPool pool)
     {

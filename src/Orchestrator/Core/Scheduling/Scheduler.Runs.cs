@@ -207,7 +207,7 @@ internal sealed partial class Scheduler
     private void ResumeDeadline(LiveRun run)
     {
         var began = run.Graph is null ? run.Record.CreatedAt : run.Record.StartedAt;
-        if (run.Version.Deadline is { } deadline && Later(run.Record.RunAfter, deadline) is var due && began < due)
+        if (run.Version.Deadline is { } deadline && Later(run.Record.RunAfter, deadline) is var due && (due > _now || began < due))
         {
             Arm(run.Dag, due, () => OnDeadline(run, deadline));
         }

@@ -9,11 +9,14 @@ internal sealed class TaskLane : IComparable<TaskLane>
     /// <summary>The first task; null when the lane is empty.</summary>
     public ReadyTask? Head { get; private set; }
 
+    /// <summary>Tasks, including a few that were cancelled meanwhile.</summary>
+    public int Count => _queue.Count;
+
     /// <summary>What lanes of a DAG with the same key have in common.</summary>
     public static (LiveRun Run, string? LimitedTask, int Slots) KeyOf(ReadyTask ready)
     {
         var task = ready.Task.Definition;
-        return (ready.Run, task.MaxActive > 0 ? task.Id : null, task.PoolSlots);
+        return (ready.Run, task.MaxActive > 0 || task.MaxActivePerRun > 0 ? task.Id : null, task.PoolSlots);
     }
 
     /// <summary>Adds a task. The lane must not be in an ordered set meanwhile.</summary>

@@ -5,7 +5,7 @@ public interface ILineageExtractor
 {
     /// <summary>Reads a script.</summary>
     /// <param name="sql">One or more statements; tables and views they create are known to the later ones.</param>
-    /// <returns>A result per statement, in order, without those that neither read nor write rows.</returns>
+    /// <returns>A result per statement, in order, without those that neither read nor write rows; one that does not parse is told as such.</returns>
     IReadOnlyList<StatementLineage> Extract(string sql);
 
     /// <summary>Reads a script over tables that somebody else knows.</summary>

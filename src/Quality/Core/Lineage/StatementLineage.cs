@@ -30,6 +30,9 @@ public sealed record StatementLineage
     /// <summary>Why a better tier could not be had; null when the best was.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>Whether the parser takes the statement; one that it refuses fails when it is run, and its tables are a guess.</summary>
+    public bool Parses { get; init; } = true;
+
     /// <summary>The edges it stands for.</summary>
     /// <param name="job">The job that runs it.</param>
     /// <param name="output">What a SELECT's result becomes; null to keep it as <see cref="ColumnId.Result"/>.</param>

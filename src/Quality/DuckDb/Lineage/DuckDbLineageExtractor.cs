@@ -131,11 +131,17 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
             try
             {
                 SqlLimits.Check(sql);
-                return read(sql, head) is { } found ? found with { Problem = problem ?? found.Problem } : null;
+                var found = read(sql, head);
+                return found is null ? Unparsed(sql, head) : found with { Problem = problem ?? found.Problem };
             }
             catch (LineageNotFoundException e)
             {
                 problem ??= e.Message;
+            }
+            catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
+            {
+                // A property that is not there, or is of another kind: DuckDB promises nobody the shape of its plans and trees.
+                problem ??= $"The plan has a shape that is not known: {e.Message}";
             }
             catch (InsufficientExecutionStackException)
             {
@@ -143,7 +149,30 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
             }
         }
 
-        return head.Kind == StatementKind.Other ? null : TableLevel.Read(sql, head, TableLevelConfidence, problem);
+        return Unparsed(sql, head) ?? (head.Kind == StatementKind.Other ? null : TableLevel.Read(sql, head, TableLevelConfidence, problem));
+    }
+
+    /// <summary>A statement that the parser refuses, by the tables that its text names; null for one that it takes, or is not asked about.</summary>
+    private StatementLineage? Unparsed(string sql, StatementHead head)
+    {
+        try
+        {
+            SqlLimits.Check(sql);
+        }
+        catch (LineageNotFoundException)
+        {
+            return null;
+        }
+
+        if (_catalog.SyntaxError(sql) is not { } error)
+        {
+            return null;
+        }
+
+        var told = head.Kind == StatementKind.Other
+            ? new StatementLineage { Sql = sql, Tier = LineageTier.TableLevel, Confidence = TableLevelConfidence, Problem = error }
+            : TableLevel.Read(sql, head, TableLevelConfidence, error);
+        return told with { Parses = false };
     }
 
     private StatementLineage? BoundAnyhow(string sql, StatementHead head)
@@ -255,7 +284,8 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
         var view = plan.RootElement.GetProperty("plans")[0].GetProperty("info");
         var query = _catalog.Text($"{{\"error\":false,\"statements\":[{view.GetProperty("query").GetRawText()}]}}");
         var given = view.List("aliases").Select(a => a.GetString()!).ToList();
-        var names = view.List("names").Select((n, i) => i < given.Count ? given[i] : n.GetString()!).ToList();
+        var all = view.List("names").Select((n, i) => new TreeColumn(i < given.Count ? given[i] : n.GetString()!, ColumnSet.Empty)).ToList();
+        var names = TreeColumn.WithNamesOnce(all).Select(c => c.Name).ToList();
         var name = TableNames.Of(view);
         var found = BoundQuery(query, name, names) with { Sql = sql };
 
@@ -277,6 +307,7 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
 
     private void Apply(string sql, StatementHead head)
     {
+        sql = SchemaSetting.AsUse(sql) ?? sql;
         if (!Defines(sql))
         {
             return;
@@ -339,6 +370,11 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
             return WithOpenPivot(sql, Parsed(closed, StatementHead.Read(closed)));
         }
 
+        if (head.Target is null && head.Kind != StatementKind.Query)
+        {
+            throw new LineageNotFoundException("The statement names no table to write to.");
+        }
+
         var result = new LineageResult { Output = head.Target };
         if (head.Kind is StatementKind.Query or StatementKind.Insert or StatementKind.CreateAs or StatementKind.CopyTo)
         {
@@ -399,7 +435,8 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
         // Statements by themselves, they are queries where a table can stand.
         var isPivot = at.Current.Value.Contains("pivot", StringComparison.OrdinalIgnoreCase);
         using var tree = _catalog.Tree(isPivot ? $"FROM ({query})" : query);
-        return new TreeReader(result, _catalog.FindTold).Read(tree.RootElement.GetProperty("statements")[0]);
+        var statements = tree.RootElement.List("statements").ToList();
+        return statements is [var only] ? new TreeReader(result, _catalog.FindTold).Read(only) : throw new LineageNotFoundException("The statement has no query where one belongs.");
     }
 
     private static void Write(LineageResult result, string target, IReadOnlyList<string> names, IReadOnlyList<TreeColumn> values, bool byName)

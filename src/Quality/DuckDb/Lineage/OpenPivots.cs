@@ -34,8 +34,15 @@ internal static class OpenPivots
 
         var text = new StringBuilder();
         var copied = 0;
-        foreach (var (start, end) in open)
+
+        // A pivot of a pivot is met after the one around it, though it stands before the other's columns.
+        foreach (var (start, end) in open.OrderBy(o => o.Start).ToList())
         {
+            if (start < copied)
+            {
+                continue;
+            }
+
             // Values of any type are compared as texts.
             text.Append(sql, copied, start - copied).Append("CAST(").Append(sql, start, end - start).Append(" AS VARCHAR) IN ('").Append(AnyValue).Append("')");
             copied = end;

@@ -122,6 +122,22 @@ internal sealed class ShadowCatalog : IDisposable
     public JsonDocument Tree(string sql)
         => Serialize(_tree ??= Command("SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_empty := true)"), sql);
 
+    /// <summary>What the parser has against a statement; null when it takes it, whatever the binder says of it.</summary>
+    public string? SyntaxError(string sql)
+    {
+        using var command = Command("SELECT json_serialize_plan($1::VARCHAR, skip_null := true, skip_empty := true)");
+        try
+        {
+            using var json = JsonDocument.Parse(Scalar(command, sql), PlanJson.Options);
+            return json.RootElement.Text("error_type") == "parser" ? Message(json.RootElement) : null;
+        }
+        catch (LineageNotFoundException)
+        {
+            // It came further than the parser.
+            return null;
+        }
+    }
+
     /// <summary>The text of a parse tree.</summary>
     public string Text(string tree)
     {
@@ -169,6 +185,13 @@ internal sealed class ShadowCatalog : IDisposable
         return command;
     }
 
+    /// <summary>DuckDB's message without its guesses at names, which are those of the shadow's own tables, and its advice to fetch extensions.</summary>
+    private static string Message(JsonElement error)
+    {
+        var lines = (error.Text("error_message") ?? "DuckDB gives no reason.").Split('\n').TakeWhile(line => line.Trim().Length > 0);
+        return string.Join(' ', lines.Where(line => !line.StartsWith("Did you mean", StringComparison.Ordinal)).Select(line => line.Trim()));
+    }
+
     private static JsonDocument Serialize(DuckDBCommand command, string sql)
     {
         var json = JsonDocument.Parse(Scalar(command, sql), PlanJson.Options);
@@ -179,7 +202,7 @@ internal sealed class ShadowCatalog : IDisposable
 
         using (json)
         {
-            throw new LineageNotFoundException(json.RootElement.Text("error_message") ?? "DuckDB gives no reason.");
+            throw new LineageNotFoundException(Message(json.RootElement));
         }
     }
 

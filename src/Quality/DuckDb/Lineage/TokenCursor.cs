@@ -37,7 +37,7 @@ internal sealed class TokenCursor(string sql)
         return true;
     }
 
-    public string Text(int from, int to) => to <= from ? string.Empty : sql[_tokens[from].Start.._tokens[to - 1].End];
+    public string Text(int from, int to) => Math.Min(to, _tokens.Length) is var end && end <= from ? string.Empty : sql[_tokens[from].Start.._tokens[end - 1].End];
 
     /// <summary>The text from here to the end.</summary>
     public string Rest => AtEnd ? string.Empty : sql[Current.Start..];
@@ -99,7 +99,7 @@ internal sealed class TokenCursor(string sql)
             }
         }
 
-        Position++;
+        Skip(")");
         return names;
     }
 }

@@ -6,6 +6,9 @@ namespace DataPlatform.Quality.DuckDb.Lineage;
 /// <summary>FROM clauses.</summary>
 internal sealed partial class TreeReader
 {
+    // Their rows come from nowhere else; another function without columns in its arguments may read a table that it does not name.
+    private static readonly HashSet<string> Generators = new(StringComparer.OrdinalIgnoreCase) { "range", "generate_series", "unnest", "repeat", "repeat_row", "glob" };
+
     private void From(JsonElement from, TreeScope scope)
     {
         var aliases = from.List("column_name_alias").Select(a => a.GetString()!).ToList();
@@ -75,7 +78,7 @@ internal sealed partial class TreeReader
 
         // A function of rows in scope: its one column goes by the alias. That one comes from the arguments, and so do others it may have.
         var arguments = Value(function, scope);
-        return new TreeRelation(alias, [new TreeColumn(from.Text("alias") ?? name, arguments)]) { Others = arguments };
+        return new TreeRelation(alias, [new TreeColumn(from.Text("alias") ?? name, arguments)]) { Others = arguments.IsEmpty && !Generators.Contains(name) ? null : arguments };
     }
 
     private TreeRelation ValueLists(JsonElement from, TreeScope scope)

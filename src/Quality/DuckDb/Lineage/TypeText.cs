@@ -26,7 +26,9 @@ internal static class TypeText
         };
     }
 
-    private static string Field(JsonElement field) => $"{SqlText.Identifier(field.Text("first")!)} {Of(field.GetProperty("second"))}";
+    /// <summary>A field; one without a name, as of a row of values, gets one of its place, because no column can be of a type that has nameless ones.</summary>
+    private static string Field(JsonElement field, int place)
+        => $"{SqlText.Identifier(field.Text("first") is { Length: > 0 } name ? name : FormattableString.Invariant($"v{place + 1}"))} {Of(field.GetProperty("second"))}";
 
     private static string Map(JsonElement entry)
     {

@@ -11,7 +11,8 @@ namespace DataPlatform.Tools.Cli.Lineage;
 /// <summary><c>dp lineage</c>: which columns a SQL text reads and writes, and what a column reaches or comes from.</summary>
 internal static class LineageCommand
 {
-    private static readonly Argument<string?> File = new("FILE") { Description = "A SQL text. Its CREATE TABLE statements make tables known.", Arity = ArgumentArity.ZeroOrOne };
+    private const int NamesShown = 10;
+    private static readonly Argument<string?> File = new("FILE") { Description = "A SQL text, - for standard input. Its CREATE TABLE statements make tables known.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string?> Ddl = new("--schema") { Description = "A SQL text of CREATE TABLE statements for the tables that FILE reads." };
     private static readonly Option<string?> Graph = new("--graph") { Description = "A quality database with a lineage graph, searched in place of FILE, or beside it." };
     private static readonly Option<string?> Keep = new("--keep") { Description = "Keep the lineage of FILE in the graph, as that of this job." };
@@ -34,50 +35,95 @@ internal static class LineageCommand
         return at > 0 && at + 1 < text.Length ? new ColumnId(text[..at], text[(at + 1)..]) : throw new ArgumentException($"'{text}' is no column; write table.column.");
     }
 
-    private static async Task RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
-        var statements = await StatementsAsync(parsed, cancellationToken);
+        Check(parsed);
+        var script = await ScriptAsync(parsed, cancellationToken);
         if (parsed.GetValue(Impact) is null && parsed.GetValue(Root) is null && parsed.GetValue(Keep) is null)
         {
-            Show(output, statements);
-            return;
+            Show(output, script);
+            return Answer(output, script);
         }
 
         var database = parsed.GetValue(Graph) is { } path ? LineageDatabase.Open(path, make: parsed.GetValue(Keep) is not null) : null;
-        var graph = await GraphAsync(parsed, database, statements, cancellationToken);
+        var graph = await GraphAsync(parsed, database, script.Statements, cancellationToken);
         var search = new LineageSearch(parsed.GetValue(Depth), Indirect: !parsed.GetValue(Direct));
         if (parsed.GetValue(Impact) is { } impact)
         {
-            Show(output, graph.Index.Downstream(ColumnOf(impact), search), Symptoms.None);
+            Show(output, graph.Index.Downstream(Known(graph.Index, impact), search), Symptoms.None);
         }
         else if (parsed.GetValue(Root) is { } root)
         {
-            await ShowRootAsync(output, graph.Index, database, ColumnOf(root), search, cancellationToken);
+            await ShowRootAsync(output, graph.Index, database, Known(graph.Index, root), search, cancellationToken);
         }
         else
         {
-            output.Note($"The lineage of {statements.Count} statements is kept as that of '{parsed.GetValue(Keep)}'.");
+            output.Note($"The lineage of {script.Statements.Count} statements is kept as that of '{parsed.GetValue(Keep)}'.");
+        }
+
+        return Answer(output, script);
+    }
+
+    private static void Check(ParseResult parsed)
+    {
+        if (parsed.GetValue(Impact) is not null && parsed.GetValue(Root) is not null)
+        {
+            throw new ArgumentException("Ask for --impact or for --root, not for both at once.");
+        }
+
+        if (parsed.GetValue(Depth) < 1)
+        {
+            throw new ArgumentException($"--depth is {parsed.GetValue(Depth)}; it must be at least 1.");
         }
     }
 
-    private static async Task<IReadOnlyList<StatementLineage>> StatementsAsync(ParseResult parsed, CancellationToken cancellationToken)
+    /// <summary>A column that something is known of: a wrong name must not look like one that nothing depends on.</summary>
+    private static ColumnId Known(LineageIndex index, string text)
+    {
+        var column = ColumnOf(text);
+        if (index.ColumnsOf(column).Count > 0)
+        {
+            return column;
+        }
+
+        var others = index.ColumnsOf(column with { Column = ColumnId.Star }).Select(c => c.Column).Take(NamesShown).ToList();
+        throw new QualityException(ErrorKind.Invalid, others.Count == 0
+            ? $"No statement reads or writes '{column}', nor another column of '{column.Dataset}'."
+            : $"No statement reads or writes '{column}'; of '{column.Dataset}' these are known: {string.Join(", ", others)}.");
+    }
+
+    /// <summary>What was read was shown; a text that would not run is a failure all the same.</summary>
+    private static int Answer(CommandOutput output, LineageScript script)
+    {
+        var refused = script.Statements.Select((s, i) => (Statement: s, Line: script.Lines[i])).Where(s => !s.Statement.Parses).ToList();
+        if (refused.Count == 0)
+        {
+            return CommandRun.ExitDone;
+        }
+
+        output.Fail(
+            ErrorKind.Invalid,
+            $"{refused.Count} of {script.Statements.Count} statements do not parse; the first is at line {refused[0].Line}: {refused[0].Statement.Problem}");
+        return CommandRun.ExitFailed;
+    }
+
+    private static async Task<LineageScript> ScriptAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(File) is not { } file)
         {
-            return parsed.GetValue(Graph) is not null && parsed.GetValue(Keep) is null ? [] : throw new ArgumentException("Give a SQL FILE, or a graph with --graph.");
+            return parsed.GetValue(Graph) is not null && parsed.GetValue(Keep) is null
+                ? LineageScript.Nothing
+                : throw new ArgumentException("Give a SQL FILE (- for standard input), or a graph with --graph.");
         }
 
         using var extractor = new DuckDbLineageExtractor();
         if (parsed.GetValue(Ddl) is { } ddl)
         {
-            extractor.Extract(await ReadAsync(ddl, cancellationToken));
+            extractor.Extract(await LineageScript.TextAsync(ddl, cancellationToken));
         }
 
-        return extractor.Extract(await ReadAsync(file, cancellationToken));
+        return LineageScript.Of(await LineageScript.TextAsync(file, cancellationToken), extractor);
     }
-
-    private static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
-        => System.IO.File.Exists(path) ? await System.IO.File.ReadAllTextAsync(path, cancellationToken) : throw new QualityException(ErrorKind.Invalid, $"There is no SQL text '{path}'.");
 
     private static async Task<LineageGraph> GraphAsync(
         ParseResult parsed, QualityDatabase? database, IReadOnlyList<StatementLineage> statements, CancellationToken cancellationToken)
@@ -103,18 +149,33 @@ internal static class LineageCommand
         return graph;
     }
 
-    private static void Show(CommandOutput output, IReadOnlyList<StatementLineage> statements)
+    private static void Show(CommandOutput output, LineageScript script)
     {
-        output.Rows(
-            ["statement", "target", "sources", "kind", "flow", "tier", "confidence"],
-            statements.SelectMany((s, i) => s.Columns
-                .Select(c => (IReadOnlyList<object?>)[i + 1, c.Target.ToString(), string.Join(", ", c.Sources), "direct", c.Flow.ToString(), s.Tier.ToString(), s.Confidence])
-                .Concat(s.Indirect.Count == 0
-                    ? []
-                    : [[i + 1, s.Output ?? ColumnId.Result, string.Join(", ", s.Indirect), "indirect", UsesOf(s), s.Tier.ToString(), s.Confidence]])));
-        foreach (var (statement, place) in statements.Select((s, i) => (s, i + 1)).Where(s => s.s.Problem is not null))
+        List<string> columns = ["statement", "line", "target", "sources", "kind", "flow", "tier", "confidence"];
+        output.Rows(output.Json ? [.. columns, "problem"] : columns, script.Statements.SelectMany((s, i) => Rows(s).Select(row => (IReadOnlyList<object?>)
+            [i + 1, script.Lines[i], .. row, s.Tier.ToString(), s.Confidence, .. output.Json ? [s.Problem] : Array.Empty<object?>()])));
+        foreach (var (statement, place) in script.Statements.Select((s, i) => (s, i)).Where(s => s.s.Problem is not null))
         {
-            output.Note($"Statement {place} was read by {statement.Tier}: {statement.Problem}");
+            output.Note($"Statement {place + 1} (line {script.Lines[place]}) was read by {statement.Tier}: {statement.Problem}");
+        }
+    }
+
+    /// <summary>A row per written column, one for the columns that only choose rows, and one for the tables where no column is known.</summary>
+    private static IEnumerable<object?[]> Rows(StatementLineage statement)
+    {
+        foreach (var column in statement.Columns)
+        {
+            yield return [column.Target.ToString(), string.Join(", ", column.Sources), "direct", column.Flow.ToString()];
+        }
+
+        var target = statement.Output ?? ColumnId.Result;
+        if (statement.Indirect.Count > 0)
+        {
+            yield return [target, string.Join(", ", statement.Indirect), "indirect", UsesOf(statement)];
+        }
+        else if (statement.Columns.Count == 0)
+        {
+            yield return [target, string.Join(", ", statement.Inputs), "table", null];
         }
     }
 

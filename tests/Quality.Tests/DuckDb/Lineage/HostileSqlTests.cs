@@ -100,9 +100,45 @@ public sealed class HostileSqlTests : IDisposable
     public void What_does_not_parse_is_no_failure(string sql) => Assert.All(_extractor.Extract(sql), s => Assert.NotNull(s.Problem));
 
     [Theory]
+    [InlineData("SELEC 1", "SELEC")]
+    [InlineData("CREATE TABLE x (a int", "end of input")]
+    [InlineData("INSERT INTO x SELECT a FROM (", "end of input")]
+    [InlineData("UPDATE t SET WHERE", "WHERE")]
+    [InlineData("INSERT OR REPLACE t (a) SELECT y FROM t", "t")]
+    [InlineData("CREATE TABLE AS SELECT a FROM t", "AS")]
+    [InlineData("INSERT INTO t (a", "end of input")]
+    [InlineData("MERGE INTO t USING", "end of input")]
+    [InlineData("COPY", "end of input")]
+    public void A_statement_that_the_parser_refuses_is_told_as_such(string sql, string named)
+    {
+        var found = _extractor.Extract($"SELECT a FROM t; {sql}; SELECT y FROM t");
+
+        Assert.Equal([true, false, true], found.Select(s => s.Parses));
+        Assert.Equal((LineageTier.TableLevel, sql), (found[1].Tier, found[1].Sql));
+        Assert.Contains(named, found[1].Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SELECT nope FROM t", "nope")]
+    [InlineData("SELECT a FROM ghosts", "ghosts does not exist")]
+    [InlineData("SELECT a FROM t x, t z", "Ambiguous")]
+    [InlineData("INSERT INTO t (nope) SELECT 1", "nope")]
+    [InlineData("SELECT no_such_function(a) FROM t", "no_such_function")]
+    public void A_statement_that_does_not_bind_says_why_and_names_nothing_of_the_shadow(string sql, string named)
+    {
+        var found = Assert.Single(_extractor.Extract(sql));
+
+        Assert.Equal((true, LineageTier.ParseTree), (found.Parses, found.Tier));
+        Assert.Contains(named, found.Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("Did you mean", found.Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', found.Problem!);
+    }
+
+    [Theory]
     [InlineData("PIVOT t ON st USING sum(a) GROUP BY y", "y<-t.y; *<-t.a t.st")]
     [InlineData("PIVOT t ON y USING sum(a) AS s, max(st) AS m", "*<-t.a t.st t.y")]
     [InlineData("CREATE TABLE w AS SELECT * FROM (PIVOT t ON st, y USING sum(a))", "*<-t.a t.st t.y")]
+    [InlineData("PIVOT (PIVOT t ON st USING sum(a) GROUP BY y) ON y USING count(*)", "*<-t.a t.st t.y")]
     [InlineData("INSERT INTO t SELECT 1, st, \"1\" FROM (PIVOT t ON y IN (1) USING sum(a) GROUP BY st)", null)]
     public void A_pivot_without_its_values_tells_what_they_come_from(string sql, string? expected)
     {

@@ -45,10 +45,12 @@ internal sealed class FacetWriter(string datasetNamespace, Uri producer)
     });
 
     /// <summary>A facet with who made it and by which schema.</summary>
+    /// <param name="schema">Version and name of the schema, whose definition of the same name is pointed to.</param>
+    /// <param name="content">The facet's own properties.</param>
     public JsonObject Facet(string schema, JsonObject content)
     {
         content.Insert(0, "_producer", producer.ToString());
-        content.Insert(1, "_schemaURL", $"{Specification}{schema}.json");
+        content.Insert(1, "_schemaURL", $"{Specification}{schema}.json#/$defs/{schema[(schema.IndexOf('/', StringComparison.Ordinal) + 1)..]}");
         return content;
     }
 

@@ -26,9 +26,7 @@ public sealed class OpenLineageEvents(string datasetNamespace, Uri producer)
     {
         ArgumentNullException.ThrowIfNull(statement);
         context ??= OpenLineageContext.None;
-        var written = Dataset(statement.Output ?? ColumnId.Result, null, context);
-        FacetsOf(written)["columnLineage"] = _facets.ColumnLineage(statement.Columns, UsesOf(statement));
-        var run = Run(job, runId, at, "COMPLETE", context, [.. statement.Inputs.Select(i => Dataset(i, null, context))], [written]);
+        var run = Run(job, runId, at, "COMPLETE", context, [.. statement.Inputs.Select(i => Dataset(i, null, context))], [.. WrittenBy(statement, context)]);
         FacetsOf(run["job"]!.AsObject())["sql"] = _facets.Sql(statement.Sql);
         return run;
     }
@@ -97,6 +95,17 @@ public sealed class OpenLineageEvents(string datasetNamespace, Uri producer)
         return Run(
             job, newest.LastRun ?? $"{job}/{edges[0].Statement}", newest.LastSeen, "COMPLETE", OpenLineageContext.None,
             [.. inputs.Select(i => Dataset(i, null, OpenLineageContext.None))], [written]);
+    }
+
+    /// <summary>The data set that a statement writes; none where its rows only go to whoever asked.</summary>
+    private IEnumerable<JsonObject> WrittenBy(StatementLineage statement, OpenLineageContext context)
+    {
+        if (statement.Output is { } output)
+        {
+            var written = Dataset(output, null, context);
+            FacetsOf(written)["columnLineage"] = _facets.ColumnLineage(statement.Columns, UsesOf(statement));
+            yield return written;
+        }
     }
 
     private JsonObject Written(LineageDataset output, IEnumerable<LineageColumn> columns, OpenLineageContext context)

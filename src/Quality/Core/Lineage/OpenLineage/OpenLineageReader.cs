@@ -3,7 +3,7 @@ using DataPlatform.Kernel;
 
 namespace DataPlatform.Quality.Lineage.OpenLineage;
 
-/// <summary>Reads run events of OpenLineage into a graph.</summary>
+/// <summary>Reads events of OpenLineage into a graph: those of runs, and of jobs that are described without a run.</summary>
 /// <remarks>
 /// Thread-safe. Events may come out of order and twice. Data sets and jobs of the own namespace keep their names; those of others are named
 /// <c>namespace/name</c>, so that two namespaces may both have an <c>orders</c>.
@@ -17,6 +17,8 @@ public sealed class OpenLineageReader(LineageGraph graph, string? ownNamespace =
 
     /// <summary>The most edges taken from one event.</summary>
     public const int EdgesMax = 200_000;
+
+    private static readonly string[] Types = ["START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"];
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
 
@@ -40,14 +42,24 @@ public sealed class OpenLineageReader(LineageGraph graph, string? ownNamespace =
 
     /// <summary>Takes one event.</summary>
     /// <param name="run">The event.</param>
-    /// <returns>Whether the graph took it; false for starts, failures and events older than what is known of the job.</returns>
-    /// <exception cref="QualityException">The object is no run event; the message says what is missing where.</exception>
+    /// <returns>Whether the graph took it; false for starts, failures, events about a data set alone, and what is older than what is known of the job.</returns>
+    /// <exception cref="QualityException">The object is no event; the message says what is missing where.</exception>
     public bool Accept(JsonElement run)
     {
         var at = Time(run);
+        if (IsOf(run, "DatasetEvent"))
+        {
+            // Of a data set alone it says no more than its name and columns.
+            NameOf(Object(run, "dataset", "the event"), "dataset");
+            return false;
+        }
+
         var job = NameOf(Object(run, "job", "the event"), "job");
-        var runId = Text(Object(run, "run", "the event"), "runId", "run");
-        var type = run.TryGetProperty("eventType", out var eventType) ? eventType.ToString() : "OTHER";
+
+        // A job may be described without a run of it: by code that was read, not run.
+        var isDescription = IsOf(run, "JobEvent");
+        var runId = isDescription ? null : Text(Object(run, "run", "the event"), "runId", "run");
+        var type = isDescription ? "COMPLETE" : TypeOf(run);
         var outputs = List(run, "outputs");
         if (type is not ("COMPLETE" or "RUNNING") || outputs.Count == 0)
         {
@@ -72,18 +84,41 @@ public sealed class OpenLineageReader(LineageGraph graph, string? ownNamespace =
     private IEnumerable<LineageEdge> EdgesOf(string job, JsonElement output, List<string> inputs)
     {
         var target = NameOf(output, "outputs");
-        if (!output.TryGetProperty("facets", out var facets) || facets.ValueKind != JsonValueKind.Object
-            || !facets.TryGetProperty("columnLineage", out var lineage))
-        {
-            return inputs.Select(i => Edge(new ColumnId(i, ColumnId.Star), ColumnId.Star, LineageEdgeKind.Direct));
-        }
+        var facet = ColumnLineageOf(output);
+        var fields = facet is { } given ? Object(given, "fields", "columnLineage").EnumerateObject().ToList() : [];
 
-        var fields = Object(lineage, "fields", "columnLineage").EnumerateObject().ToList();
-        var direct = fields.SelectMany(f => List(f.Value, "inputFields").Select(s => Edge(SourceOf(s), f.Name, KindOf(s))));
-        var indirect = fields.SelectMany(f => List(lineage, "dataset").Select(s => Edge(SourceOf(s), f.Name, LineageEdgeKind.Indirect)));
-        return direct.Concat(indirect);
+        // A producer that knows no column still knows the data sets.
+        var direct = fields.Count == 0
+            ? inputs.Select(i => Edge(new ColumnId(i, ColumnId.Star), ColumnId.Star, LineageEdgeKind.Direct))
+            : fields.SelectMany(f => List(f.Value, "inputFields").Select(s => Edge(SourceOf(s), f.Name, KindOf(s))));
+        var chosen = facet is { } lineage ? List(lineage, "dataset").ConvertAll(SourceOf) : [];
+        return direct.Concat(fields.Select(f => f.Name).DefaultIfEmpty(ColumnId.Star).SelectMany(f => chosen.Select(s => Edge(s, f, LineageEdgeKind.Indirect))));
 
         LineageEdge Edge(ColumnId source, string field, LineageEdgeKind kind) => new(source, new ColumnId(target, Checked(field)), kind, LineageOrigin.OpenLineage, job);
+    }
+
+    /// <summary>The facet; null where there is none, or one that says that it was taken back.</summary>
+    private static JsonElement? ColumnLineageOf(JsonElement output)
+        => output.TryGetProperty("facets", out var facets) && facets.ValueKind == JsonValueKind.Object
+            && facets.TryGetProperty("columnLineage", out var lineage) && lineage.ValueKind != JsonValueKind.Null
+            && !(lineage.ValueKind == JsonValueKind.Object && lineage.TryGetProperty("_deleted", out var deleted) && deleted.ValueKind == JsonValueKind.True)
+                ? lineage
+                : null;
+
+    /// <summary>Events name what they are by the last part of their schema's URL; what names nothing is about a run.</summary>
+    private static bool IsOf(JsonElement run, string definition)
+        => run.TryGetProperty("schemaURL", out var schema) && schema.ValueKind == JsonValueKind.String
+            && schema.GetString()!.EndsWith($"/{definition}", StringComparison.Ordinal);
+
+    private static string TypeOf(JsonElement run)
+    {
+        if (!run.TryGetProperty("eventType", out var type) || type.ValueKind == JsonValueKind.Null)
+        {
+            return "OTHER";
+        }
+
+        return Types.FirstOrDefault(t => type.ValueKind == JsonValueKind.String && t.Equals(type.GetString(), StringComparison.OrdinalIgnoreCase))
+            ?? throw NoEvent($"'eventType' is {Checked(type.GetRawText())}, and none of {string.Join(", ", Types)}");
     }
 
     private ColumnId SourceOf(JsonElement source) => new(NameOf(source, "inputFields"), Checked(Text(source, "field", "inputFields")));
@@ -134,5 +169,5 @@ public sealed class OpenLineageReader(LineageGraph graph, string? ownNamespace =
         => name.Length <= NameLengthMax ? name : throw NoEvent($"a name has {name.Length} characters, more than {NameLengthMax}");
 
     private static QualityException NoEvent(string why, Exception? cause = null)
-        => new(ErrorKind.Invalid, $"This is no OpenLineage run event: {why}.", cause);
+        => new(ErrorKind.Invalid, $"This is no OpenLineage event: {why}.", cause);
 }

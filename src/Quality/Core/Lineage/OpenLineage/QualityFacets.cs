@@ -13,7 +13,7 @@ internal static class QualityFacets
 
         // What could not be measured is neither a success nor a failure of the data: it is no assertion.
         var judged = result.Verdicts.Where(v => v.Outcome != Outcome.Error);
-        return facets.Facet("1-0-1/DataQualityAssertionsDatasetFacet", new JsonObject
+        return facets.Facet("1-1-0/DataQualityAssertionsDatasetFacet", new JsonObject
         {
             ["assertions"] = new JsonArray([.. judged.Select(v => Assertion(v, columns.GetValueOrDefault(v.RuleId)))]),
         });
@@ -29,7 +29,9 @@ internal static class QualityFacets
     {
         var assertion = new JsonObject
         {
-            ["assertion"] = verdict.Rule,
+            ["assertion"] = verdict.Kind,
+            ["name"] = verdict.RuleId,
+            ["description"] = verdict.Rule,
             ["success"] = verdict.Outcome is Outcome.Pass or Outcome.NoData,
             ["severity"] = verdict.Severity == Severity.Critical ? "error" : "warn",
         };
