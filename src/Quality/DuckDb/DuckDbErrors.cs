@@ -5,6 +5,9 @@ namespace DataPlatform.Quality.DuckDb;
 /// <summary>DuckDB's error texts on one line, without the picture of the statement.</summary>
 internal static class DuckDbErrors
 {
+    /// <summary>E_NOTIMPL: how the binding says that it has no form for a type.</summary>
+    private const int HasNoForm = unchecked((int)0x80004001);
+
     public static string Reason(Exception e)
     {
         var text = e.Message;
@@ -18,5 +21,5 @@ internal static class DuckDbErrors
     /// a union. The binding says so in as many kinds of exception.
     /// </summary>
     public static bool IsOfQuery(Exception e) => e is DuckDBException or ArithmeticException or InvalidCastException or ArgumentException
-        or InvalidOperationException or FormatException or NotSupportedException or NotImplementedException;
+        or InvalidOperationException or FormatException or NotSupportedException or { HResult: HasNoForm };
 }
