@@ -137,6 +137,10 @@ public sealed class DuckDbLineageExtractor : ILineageExtractor, IDisposable
             catch (LineageNotFoundException e)
             {
                 problem ??= e.Message;
+                if (e.IsSyntax && Unparsed(sql, head) is { } refused)
+                {
+                    return refused;
+                }
             }
             catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
             {

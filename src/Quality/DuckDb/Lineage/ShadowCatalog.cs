@@ -129,7 +129,7 @@ internal sealed class ShadowCatalog : IDisposable
         try
         {
             using var json = JsonDocument.Parse(Scalar(command, sql), PlanJson.Options);
-            return json.RootElement.Text("error_type") == "parser" ? Message(json.RootElement) : null;
+            return IsSyntax(json.RootElement) ? Message(json.RootElement) : null;
         }
         catch (LineageNotFoundException)
         {
@@ -185,6 +185,8 @@ internal sealed class ShadowCatalog : IDisposable
         return command;
     }
 
+    private static bool IsSyntax(JsonElement error) => error.Text("error_type") == "parser";
+
     /// <summary>DuckDB's message without its guesses at names, which are those of the shadow's own tables, and its advice to fetch extensions.</summary>
     private static string Message(JsonElement error)
     {
@@ -202,7 +204,7 @@ internal sealed class ShadowCatalog : IDisposable
 
         using (json)
         {
-            throw new LineageNotFoundException(Message(json.RootElement));
+            throw new LineageNotFoundException(Message(json.RootElement)) { IsSyntax = IsSyntax(json.RootElement) };
         }
     }
 
