@@ -129,9 +129,9 @@ public sealed partial class KubernetesTaskExecutor
         return Task.Delay(RetryDelay.Of(Pauses, failures, draw), _time, cancellationToken);
     }
 
-    [LoggerMessage(EventId = 3061, Level = LogLevel.Information, Message = "Pod {Pod} is there already and is taken up")]
+    [LoggerMessage(EventId = 3151, Level = LogLevel.Information, Message = "Pod {Pod} is there already and is taken up")]
     private partial void LogTakenUp(string pod);
 
-    [LoggerMessage(EventId = 3062, Level = LogLevel.Warning, Message = "Pod {Pod} could not be deleted")]
+    [LoggerMessage(EventId = 3152, Level = LogLevel.Warning, Message = "Pod {Pod} could not be deleted")]
     private partial void LogNotDeleted(string pod, Exception exception);
 }

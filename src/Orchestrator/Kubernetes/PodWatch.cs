@@ -148,6 +148,6 @@ internal sealed partial class PodWatch(IKubernetes client, KubernetesExecutorOpt
     private static bool IsExpired(Exception exception) => exception is KubernetesException { Status.Code: (int)HttpStatusCode.Gone }
         or HttpOperationException { Response.StatusCode: HttpStatusCode.Gone };
 
-    [LoggerMessage(EventId = 3060, Level = LogLevel.Warning, Message = "The watch of pods in namespace {Namespace} broke: they are listed again")]
+    [LoggerMessage(EventId = 3150, Level = LogLevel.Warning, Message = "The watch of pods in namespace {Namespace} broke: they are listed again")]
     private partial void LogBroken(string @namespace, Exception exception);
 }

@@ -113,7 +113,7 @@ public sealed partial class SqliteTriggerRelay : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(EventId = 3090, Level = LogLevel.Debug, Message = "Requests wait in the outbox: {Reason}")]
+    [LoggerMessage(EventId = 3145, Level = LogLevel.Debug, Message = "Requests wait in the outbox: {Reason}")]
     private partial void LogWaiting(string reason);
 
     private List<(long Id, QueuedCommand Request)> Read()

@@ -91,7 +91,10 @@ internal static class RunForms
         return [.. instances.Where(instance => instance.State != state)];
     }
 
-    private static int? Number(string? text) => int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
+    /// <summary>Null for no index, which means all: what is no number must not.</summary>
+    private static int? Number(string? text) => string.IsNullOrEmpty(text) ? null
+        : int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number
+        : throw new OrchestratorException(ErrorKind.Invalid, $"'{text}' is no map index.");
 
     private static TaskState State(string text) => Enum.TryParse<TaskState>(text, ignoreCase: true, out var state)
         ? state

@@ -8,8 +8,15 @@ public sealed record RowSample(IReadOnlyList<string> Columns, IReadOnlyList<IRea
     /// <summary>What stands in place of a value that must not leave the table.</summary>
     public const string Masked = "***";
 
+    /// <summary>Characters of a value that are shown at most: a sample is to be looked at and kept for months.</summary>
+    public const int ValueMax = 1_000;
+
     /// <summary>No rows.</summary>
     public static RowSample Empty { get; } = new([], []);
+
+    /// <summary>The beginning of a long value, followed by three points; any other value as it is.</summary>
+    /// <param name="value">The value.</param>
+    public static string? Beginning(string? value) => value is not null && value.Length > ValueMax ? value[..ValueMax] + "..." : value;
 
     /// <summary>The same rows with the values of some columns hidden; NULL stays visible as NULL.</summary>
     /// <param name="columns">Columns to hide, compared without regard to case.</param>

@@ -107,7 +107,7 @@ public sealed class DuckDbMetricEngine(DuckDBConnection connection) : IMetricEng
         }
 
         var (columns, rows) = await ReadAsync(sql, target.Relation, rowsMax, cancellationToken).ConfigureAwait(false);
-        return new RowSample(columns, [.. rows.Select(row => (IReadOnlyList<string?>)[.. row.Cast<string?>()])]);
+        return new RowSample(columns, [.. rows.Select(row => (IReadOnlyList<string?>)[.. row.Cast<string?>().Select(RowSample.Beginning)])]);
     }
 
     private static string? ReferenceRelation(Metric metric, QualityTarget target)

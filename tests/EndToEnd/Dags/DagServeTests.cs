@@ -1,5 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using DataPlatform.Kernel.Storage;
+using DataPlatform.Lakehouse;
+using DataPlatform.Lakehouse.DuckDb;
+using DataPlatform.Lakehouse.Schemas;
 using Microsoft.Data.Sqlite;
 
 namespace DataPlatform.EndToEnd.Dags;
@@ -110,6 +114,33 @@ public sealed class DagServeTests : IDisposable
         Assert.Contains("nothing: another process does", front.Output, StringComparison.Ordinal);
         Assert.Equal(400, await front.StatusAsync(HttpMethod.Put, "pools/default", new { slots = 3 }, Token));
         Assert.Equal(204, await scheduler.StatusAsync(HttpMethod.Put, "pools/db", new { slots = 3 }, Token));
+        Assert.Contains("sessions = of: the warehouse", (await scheduler.GetAsync("pools", Token)).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sql_of_a_task_reads_tables_of_a_lake_by_their_names()
+    {
+        var id = new StructField("id", DeltaType.Long);
+        var table = await DeltaTable.CreateAsync(new LocalObjectStore(At("lake/orders")), DeltaType.Struct(id), cancellationToken: Token);
+        await using (var lake = LakeQuery.Open())
+        {
+            await lake.WriteAsync(table, "select i::bigint as id from range(7) as t (i)", new WriteOptions(), Token);
+        }
+
+        var file = await WrittenAsync("count.yaml", $$"""
+            dag: count
+            tasks:
+              keep: { connection: lake, sql: "copy (select count(*) as n from orders where id >= 3) to '{{At("n.csv")}}'" }
+              refused: { connection: lake, sql: "delete from orders" }
+            """);
+        using var served = await ServedProcess.ServeAsync(Token, At("o.db"), file, "--connection", "lake=lake:" + At("lake"));
+
+        var runId = await served.TriggerAsync("count", Token);
+
+        Assert.Equal("Failed", await served.EndOfAsync(runId, Token));
+        Assert.Equal("Success", (await served.TaskAsync(runId, "keep", Token)).GetProperty("state").GetString());
+        Assert.Equal("Failed", (await served.TaskAsync(runId, "refused", Token)).GetProperty("state").GetString());
+        Assert.Equal(["n", "4"], await File.ReadAllLinesAsync(At("n.csv"), Token));
     }
 
     [Fact]
@@ -130,6 +161,7 @@ public sealed class DagServeTests : IDisposable
         await RefusedAsync(1, At("ship.yaml"), Path.Combine(ship, "o.db"), ship);
         await RefusedAsync(1, "is not a database", ship, ship);
         await RefusedAsync(2, "--pool takes name=slots", At("o.db"), ship, "--pool", "db");
+        await RefusedAsync(2, "'sea' is no kind of database here", At("o.db"), ship, "--connection", "lake=sea:x");
         await RefusedAsync(2, "--worker-timeout takes more than 0", At("o.db"), ship, "--worker-timeout", "0");
         await RefusedAsync(2, "--port takes 0 to 65535", At("o.db"), ship, "--port", "70000");
         await RefusedAsync(2, "Required argument missing");

@@ -102,7 +102,7 @@ public sealed class TableNewsTests : IAsyncDisposable
     private Task<DeltaTable> TableAsync() =>
         DeltaTable.CreateAsync(new InMemoryObjectStore(), Mapping.Schema, new DeltaTableOptions { Dataset = Sales, Feed = _feed }, Token);
 
-    private static Task AppendAsync(DeltaTable table, long id) => table.AppendAsync([Mapping.ToBatch([id])], Token);
+    private static Task<long> AppendAsync(DeltaTable table, long id) => table.AppendAsync([Mapping.ToBatch([id])], Token);
 
     private static Task Nothing(TaskContext context, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -195,6 +195,22 @@ public sealed partial class PageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_no_index_is_refused_and_not_taken_for_all_of_them()
+    {
+        var run = await _engine.RunAsync("mart");
+
+        using var clear = await _client.GetAsync($"run/{run.Id}/clear?task=each&map=x", Token);
+        using var mark = await _client.GetAsync($"run/{run.Id}/mark?task=each&map=x&state=Failed", Token);
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (clear.StatusCode, mark.StatusCode));
+        Assert.Contains("is no map index", await clear.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_last_day_of_the_calendar_is_a_day() =>
+        Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("runs?day=9999-12-31", Token)).StatusCode);
+
+    [Fact]
     public async Task What_happens_is_sent_to_pages_that_listen()
     {
         using var response = await _client.GetAsync("live", HttpCompletionOption.ResponseHeadersRead, Token);

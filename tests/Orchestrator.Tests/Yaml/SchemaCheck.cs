@@ -28,7 +28,8 @@ internal static class SchemaCheck
             return WhyNot(root, root["$defs"]![reference.GetValue<string>()["#/$defs/".Length..]]!.AsObject(), value, place);
         }
 
-        if (schema["type"] is { } type && !(type is JsonArray many ? many.Select(one => one!.GetValue<string>()) : [type.GetValue<string>()]).Any(one => IsOf(one, value)))
+        if (schema["type"] is { } type
+            && !(type is JsonArray many ? many.Select(one => one!.GetValue<string>()) : [type.GetValue<string>()]).Any(one => IsOf(one, value)))
         {
             return $"{place} is no {type.ToJsonString()}";
         }
@@ -38,7 +39,8 @@ internal static class SchemaCheck
             return $"{place} is none of {values.ToJsonString()}";
         }
 
-        if (schema["pattern"] is { } pattern && value?.GetValueKind() == JsonValueKind.String && !Regex.IsMatch(value.GetValue<string>(), pattern.GetValue<string>()))
+        if (schema["pattern"] is { } pattern && value?.GetValueKind() == JsonValueKind.String
+            && !Regex.IsMatch(value.GetValue<string>(), pattern.GetValue<string>()))
         {
             return $"{place} does not match {pattern}";
         }
@@ -52,7 +54,8 @@ internal static class SchemaCheck
         {
             JsonObject entries => WhyNotObject(root, schema, entries, place),
             JsonArray items when items.Count < (schema["minItems"]?.GetValue<int>() ?? 0) => $"{place} has too few items",
-            JsonArray items when schema["items"] is JsonObject item => items.Select((one, i) => WhyNot(root, item, one, $"{place}[{i}]")).FirstOrDefault(why => why is not null),
+            JsonArray items when schema["items"] is JsonObject item =>
+                items.Select((one, i) => WhyNot(root, item, one, $"{place}[{i}]")).FirstOrDefault(why => why is not null),
             _ => null,
         };
     }
@@ -60,7 +63,8 @@ internal static class SchemaCheck
     private static string? WhyNotOne(JsonObject root, JsonArray schemas, JsonNode? value, string place)
     {
         var reasons = schemas.Select(one => WhyNot(root, one!.AsObject(), value, place)).ToList();
-        return reasons.Count(why => why is null) == 1 ? null : $"{place} is of {reasons.Count(why => why is null)} of oneOf: {string.Join("; ", reasons.OfType<string>())}";
+        var held = reasons.Count(why => why is null);
+        return held == 1 ? null : $"{place} is of {held} of oneOf: {string.Join("; ", reasons.OfType<string>())}";
     }
 
     private static string? WhyNotObject(JsonObject root, JsonObject schema, JsonObject entries, string place)
@@ -105,7 +109,8 @@ internal static class SchemaCheck
 
     private static JsonNode? JsonOf(YamlNode node) => node switch
     {
-        YamlMappingNode mapping => new JsonObject(mapping.Children.Select(entry => KeyValuePair.Create(((YamlScalarNode)entry.Key).Value!, JsonOf(entry.Value)))),
+        YamlMappingNode mapping =>
+            new JsonObject(mapping.Children.Select(entry => KeyValuePair.Create(((YamlScalarNode)entry.Key).Value!, JsonOf(entry.Value)))),
         YamlSequenceNode list => new JsonArray([.. list.Children.Select(JsonOf)]),
         YamlScalarNode { Style: ScalarStyle.Plain or ScalarStyle.Any } plain => plain.Value switch
         {

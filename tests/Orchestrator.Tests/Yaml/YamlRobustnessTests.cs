@@ -9,8 +9,10 @@ public sealed class YamlRobustnessTests
 {
     private static readonly string[] Values =
     [
-        "", "~", "null", "[]", "{}", "[[]]", "{a: b}", "[a, b]", "[{a: b}]", "-1", "0", "1", "7", "1.5", "1e300", "1e999", "99999999999999999999", "true", "no",
-        "x y", "\"\"", "a", "5m", "0s", "9999999d9999999d", "00:10:00", "1.02:03:04", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-01-01", ".nan", ".inf",
+        "", "~", "null", "[]", "{}", "[[]]", "{a: b}", "[a, b]", "[{a: b}]",
+        "-1", "0", "1", "7", "1.5", "1e300", "1e999", "99999999999999999999", "true", "no",
+        "x y", "\"\"", "a", "5m", "0s", "9999999d9999999d", "00:10:00", "1.02:03:04",
+        "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-01-01", ".nan", ".inf",
         "'{{ nope'", "'{{ params.nope }}'", "\"@once\"", "\"@daily\"", "\"* * * * *\"", "\"0 0 31 2 *\"", "\"a\\0b\"", "\"\\uD800\"", "list of text", "all-done",
         "integer", "full", "vixie", "reschedule", "Europe/Berlin", "500m", "2GiB", "-2GiB", "b", "g",
     ];
@@ -80,14 +82,17 @@ public sealed class YamlRobustnessTests
     [InlineData('[')]
     [InlineData('{')]
     public void A_text_that_is_nested_too_deeply_is_refused(char bracket) => Assert.Contains(
-        "nested", Assert.Throws<DagYamlException>(() => DagYaml.Read("dag: d\ntags: " + string.Concat(Enumerable.Repeat(bracket == '[' ? "[" : "{a: ", 100_000)))).Message,
+        "nested",
+        Assert.Throws<DagYamlException>(
+            () => DagYaml.Read("dag: d\ntags: " + string.Concat(Enumerable.Repeat(bracket == '[' ? "[" : "{a: ", 100_000)))).Message,
         StringComparison.Ordinal);
 
     private static HashSet<string> NamesOf(JsonNode? node) => node switch
     {
         JsonObject schema =>
         [
-            .. (schema["properties"] as JsonObject ?? []).Select(property => property.Key), .. schema.SelectMany(property => NamesOf(property.Value)),
+            .. (schema["properties"] as JsonObject ?? []).Select(property => property.Key),
+            .. schema.SelectMany(property => NamesOf(property.Value)),
         ],
         JsonArray list => [.. list.SelectMany(NamesOf)],
         _ => [],

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using DataPlatform.Kernel;
 using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.Mail;
@@ -53,6 +55,21 @@ public sealed class MailFailureTests
     }
 
     [Fact]
+    public async Task Slack_gets_no_more_than_it_takes_and_is_told_how_many_are_left_out()
+    {
+        using var handler = new Inbox();
+        using var client = new HttpClient(handler);
+        var slack = new SlackNotifier(client, new Uri("https://chat.example.org/hook"));
+
+        await slack.SendAsync([.. Enumerable.Range(0, 500).Select(i => Message with { Id = $"{i}", Title = $"<{i}>", Detail = new string('&', 5_000) })], Token);
+
+        var text = JsonDocument.Parse(handler.Body!).RootElement.GetProperty("text").GetString()!;
+        Assert.InRange(text.Length, 1_000, 40_000);
+        Assert.Equal(500, text.Split('\n').Length - 1 + int.Parse(text.Split("and ")[^1].Split(' ')[0], CultureInfo.InvariantCulture));
+        Assert.StartsWith(":rotating_light: *&lt;0&gt;*", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_notifier_that_fails_as_it_must_not_keeps_no_other_channel_waiting()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2001, 1, 1, 12, 0, 0, TimeSpan.Zero));
@@ -65,6 +82,17 @@ public sealed class MailFailureTests
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await desk.SendDueAsync(Token));
 
         Assert.Equal(["orders/1"], heard);
+    }
+
+    private sealed class Inbox : HttpMessageHandler
+    {
+        public string? Body { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Body = await request.Content!.ReadAsStringAsync(cancellationToken);
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        }
     }
 
     private sealed class Notifier(Action<IReadOnlyList<AlertMessage>> send) : INotifier

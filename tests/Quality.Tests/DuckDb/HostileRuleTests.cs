@@ -111,6 +111,16 @@ public sealed class HostileRuleTests : DuckDbFixture
     }
 
     [Fact]
+    public async Task A_long_value_is_shown_by_its_beginning()
+    {
+        Execute("CREATE TABLE t AS SELECT repeat('x', 100000) AS s, 'y' AS z");
+
+        var row = (await VerdictAsync(b => b.LengthBetween("s", 0, 5))).Sample.Rows[0];
+
+        Assert.Equal((RowSample.ValueMax + 3, "y"), (row[0]!.Length, row[1]));
+    }
+
+    [Fact]
     public async Task A_type_is_the_same_under_each_of_its_names()
     {
         Execute("CREATE TABLE t (a DECIMAL(10,0), b VARCHAR, c BIGINT, d TIMESTAMPTZ, e TIMESTAMP, f HUGEINT, g UINTEGER)");

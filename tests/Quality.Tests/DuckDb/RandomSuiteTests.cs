@@ -61,7 +61,7 @@ public sealed class RandomSuiteTests : DuckDbFixture
     private async Task CompareAsync(Random random, string? file)
     {
         MakeTable(random, file);
-        List<(Func<QualitySuiteBuilder, QualitySuiteBuilder> Rule, string? Violation, string? Filter)> rules 
+        List<(Func<QualitySuiteBuilder, QualitySuiteBuilder> Rule, string? Violation, string? Filter)> rules
             = [.. Enumerable.Range(0, RulesOfASuite).Select(_ => RandomRule(random)).DistinctBy(r => r.Rule(new QualitySuiteBuilder("t")).Build().Rules[0].Id)];
         Runner = With(values: 0, tests: long.MaxValue);
         List<string> alone = [];

@@ -57,9 +57,10 @@ internal static class MappingAnalyzer
 
     private static void CheckLists(string id, MapSource map, List<DagProblem> problems)
     {
-        if (map.TaskIds.Count == 0 || (map.Kind != MapKind.Concat && map.TaskIds.Count == 1))
+        var fewest = map.Kind == MapKind.Concat ? 1 : 2;
+        if (map.TaskIds.Count < fewest)
         {
-            problems.Add(new DagProblem(id, $"'{id}' is mapped over {map.TaskIds.Count} lists: a {map.Kind} needs {(map.Kind == MapKind.Concat ? "one" : "two")} or more."));
+            problems.Add(new DagProblem(id, $"'{id}' is mapped over {map.TaskIds.Count} lists: a {map.Kind} needs {fewest} or more."));
         }
     }
 

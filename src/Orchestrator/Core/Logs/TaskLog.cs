@@ -195,6 +195,6 @@ internal sealed partial class TaskLog
         }
     }
 
-    [LoggerMessage(EventId = 3050, Level = LogLevel.Warning, Message = "The log of {DagId}/{RunId}/{TaskId}#{Try} could not be stored; its lines wait for the next write")]
+    [LoggerMessage(EventId = 3140, Level = LogLevel.Warning, Message = "The log of {DagId}/{RunId}/{TaskId}#{Try} could not be stored; its lines wait for the next write")]
     private partial void LogNotStored(string dagId, long runId, string taskId, int @try, Exception exception);
 }

@@ -56,7 +56,8 @@ internal sealed class UnionTimetable : ITimetable, ISeededTimetable
 
             // A part is one or the other: any fire of it tells.
             var end = fire.Interval.End;
-            if (_parts.Any(part => (part.LatestAtOrBefore(fire.RunAfter) ?? part.NextAfter(fire.RunAfter)) is { } any && any.Interval.Start == any.Interval.End))
+            if (_parts.Any(part => (part.LatestAtOrBefore(fire.RunAfter) ?? part.NextAfter(fire.RunAfter)) is { } any
+                && any.Interval.Start == any.Interval.End))
             {
                 return new ScheduledFire(DataInterval.At(end), end, fire.RunAfter);
             }

@@ -78,6 +78,11 @@ internal sealed partial class Scheduler
     /// <summary>A task ended in a DAG whose runs look back: its other runs decide again.</summary>
     private void AdvanceThoseThatLookBack()
     {
+        if (_looksBack.Count == 0)
+        {
+            return;
+        }
+
         while (_looksBack.Count > 0)
         {
             var dags = _looksBack.ToList();

@@ -36,7 +36,8 @@ internal sealed partial class Scheduler
     /// <summary>The data that a run by hand is about: as in Airflow the latest interval of its DAG's timetable that is complete at its logical date. A
     /// point where the timetable has no intervals, or is somebody else's, which is not asked on the loop.</summary>
     private static DataInterval IntervalAt(LiveDag dag, DateTimeOffset instant) =>
-        dag.HasOwnTimetable && dag.Dag.Timetable.FiresByClock && dag.Dag.Timetable.LatestAtOrBefore(instant) is { } fire && fire.Interval.Start < fire.Interval.End
+        dag.HasOwnTimetable && dag.Dag.Timetable.FiresByClock && dag.Dag.Timetable.LatestAtOrBefore(instant) is { } fire
+            && fire.Interval.Start < fire.Interval.End
             ? fire.Interval
             : DataInterval.At(instant);
 

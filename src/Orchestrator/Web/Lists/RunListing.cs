@@ -16,7 +16,7 @@ internal static class RunListing
             DagId = string.IsNullOrEmpty(dagId) ? null : dagId,
             State = Enum.TryParse<DagRunState>(state, ignoreCase: true, out var known) ? known : null,
             LogicalFrom = from,
-            LogicalTo = from?.AddDays(1).AddTicks(-1),
+            LogicalTo = from?.AddTicks(TimeSpan.TicksPerDay - 1),
             BeforeId = before,
             Limit = limit,
         };

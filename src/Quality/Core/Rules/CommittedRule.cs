@@ -18,7 +18,7 @@ internal sealed class CommittedRule(FreshnessSla sla, RuleSettings settings) : Q
     internal override string Parameters => Canonical.Join(sla.At.ToString("O", CultureInfo.InvariantCulture), Text(sla.Within), sla.Zone.Id);
 
     internal override string? Unmet(QualityTarget target, TableShape shape) => target.CommittedAt is null
-        ? "Nobody told when the table was last committed; check it through a table gate, which reads the lake's log."
+        ? "Nobody told when rows were last committed: check it through a table gate, which reads the lake's log; it tells nothing when no commit that added rows is left there."
         : null;
 
     internal override Judgement Judge(MetricValues values, RuleContext context)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Data.Common;
+using DataPlatform.Lakehouse.DuckDb;
 using DataPlatform.Orchestrator.Yaml;
 using DuckDB.NET.Data;
 using Microsoft.Data.Sqlite;
@@ -19,8 +20,8 @@ internal sealed class SqlSources : IAsyncDisposable
     /// <summary>The option.</summary>
     public static Option<string[]> Option { get; } = new("--connection")
     {
-        Description = "A database that tasks with 'sql:' name, as name=kind:address; may be given again. Kinds: postgres, sqlite, duckdb. " +
-            "An address is a connection string, env:VARIABLE or file:PATH.",
+        Description = "A database that tasks with 'sql:' name, as name=kind:address; may be given again. Kinds: postgres, sqlite, duckdb, lake. " +
+            "An address is a connection string, env:VARIABLE or file:PATH; of a lake it is the folder of its tables, which can be read by their names.",
     };
 
     /// <summary>The code for DAGs in YAML: the databases, and no functions.</summary>
@@ -62,12 +63,18 @@ internal sealed class SqlSources : IAsyncDisposable
             "postgres" => (NpgsqlFactory.Instance, read, "@"),
             "sqlite" => (SqliteFactory.Instance, read.Contains('=', StringComparison.Ordinal) ? read : $"Data Source={read}", "@"),
             "duckdb" => (DuckDBClientFactory.Instance, read.Contains('=', StringComparison.Ordinal) ? read : $"Data Source={read}", "$"),
-            _ => throw new ArgumentException($"--connection {name}: '{kind}' is no kind of database here: postgres, sqlite or duckdb."),
+            "lake" => (DuckDBClientFactory.Instance, read, "$"),
+            _ => throw new ArgumentException($"--connection {name}: '{kind}' is no kind of database here: postgres, sqlite, duckdb or lake."),
         };
         DbDataSource source;
         try
         {
-            source = kind == "postgres" ? NpgsqlDataSource.Create(of.ConnectionString) : of.Factory.CreateDataSource(of.ConnectionString);
+            source = kind switch
+            {
+                "postgres" => NpgsqlDataSource.Create(of.ConnectionString),
+                "lake" => new LakeDataSource(of.ConnectionString),
+                _ => of.Factory.CreateDataSource(of.ConnectionString),
+            };
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException)
         {
