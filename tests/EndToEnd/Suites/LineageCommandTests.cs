@@ -26,7 +26,7 @@ public sealed class LineageCommandTests
         Assert.True(exit == 0, error);
         var rows = JsonDocument.Parse(text).RootElement.EnumerateArray().ToList();
         Assert.Equal(
-            ["3 stage.id <- raw.id", "3 stage.d <- raw.delay", "3 stage <- raw.city", "5 mart.id <- stage.id", "5 mart.d <- stage.d"],
+            ["2 stage.id <- raw.id", "2 stage.d <- raw.delay", "2 stage <- raw.city", "5 mart.id <- stage.id", "5 mart.d <- stage.d"],
             rows.Select(r => $"{r.GetProperty("line")} {r.GetProperty("target").GetString()} <- {r.GetProperty("sources").GetString()}"));
         Assert.Contains("mart does not exist", rows[^1].GetProperty("problem").GetString()!, StringComparison.Ordinal);
     }

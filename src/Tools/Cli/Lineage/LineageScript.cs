@@ -7,7 +7,7 @@ namespace DataPlatform.Tools.Cli.Lineage;
 
 /// <summary>A SQL text and what its statements read and write.</summary>
 /// <param name="Statements">The statements that read or write rows, in order.</param>
-/// <param name="Lines">The line that each begins at, from 1.</param>
+/// <param name="Lines">The line that each begins at, with the comment before it, from 1.</param>
 internal sealed record LineageScript(IReadOnlyList<StatementLineage> Statements, IReadOnlyList<int> Lines)
 {
     private const string StandardInput = "-";
