@@ -1,4 +1,5 @@
 using DataPlatform.Quality.Alerts;
+using DataPlatform.Quality.Catalog;
 using DataPlatform.Quality.Lineage;
 using Npgsql;
 

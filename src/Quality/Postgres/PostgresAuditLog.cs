@@ -20,7 +20,7 @@ public sealed class PostgresAuditLog(PostgresQualityDatabase database) : IAuditL
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 1_000);
-        var conditions = new Conditions().Add("subject = ?", subject).Add("id < ?", before);
+        var conditions = new Conditions(first: 1).Add("subject = ?", subject).Add("id < ?", before);
         return database.RowsAsync(
             $"SELECT id, at, actor, action, subject, reason FROM audit{conditions.Where} ORDER BY id DESC LIMIT {conditions.Parameter(limit)}",
             row => new AuditEntry(row.GetInt64(0), row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5)),

@@ -30,7 +30,7 @@ public sealed partial class PostgresCatalog
         ArgumentNullException.ThrowIfNull(numbers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(numbers.Count, RuleQuery.LimitMax);
         CheckLimit(partitionsMax);
-        var rules = new Conditions().Add("p.rule = ANY (?)", numbers.ToArray()).Add("p.partition < ?", before);
+        var rules = new Conditions(first: 1).Add("p.rule = ANY (?)", numbers.ToArray()).Add("p.partition < ?", before);
         return database.RowsAsync(
             $"""
             SELECT {PartitionColumns} FROM partition_rule p JOIN rule ru ON ru.id = p.rule{rules.Where} AND p.partition >= (

@@ -11,7 +11,7 @@ public sealed partial class PostgresCatalog
     public ValueTask<IReadOnlyList<RuleState>> RulesAsync(RuleQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var conditions = new Conditions().Add("s.table_name = ?", query.Table).Add("s.domain = ?", query.Domain)
+        var conditions = new Conditions(first: 1).Add("s.table_name = ?", query.Table).Add("s.domain = ?", query.Domain)
             .Add("s.severity = ?", (int?)query.Severity).Add("s.outcome = ?", (int?)query.Outcome).Add("s.owner = ?", query.Owner)
             .Add("strpos(s.tags, chr(10) || ?::text || chr(10)) > 0", query.Tag)
             .Add("(s.words ILIKE ? OR s.table_name ILIKE ?)", Conditions.Within(query.Search))
@@ -66,7 +66,7 @@ public sealed partial class PostgresCatalog
     public async ValueTask<IReadOnlyList<RunSummary>> RunsAsync(string? table, long? before, int limit, CancellationToken cancellationToken = default)
     {
         CheckLimit(limit);
-        var conditions = new Conditions().Add("r.table_name = ?", table).Add("r.id < ?", before);
+        var conditions = new Conditions(first: 1).Add("r.table_name = ?", table).Add("r.id < ?", before);
         var runs = await database.RowsAsync(
             $"""
             SELECT r.id, r.run_id, s.name, r.table_name, r.dataset, r.version, r.started, r.duration FROM run r JOIN suite s ON s.id = r.suite{conditions.Where}

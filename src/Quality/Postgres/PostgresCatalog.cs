@@ -25,7 +25,7 @@ public sealed partial class PostgresCatalog(PostgresQualityDatabase database) : 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<DayCounts>> DaysAsync(string? domain, DateOnly from, CancellationToken cancellationToken = default)
     {
-        var conditions = new Conditions().Add("day >= ?", from.DayNumber).Add("domain = ?", domain);
+        var conditions = new Conditions(first: 1).Add("day >= ?", from.DayNumber).Add("domain = ?", domain);
         var rows = await database.RowsAsync(
             $"SELECT day, severity, outcome, sum(verdicts)::bigint FROM day_count{conditions.Where} GROUP BY day, severity, outcome ORDER BY day",
             row => (Day: row.GetInt32(0), Counts: OutcomeCounts.Of((Severity)row.GetInt16(1), (Outcome)row.GetInt16(2), row.GetInt64(3))),
@@ -39,7 +39,7 @@ public sealed partial class PostgresCatalog(PostgresQualityDatabase database) : 
     public ValueTask<IReadOnlyList<TableState>> TablesAsync(TableQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var conditions = new Conditions().Add("table_name > ?", query.After).Add("domain = ?", query.Domain)
+        var conditions = new Conditions(first: 1).Add("table_name > ?", query.After).Add("domain = ?", query.Domain)
             .Add("table_name ILIKE ?", Conditions.Within(query.Search))
             .Add("fail_info + fail_warning + fail_critical + error >= ?", query.OnlyBad ? 1 : null)
             .Add("at < ?", query.LastRunBefore?.UtcTicks);

@@ -1,5 +1,6 @@
 using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.Alerts.Incidents;
+using DataPlatform.Quality.Catalog;
 using Npgsql;
 
 namespace DataPlatform.Quality.Postgres;

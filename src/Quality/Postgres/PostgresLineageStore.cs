@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DataPlatform.Quality.Catalog;
 using DataPlatform.Quality.Lineage;
 using Npgsql;
 

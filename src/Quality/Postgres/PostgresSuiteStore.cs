@@ -16,7 +16,7 @@ public sealed class PostgresSuiteStore(PostgresQualityDatabase database) : ISuit
     public ValueTask<IReadOnlyList<SuiteVersion>> ListAsync(
         string? after, int limit, string? table = null, CancellationToken cancellationToken = default)
     {
-        var conditions = new Conditions().Add("suite > ?", after);
+        var conditions = new Conditions(first: 1).Add("suite > ?", after);
         var newest = $"SELECT DISTINCT ON (suite) {Columns} FROM suite_version{conditions.Where} ORDER BY suite, version DESC";
         var where = table is null ? string.Empty : $" WHERE table_name = {conditions.Parameter(table)}";
         return Read($"SELECT * FROM ({newest}) AS newest{where} ORDER BY suite LIMIT {Limit(conditions, limit)}", conditions, cancellationToken);
@@ -25,7 +25,7 @@ public sealed class PostgresSuiteStore(PostgresQualityDatabase database) : ISuit
     /// <inheritdoc/>
     public ValueTask<SuiteVersion?> FindAsync(string suite, int? version = null, CancellationToken cancellationToken = default)
     {
-        var conditions = new Conditions().Add("suite = ?", suite).Add("version = ?", version);
+        var conditions = new Conditions(first: 1).Add("suite = ?", suite).Add("version = ?", version);
         return database.FindAsync(
             $"SELECT {Columns} FROM suite_version{conditions.Where} ORDER BY version DESC LIMIT 1", ReadVersion, cancellationToken, conditions.Values);
     }
@@ -33,7 +33,7 @@ public sealed class PostgresSuiteStore(PostgresQualityDatabase database) : ISuit
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SuiteVersion>> VersionsAsync(string suite, int? before, int limit, CancellationToken cancellationToken = default)
     {
-        var conditions = new Conditions().Add("suite = ?", suite).Add("version < ?", before);
+        var conditions = new Conditions(first: 1).Add("suite = ?", suite).Add("version < ?", before);
         return Read(
             $"SELECT {Columns} FROM suite_version{conditions.Where} ORDER BY version DESC LIMIT {Limit(conditions, limit)}", conditions, cancellationToken);
     }

@@ -58,14 +58,6 @@ internal static class Sql
         return isClean ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
     }
 
-    public static DateTimeOffset Time(this NpgsqlDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
-
-    public static DateTimeOffset? TimeOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
-
-    public static string? TextOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    public static long? LongOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
-
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, object?[] values)
     {
 #pragma warning disable CA2100 // Texts of this assembly; what comes from outside are parameters.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataPlatform.Quality.Alerts;
+using DataPlatform.Quality.Catalog;
 using DataPlatform.Quality.Lineage;
 using Microsoft.Data.Sqlite;
 

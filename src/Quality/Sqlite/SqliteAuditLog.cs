@@ -20,7 +20,7 @@ public sealed class SqliteAuditLog(QualityDatabase database) : IAuditLog
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 1_000);
-        var conditions = new Conditions().Add("subject = ?", subject).Add("id < ?", before);
+        var conditions = new Conditions(first: 0).Add("subject = ?", subject).Add("id < ?", before);
         using var connection = database.Connect();
         return ValueTask.FromResult<IReadOnlyList<AuditEntry>>(Sql.Rows(
             connection,

@@ -29,7 +29,7 @@ public sealed partial class SqliteCatalog
         ArgumentNullException.ThrowIfNull(numbers);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(numbers.Count, RuleQuery.LimitMax);
         PageLimit(partitionsMax, PartitionsMax);
-        var rules = new Conditions().Add("p.rule IN (SELECT value FROM json_each(?))", JsonSerializer.Serialize(numbers)).Add("p.partition < ?", before);
+        var rules = new Conditions(first: 0).Add("p.rule IN (SELECT value FROM json_each(?))", JsonSerializer.Serialize(numbers)).Add("p.partition < ?", before);
         return Read(
             $"""
             SELECT {PartitionColumns} FROM partition_rule p JOIN rule ru ON ru.id = p.rule{rules.Where} AND p.partition >= (

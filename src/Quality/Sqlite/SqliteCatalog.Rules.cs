@@ -11,7 +11,7 @@ public sealed partial class SqliteCatalog
     public ValueTask<IReadOnlyList<RuleState>> RulesAsync(RuleQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var conditions = new Conditions().Add("s.table_name = ?", query.Table).Add("s.domain = ?", query.Domain)
+        var conditions = new Conditions(first: 0).Add("s.table_name = ?", query.Table).Add("s.domain = ?", query.Domain)
             .Add("s.severity = ?", (int?)query.Severity).Add("s.outcome = ?", (int?)query.Outcome).Add("s.owner = ?", query.Owner)
             .Add("instr(s.tags, char(10) || ? || char(10)) > 0", query.Tag)
             .Add(@"(s.words LIKE ? ESCAPE '\' OR s.table_name LIKE ? ESCAPE '\')", Conditions.Within(query.Search));

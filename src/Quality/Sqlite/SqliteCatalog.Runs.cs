@@ -11,7 +11,7 @@ public sealed partial class SqliteCatalog
     public ValueTask<IReadOnlyList<RunSummary>> RunsAsync(string? table, long? before, int limit, CancellationToken cancellationToken = default)
     {
         PageLimit(limit, RunsMax);
-        var conditions = new Conditions().Add("r.table_name = ?", table).Add("r.id < ?", before);
+        var conditions = new Conditions(first: 0).Add("r.table_name = ?", table).Add("r.id < ?", before);
         using var connection = database.Connect();
         var runs = Sql.Rows(
             connection,

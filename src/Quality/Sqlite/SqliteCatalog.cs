@@ -33,7 +33,7 @@ public sealed partial class SqliteCatalog(QualityDatabase database) : IQualityCa
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DayCounts>> DaysAsync(string? domain, DateOnly from, CancellationToken cancellationToken = default)
     {
-        var conditions = new Conditions().Add("day >= ?", from.DayNumber).Add("domain = ?", domain);
+        var conditions = new Conditions(first: 0).Add("day >= ?", from.DayNumber).Add("domain = ?", domain);
         using var connection = database.Connect();
         var rows = Sql.Rows(
             connection,
@@ -48,7 +48,7 @@ public sealed partial class SqliteCatalog(QualityDatabase database) : IQualityCa
     public ValueTask<IReadOnlyList<TableState>> TablesAsync(TableQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var conditions = new Conditions().Add("table_name > ?", query.After).Add("domain = ?", query.Domain)
+        var conditions = new Conditions(first: 0).Add("table_name > ?", query.After).Add("domain = ?", query.Domain)
             .Add(@"table_name LIKE ? ESCAPE '\'", Conditions.Within(query.Search))
             .Add("fail_info + fail_warning + fail_critical + error >= ?", query.OnlyBad ? 1 : null)
             .Add("at < ?", query.LastRunBefore?.UtcTicks);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DataPlatform.Quality.Alerts;
 using DataPlatform.Quality.Alerts.Incidents;
+using DataPlatform.Quality.Catalog;
 using Microsoft.Data.Sqlite;
 
 namespace DataPlatform.Quality.Sqlite;

@@ -1,3 +1,4 @@
+using DataPlatform.Quality.Catalog;
 using DataPlatform.Quality.Profiles;
 
 namespace DataPlatform.Quality.Sqlite;

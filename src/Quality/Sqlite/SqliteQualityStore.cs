@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using DataPlatform.Kernel;
+using DataPlatform.Quality.Catalog;
 using Microsoft.Data.Sqlite;
 
 namespace DataPlatform.Quality.Sqlite;

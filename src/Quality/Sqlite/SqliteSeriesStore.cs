@@ -1,4 +1,5 @@
 using DataPlatform.Quality.Anomalies;
+using DataPlatform.Quality.Catalog;
 
 namespace DataPlatform.Quality.Sqlite;
 

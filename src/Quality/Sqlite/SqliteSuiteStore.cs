@@ -16,7 +16,7 @@ public sealed class SqliteSuiteStore(QualityDatabase database) : ISuiteStore
     public ValueTask<IReadOnlyList<SuiteVersion>> ListAsync(
         string? after, int limit, string? table = null, CancellationToken cancellationToken = default)
     {
-        var conditions = new Conditions().Add("suite > ?", after).Add("table_name = ?", table);
+        var conditions = new Conditions(first: 0).Add("suite > ?", after).Add("table_name = ?", table);
         var isNewest = $"{(conditions.Where.Length == 0 ? " WHERE" : " AND")} version = (SELECT max(version) FROM suite_version w WHERE w.suite = v.suite)";
         return Read($"SELECT {Columns} FROM suite_version v{conditions.Where}{isNewest} ORDER BY suite LIMIT {Limit(conditions, limit)}", conditions);
     }
@@ -24,7 +24,7 @@ public sealed class SqliteSuiteStore(QualityDatabase database) : ISuiteStore
     /// <inheritdoc/>
     public async ValueTask<SuiteVersion?> FindAsync(string suite, int? version = null, CancellationToken cancellationToken = default)
     {
-        var conditions = new Conditions().Add("suite = ?", suite).Add("version = ?", version);
+        var conditions = new Conditions(first: 0).Add("suite = ?", suite).Add("version = ?", version);
         var found = await Read($"SELECT {Columns} FROM suite_version{conditions.Where} ORDER BY version DESC LIMIT 1", conditions).ConfigureAwait(false);
         return found is [var newest] ? newest : null;
     }
@@ -32,7 +32,7 @@ public sealed class SqliteSuiteStore(QualityDatabase database) : ISuiteStore
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SuiteVersion>> VersionsAsync(string suite, int? before, int limit, CancellationToken cancellationToken = default)
     {
-        var conditions = new Conditions().Add("suite = ?", suite).Add("version < ?", before);
+        var conditions = new Conditions(first: 0).Add("suite = ?", suite).Add("version < ?", before);
         return Read($"SELECT {Columns} FROM suite_version{conditions.Where} ORDER BY version DESC LIMIT {Limit(conditions, limit)}", conditions);
     }
 

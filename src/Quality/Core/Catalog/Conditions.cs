@@ -1,9 +1,10 @@
 using System.Globalization;
 
-namespace DataPlatform.Quality.Sqlite;
+namespace DataPlatform.Quality.Catalog;
 
 /// <summary>Collects the conditions of a query that are asked for, with their values as numbered parameters.</summary>
-internal sealed class Conditions
+/// <param name="first">The number of the first parameter: 0 for <c>$0</c>, 1 for <c>$1</c>.</param>
+internal sealed class Conditions(int first)
 {
     private readonly List<string> _texts = [];
     private readonly List<object?> _values = [];
@@ -29,10 +30,10 @@ internal sealed class Conditions
     public string Parameter(object value)
     {
         _values.Add(value);
-        return string.Create(CultureInfo.InvariantCulture, $"${_values.Count - 1}");
+        return string.Create(CultureInfo.InvariantCulture, $"${first + _values.Count - 1}");
     }
 
-    /// <summary>A text as part of a LIKE pattern with <c>\</c> as its escape.</summary>
+    /// <summary>A text as part of a LIKE or ILIKE pattern with <c>\</c> as its escape.</summary>
     public static string? Within(string? text) => string.IsNullOrEmpty(text)
         ? null
         : "%" + text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal) + "%";

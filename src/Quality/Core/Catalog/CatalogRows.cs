@@ -1,10 +1,9 @@
+using System.Data.Common;
 using DataPlatform.Kernel;
-using DataPlatform.Quality.Catalog;
-using Npgsql;
 
-namespace DataPlatform.Quality.Postgres;
+namespace DataPlatform.Quality.Catalog;
 
-/// <summary>Reads rows of the catalog's tables.</summary>
+/// <summary>Reads rows of the catalog's tables, which have the same columns in every database.</summary>
 internal static class CatalogRows
 {
     public const string RuleColumns = """
@@ -16,7 +15,7 @@ internal static class CatalogRows
     public const string Counts = "pass, fail_info, fail_warning, fail_critical, error, no_data";
     public const string TableColumns = $"table_name, {Counts}, run_id, dataset, version, at";
 
-    public static RuleState Rule(NpgsqlDataReader row) => new(
+    public static RuleState Rule(DbDataReader row) => new(
         row.GetInt64(0),
         new RuleKey(row.GetString(1), row.GetString(2)),
         row.GetString(4),
@@ -39,17 +38,17 @@ internal static class CatalogRows
         row.Time(17),
         row.Time(18));
 
-    public static TableState Table(NpgsqlDataReader row)
+    public static TableState Table(DbDataReader row)
         => new(row.GetString(0), CountsAt(row, 1), row.Time(10), row.GetString(7), Version(row, 8));
 
-    public static PastVerdict Past(NpgsqlDataReader row) => new(
+    public static PastVerdict Past(DbDataReader row) => new(
         row.GetString(0), row.Time(1), Version(row, 2), (Severity)row.GetInt16(4), (Outcome)row.GetInt16(5), row.LongOrNull(6), row.LongOrNull(7),
         row.TextOrNull(8));
 
-    public static OutcomeCounts CountsAt(NpgsqlDataReader row, int column) => new(
+    public static OutcomeCounts CountsAt(DbDataReader row, int column) => new(
         row.GetInt64(column), row.GetInt64(column + 1), row.GetInt64(column + 2), row.GetInt64(column + 3), row.GetInt64(column + 4),
         row.GetInt64(column + 5));
 
-    public static DatasetVersion? Version(NpgsqlDataReader row, int column)
+    public static DatasetVersion? Version(DbDataReader row, int column)
         => row.TextOrNull(column) is { } dataset ? new DatasetVersion(new DatasetId(dataset), row.GetInt64(column + 1)) : null;
 }
