@@ -62,7 +62,7 @@ public sealed class FleetFaultTests(PostgresServer server) : IClassFixture<Postg
 
     private static async Task HurtAsync(Random random, NodeProcess[] nodes, string database, NpgsqlDataSource source)
     {
-        Assert.All(nodes, node => Assert.Null(node.Death));
+        Assert.True(nodes.All(node => node.Death is null), string.Join('\n', nodes.Select(node => node.Death)));
         var victim = random.Next(nodes.Length);
         switch (random.Next(5))
         {
@@ -88,7 +88,7 @@ public sealed class FleetFaultTests(PostgresServer server) : IClassFixture<Postg
     /// <summary>Schedulers whose DAGs no longer fire take over, which are newer versions of the same DAGs, and end what is left.</summary>
     private static async Task FinishAsync(NodeProcess[] nodes, string database, NpgsqlDataSource source, List<Task<long>> asked)
     {
-        Assert.All(nodes, node => Assert.Null(node.Death));
+        Assert.True(nodes.All(node => node.Death is null), string.Join('\n', nodes.Select(node => node.Death)));
         await Task.WhenAll(asked);
         for (var i = 0; i < nodes.Length; i++)
         {
