@@ -62,12 +62,7 @@ public sealed partial class SqliteAlertStore(QualityDatabase database) : IAlertS
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(keys.Count, AlertQuery.LimitMax);
-        using var connection = database.Connect();
-        return ValueTask.FromResult<IReadOnlyList<Alert>>(Sql.Rows(
-            connection,
-            $"SELECT {AlertColumns} FROM alert WHERE key IN (SELECT value FROM json_each($0))",
-            ReadAlert,
-            JsonSerializer.Serialize(keys.ToArray(), TextsJson.Default.StringArray)));
+        return ValueTask.FromResult<IReadOnlyList<Alert>>(Among(keys, "key IN (SELECT value FROM json_each($0))"));
     }
 
     /// <inheritdoc/>
@@ -75,12 +70,7 @@ public sealed partial class SqliteAlertStore(QualityDatabase database) : IAlertS
     {
         ArgumentNullException.ThrowIfNull(datasets);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(datasets.Count, AlertQuery.LimitMax);
-        using var connection = database.Connect();
-        return ValueTask.FromResult<IReadOnlyList<Alert>>(Sql.Rows(
-            connection,
-            $"SELECT {AlertColumns} FROM alert a WHERE dataset IN (SELECT value FROM json_each($0)){Mattering}",
-            ReadAlert,
-            JsonSerializer.Serialize(datasets.ToArray(), TextsJson.Default.StringArray)));
+        return ValueTask.FromResult<IReadOnlyList<Alert>>(Among(datasets, $"dataset IN (SELECT value FROM json_each($0)){Mattering}"));
     }
 
     /// <inheritdoc/>
@@ -160,6 +150,13 @@ public sealed partial class SqliteAlertStore(QualityDatabase database) : IAlertS
                 """,
                 before.UtcTicks, rowsMax - alerts);
         }));
+    }
+
+    private List<Alert> Among(IReadOnlyCollection<string> texts, string condition)
+    {
+        using var connection = database.Connect();
+        return Sql.Rows(
+            connection, $"SELECT {AlertColumns} FROM alert a WHERE {condition}", ReadAlert, JsonSerializer.Serialize(texts.ToArray(), TextsJson.Default.StringArray));
     }
 
     private static string IdsOf(List<AlertMessage> messages) => JsonSerializer.Serialize(messages.Select(m => m.Id).ToArray(), TextsJson.Default.StringArray);

@@ -15,22 +15,7 @@ internal sealed partial class CommandPump(ICommandQueue queue, Scheduler schedul
     private readonly ILogger _logger = logger;
 
     /// <summary>Works until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (!cancellationToken.IsCancellationRequested)
-            {
-                var next = wake.Next;
-                await TakeAsync(cancellationToken).ConfigureAwait(false);
-                await Pulse.WaitAsync(next, lookEvery, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The engine stops; commands that were not answered wait for the next scheduler.
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => wake.LookEachAsync(TakeAsync, lookEvery, cancellationToken);
 
     private async Task TakeAsync(CancellationToken cancellationToken)
     {

@@ -84,16 +84,7 @@ internal sealed partial class FleetMember
     {
         try
         {
-            while (!cancellationToken.IsCancellationRequested)
-            {
-                var next = _wake.Next;
-                await StepAsync(cancellationToken).ConfigureAwait(false);
-                await Pulse.WaitAsync(next, _fleet.BeatEvery, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The engine stops.
+            await _wake.LookEachAsync(StepAsync, _fleet.BeatEvery, cancellationToken).ConfigureAwait(false);
         }
         catch (OrchestratorException) when (_scheduler.Fault is not null)
         {

@@ -23,5 +23,23 @@ internal sealed class Pulse
         }
     }
 
+    /// <summary>Looks now, at each pulse, and by itself after a while without one, until cancelled; what a look throws ends it, but for the cancelling.</summary>
+    public async Task LookEachAsync(Func<CancellationToken, Task> look, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                var next = Next;
+                await look(cancellationToken).ConfigureAwait(false);
+                await WaitAsync(next, limit, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The engine stops; what was not seen is seen by the next one.
+        }
+    }
+
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -17,22 +17,7 @@ internal sealed partial class UpdatePump(IOrchestratorStore store, Scheduler sch
     private long? _since;
 
     /// <summary>Works until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (!cancellationToken.IsCancellationRequested)
-            {
-                var next = wake.Next;
-                await TryLookAsync(cancellationToken).ConfigureAwait(false);
-                await Pulse.WaitAsync(next, lookEvery, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The engine stops; whoever takes its DAGs up looks for himself.
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => wake.LookEachAsync(TryLookAsync, lookEvery, cancellationToken);
 
     private async Task TryLookAsync(CancellationToken cancellationToken)
     {

@@ -104,10 +104,12 @@ internal sealed class ShadowCatalog : IDisposable
         }
     }
 
+    private DuckDBCommand Planning => _plan ??= Command("SELECT json_serialize_plan($1::VARCHAR, skip_null := true, skip_empty := true)");
+
     /// <summary>The bound plan of a statement. Nothing is executed.</summary>
     /// <exception cref="LineageNotFoundException">It does not bind.</exception>
     public JsonDocument Plan(string sql)
-        => Serialize(_plan ??= Command("SELECT json_serialize_plan($1::VARCHAR, skip_null := true, skip_empty := true)"), sql);
+        => Serialize(Planning, sql);
 
     /// <summary>The bound plan with nothing left out, as DuckDB wants a tree it is to turn into text again.</summary>
     /// <exception cref="LineageNotFoundException">It does not bind.</exception>
@@ -125,10 +127,9 @@ internal sealed class ShadowCatalog : IDisposable
     /// <summary>What the parser has against a statement; null when it takes it, whatever the binder says of it.</summary>
     public string? SyntaxError(string sql)
     {
-        using var command = Command("SELECT json_serialize_plan($1::VARCHAR, skip_null := true, skip_empty := true)");
         try
         {
-            using var json = JsonDocument.Parse(Scalar(command, sql), PlanJson.Options);
+            using var json = JsonDocument.Parse(Scalar(Planning, sql), PlanJson.Options);
             return IsSyntax(json.RootElement) ? Message(json.RootElement) : null;
         }
         catch (LineageNotFoundException)
